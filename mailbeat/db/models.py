@@ -1,0 +1,270 @@
+"""The tables. Times are UTC, states are strings."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from mailbeat.db.types import EncryptedText, UTCDateTime
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: dict[Any, Any] = {datetime: UTCDateTime}  # noqa: RUF012 # SQLAlchemy reads it from the class
+
+
+class Account(Base):
+    """Whose mail, how to log in, when it runs next, and who runs it now."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        Index("ix_accounts_due", "paused_at", "next_run_at"),
+        UniqueConstraint("email_address"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_address: Mapped[str] = mapped_column(String(320))
+    host: Mapped[str] = mapped_column(String(255))
+    port: Mapped[int]
+    security: Mapped[str] = mapped_column(String(16))  # mail.mailbox.Security
+    username: Mapped[str] = mapped_column(String(320))
+    password: Mapped[str | None] = mapped_column(EncryptedText)
+    mailbox: Mapped[str] = mapped_column(String(255), default="INBOX")
+    label_prefix: Mapped[str] = mapped_column(String(64), default="Mailbeat")
+    interval_seconds: Mapped[int | None]  # None: BACKGROUND_SCAN_INTERVAL
+    created_at: Mapped[datetime]
+
+    # The schedule. `queued_until`: a message for it may wait in the broker till then.
+    next_run_at: Mapped[datetime]
+    queued_until: Mapped[datetime | None]
+    wanted_run_id: Mapped[str | None] = mapped_column(String(36))  # run now
+    paused_at: Mapped[datetime | None]
+    pause_reason: Mapped[str | None] = mapped_column(
+        String(32)
+    )  # user or an error_code
+
+    # The lease: who may run this account. Free when `lease_run_id` is None or
+    # `lease_until` has passed.
+    lease_run_id: Mapped[str | None] = mapped_column(String(36))
+    lease_until: Mapped[datetime | None]
+    cancel_run_id: Mapped[str | None] = mapped_column(String(36))  # a person's wish
+
+    failures_in_a_row: Mapped[int] = mapped_column(default=0)
+    interruptions_in_a_row: Mapped[int] = mapped_column(default=0)
+
+
+class MailboxState(Base):
+    """How far one mailbox was read: every UID up to the watermark is finished."""
+
+    __tablename__ = "mailboxes"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    name: Mapped[str] = mapped_column(String(255))
+    uid_validity: Mapped[int]
+    watermark: Mapped[int] = mapped_column(default=0)
+    last_good_run_at: Mapped[datetime | None]
+
+
+class Run(Base):
+    """One pass over one account. Up to `created_at` it has the specification's columns."""
+
+    __tablename__ = "processing_runs"
+    __table_args__ = (
+        Index("idx_processing_runs_email", "email_address"),
+        Index("idx_processing_runs_start_time", "start_time"),
+        Index("ix_processing_runs_account", "account_id", "id"),
+        Index("ix_processing_runs_outcome", "outcome", "id"),
+        UniqueConstraint("run_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_address: Mapped[str] = mapped_column(String(320))
+    start_time: Mapped[datetime]
+    end_time: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(16))  # labeling.progress.RunState
+    emails_found: Mapped[int] = mapped_column(default=0, server_default="0")
+    emails_processed: Mapped[int] = mapped_column(default=0, server_default="0")
+    error_message: Mapped[str | None] = mapped_column(String(1000))
+    created_at: Mapped[datetime] = mapped_column(
+        server_default=func.current_timestamp()
+    )
+
+    run_id: Mapped[str] = mapped_column(String(36))
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="SET NULL")
+    )
+    outcome: Mapped[str | None] = mapped_column(String(16))  # labeling.progress.Outcome
+    emails_labeled: Mapped[int] = mapped_column(default=0, server_default="0")
+    emails_skipped: Mapped[int] = mapped_column(default=0, server_default="0")
+    emails_failed: Mapped[int] = mapped_column(default=0, server_default="0")
+    error_code: Mapped[str | None] = mapped_column(String(32))
+    attempt: Mapped[int] = mapped_column(default=1)
+    seq: Mapped[int] = mapped_column(default=0)  # of the last step that is in this row
+    updated_at: Mapped[datetime]
+
+    phases: Mapped[list["RunPhase"]] = relationship(
+        order_by="RunPhase.id", lazy="raise", passive_deletes=True
+    )
+
+
+class RunPhase(Base):
+    """From when to when a run was in a state."""
+
+    __tablename__ = "run_phases"
+    __table_args__ = (Index("ix_run_phases_run", "run_row_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_row_id: Mapped[int] = mapped_column(
+        ForeignKey("processing_runs.id", ondelete="CASCADE")
+    )
+    state: Mapped[str] = mapped_column(String(16))
+    start_time: Mapped[datetime]
+    end_time: Mapped[datetime | None]
+
+
+class CategoryRow(Base):
+    """A user's category; the ten of labeling/category.py at the start."""
+
+    __tablename__ = "categories"
+    __table_args__ = (UniqueConstraint("slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(64))
+    definition: Mapped[str] = mapped_column(String(300), default="")
+    color: Mapped[str] = mapped_column(String(16), default="slate")
+    position: Mapped[int] = mapped_column(default=0)
+    enabled: Mapped[bool] = mapped_column(default=True)
+
+
+class MessageRow(Base):
+    """The ledger: one row for each message that was decided about.
+
+    `state` is `planned` (decided, the label may not be on the server yet), `applied`
+    (it is, or none was wanted) or `failed` (could not be read or labelled).
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("account_id", "mailbox", "uid_validity", "uid"),
+        Index("ix_messages_key", "account_id", "key"),
+        Index("ix_messages_run", "run_id"),
+        Index("ix_messages_decided", "decided_at"),
+        Index("ix_messages_account_decided", "account_id", "decided_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    mailbox: Mapped[str] = mapped_column(String(255))
+    uid_validity: Mapped[int]
+    uid: Mapped[int]
+    key: Mapped[str] = mapped_column(String(64))
+    run_id: Mapped[str] = mapped_column(String(36))  # the run that decided
+    state: Mapped[str] = mapped_column(String(16))
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("categories.id", ondelete="SET NULL")
+    )
+    label: Mapped[str | None] = mapped_column(String(64))
+    confidence: Mapped[float]
+    layer: Mapped[str] = mapped_column(String(32))
+    evidence: Mapped[str] = mapped_column(String(300))
+    sender: Mapped[str] = mapped_column(String(320))
+    sender_domain: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str | None] = mapped_column(EncryptedText)
+    received_at: Mapped[datetime]
+    decided_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+
+
+class Installation(Base):
+    """What holds for everything at once; the one row has id 1."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paused_at: Mapped[datetime | None]
+    beat_ticked_at: Mapped[datetime | None]
+
+
+class APIKey(Base):
+    """`mb_<key_id>_<secret>`; only the SHA-256 of the secret is kept."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (UniqueConstraint("key_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(32))
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    name: Mapped[str] = mapped_column(String(100))
+    scope: Mapped[str] = mapped_column(String(16))  # read, control or admin
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInSession(Base):
+    """A signed-in browser; the cookie's token is kept as its SHA-256 only."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    key_id: Mapped[str] = mapped_column(String(32))  # `bootstrap` for MAILBEAT_API_KEY
+    scope: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Ticket(Base):
+    """Good for one use: a sign-in link, or a WebSocket of another origin."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    purpose: Mapped[str] = mapped_column(String(16))  # sign_in or websocket
+    key_id: Mapped[str] = mapped_column(String(32))
+    scope: Mapped[str] = mapped_column(String(16))
+    expires_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Who did what, when: every control and every change of an account or key."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(100))  # a key's id, `cli`, `worker`
+    action: Mapped[str] = mapped_column(String(64))  # e.g. account.pause
+    target: Mapped[str] = mapped_column(String(100))  # e.g. account 7
+    detail: Mapped[str] = mapped_column(String(300), default="")

@@ -1,0 +1,83 @@
+"""Engines, and the one way to write: `with transaction(sessions) as session`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE_BUSY = 30  # seconds that a writer waits for another
+
+Sessions = sessionmaker[Session]
+
+
+def create_engine(url: str, *, secret_keys: Sequence[str] = ()) -> Engine:
+    """Return an engine for SQLite or PostgreSQL that can read our encrypted columns.
+
+    `secret_keys` are Fernet keys, the encrypting one first.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(url, parsed.database)
+    else:
+        # Wait 5 s for a connection at most, and give up on a statement after 30 s:
+        # everything outside the process has a time limit.
+        engine = sa.create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5, "options": "-c statement_timeout=30s"},
+        )
+    if secret_keys:
+        cipher = MultiFernet([Fernet(key) for key in secret_keys])
+        engine.dialect.mailbeat_cipher = cipher  # type: ignore[attr-defined] # read by EncryptedText
+    return engine
+
+
+def create_sessions(engine: Engine) -> Sessions:
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(sessions: Sessions) -> Iterator[Session]:
+    """Read and write, and commit at the end; any exception rolls everything back.
+
+    On SQLite the transaction takes the write lock at its beginning (BEGIN IMMEDIATE):
+    one that first reads and then writes would fail with "database is locked" when
+    another writer came between, however long it is willing to wait.
+    """
+    with sessions() as session, session.begin():
+        session.connection(execution_options={"mailbeat_write": True})
+        yield session
+
+
+def _sqlite_engine(url: str, path: str | None) -> Engine:
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": SQLITE_BUSY, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi_connection: Any, _record: ConnectionPoolEntry) -> None:
+        dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = dbapi_connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("mailbeat_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,1 @@
+"""The self-contained installation: Redis, sample mailboxes, child processes."""

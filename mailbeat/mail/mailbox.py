@@ -1,0 +1,62 @@
+"""The protocol of a mailbox, and what it takes to open one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from typing import Protocol
+
+from mailbeat.mail.message import Message
+
+
+class Security(StrEnum):
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"  # only towards networks that the operator allowed
+
+
+DEFAULT_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where and as whom to sign in.
+
+    `allowed_networks` are private networks that may be dialled beside the public
+    internet.
+    """
+
+    host: str
+    port: int
+    security: Security
+    username: str
+    password: str = field(repr=False)
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+class Mailbox(Protocol):
+    """One selected mailbox (RFC 3501: a folder). Every method may raise `MailError`."""
+
+    uid_validity: int
+
+    def new_uids(self, *, after: int, since: datetime) -> list[int]:
+        """Return the UIDs above `after`, ascending.
+
+        When `after` is 0, those of messages that arrived at or after `since`.
+        """
+        ...
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[Message]:
+        r"""Yield the messages that still exist, in any order. Never sets `\Seen`."""
+        ...
+
+    def relabel(
+        self, uids: Sequence[int], *, add: str | None, remove: str | None = None
+    ) -> None:
+        """Put a label on messages and take another off; doing it twice is harmless.
+
+        Raises:
+            LabelRefused: the server does not keep the label.
+        """
+        ...

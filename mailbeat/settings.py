@@ -1,0 +1,365 @@
+"""Every environment variable that Mailbeat reads: its unit, default and meaning.
+
+Only the doors read it (`celeryconfig.py`, `tasks/wiring.py`, `webapp/__init__.py`,
+`mailbeat/cli.py`, `alembic/env.py`); everything below a door takes values.
+"""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import Field, JsonValue, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIN_API_KEY = 16  # characters
+MIN_VARIETY = 6  # different characters
+_GUESSABLE = frozenset({"changeme", "secret", "password", "default", "example"})
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong; the text names it and says what is accepted."""
+
+
+def _variable(
+    name: str,
+    default: Any,
+    meaning: str,
+    accepts: str,
+    *,
+    example: str = "",
+    secret: bool = False,
+    **limits: Any,
+) -> Any:
+    extra: dict[str, JsonValue] = {
+        "accepts": accepts,
+        "example": example,
+        "secret": secret,
+    }
+    return Field(
+        default,
+        validation_alias=name,
+        description=meaning,
+        json_schema_extra=extra,
+        **limits,
+    )
+
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    database_url: str = _variable(
+        "DATABASE_URL",
+        "sqlite:///var/mailbeat.db",
+        "Where everything is remembered",
+        "a sqlite:/// or postgresql:// address (postgres:// too)",
+        example="postgresql://mailbeat@127.0.0.1/mailbeat",
+    )
+    redis_url: str | None = _variable(
+        "REDIS_URL",
+        None,
+        "Broker, events, results and limits; `mailbeat up` and `demo` start a Redis of "
+        "their own when this is unset",
+        "a redis:// or rediss:// address",
+        example="redis://127.0.0.1:6379/0",
+        secret=True,
+    )
+    broker_url: str | None = _variable(
+        "BROKER_URL",
+        None,
+        "Another broker than REDIS_URL",
+        "a redis://, rediss:// or amqp:// address",
+        example="amqp://127.0.0.1:5672//",
+        secret=True,
+    )
+    background_scan_interval: int = _variable(
+        "BACKGROUND_SCAN_INTERVAL",
+        300,
+        "Seconds between two runs of an account; an account may have its own",
+        "a whole number of seconds, 2 to 86400",
+        example="300",
+        ge=2,
+        le=86_400,
+    )
+    background_process_hours: int = _variable(
+        "BACKGROUND_PROCESS_HOURS",
+        2,
+        "Hours looked back where there is no watermark: an account's first run, or "
+        "after the server renumbered the mailbox",
+        "a whole number of hours, 1 to 8760",
+        example="2",
+        ge=1,
+        le=8760,
+    )
+    mailbeat_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = _variable(
+        "MAILBEAT_SECRET_KEYS",
+        (),
+        "Keys that encrypt stored passwords: the first encrypts, all decrypt. Made by "
+        "`mailbeat up` and `demo`; required elsewhere",
+        "Fernet keys separated by commas (`mailbeat secrets new` prints one)",
+        secret=True,
+    )
+    mailbeat_api_key: SecretStr | None = _variable(
+        "MAILBEAT_API_KEY",
+        None,
+        "The first admin key. Made and printed once by `mailbeat up` and `demo`; "
+        "elsewhere required until a key was issued",
+        f"at least {MIN_API_KEY} characters that nobody can guess",
+        secret=True,
+    )
+    host: str = _variable(
+        "HOST",
+        "127.0.0.1",
+        "Address where the web of `up` and `demo` listens; the Procfile's web listens "
+        "on 0.0.0.0 unless this is set",
+        "an address of this machine",
+        example="127.0.0.1",
+        min_length=1,
+    )
+    port: int = _variable(
+        "PORT",
+        8000,
+        "Port where the web listens",
+        "a whole number, 1 to 65535",
+        example="8000",
+        ge=1,
+        le=65_535,
+    )
+    public_url: str | None = _variable(
+        "PUBLIC_URL",
+        None,
+        "The address that browsers use, when a proxy stands in front",
+        "an http:// or https:// address",
+        example="https://mail.example.org",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = _variable(
+        "ALLOWED_ORIGINS",
+        (),
+        "Other origins whose pages may open the WebSocket",
+        "http:// or https:// origins separated by commas",
+        example="https://status.example.org",
+    )
+    trusted_proxy_hops: int = _variable(
+        "TRUSTED_PROXY_HOPS",
+        0,
+        "How many proxies in front of the web may say who the client is",
+        "a whole number, 0 to 10",
+        example="1",
+        ge=0,
+        le=10,
+    )
+    ws_max_clients: int = _variable(
+        "WS_MAX_CLIENTS",
+        50,
+        "WebSockets open at once; one more is answered 503",
+        "a whole number, 1 to 10000",
+        example="50",
+        ge=1,
+        le=10_000,
+    )
+    ws_max_clients_per_key: int = _variable(
+        "WS_MAX_CLIENTS_PER_KEY",
+        10,
+        "WebSockets open at once with one key; one more is answered 429",
+        "a whole number, 1 to 10000",
+        example="10",
+        ge=1,
+        le=10_000,
+    )
+    worker_concurrency: int = _variable(
+        "WORKER_CONCURRENCY",
+        50,
+        "Threads of one worker: accounts that it runs at once",
+        "a whole number, 1 to 500",
+        example="50",
+        ge=1,
+        le=500,
+    )
+    run_deadline: int = _variable(
+        "RUN_DEADLINE",
+        1800,
+        "Seconds that one run may take; what is left is done by the next",
+        "a whole number of seconds, 10 to 86400",
+        example="1800",
+        ge=10,
+        le=86_400,
+    )
+    imap_allowed_networks: Annotated[tuple[Network, ...], NoDecode] = _variable(
+        "IMAP_ALLOWED_NETWORKS",
+        (),
+        "Private networks whose mail servers may be dialled",
+        "networks in CIDR notation separated by commas",
+        example="192.168.1.0/24,127.0.0.0/8",
+    )
+    run_days: int = _variable(
+        "RUN_DAYS",
+        400,
+        "Days that a run is kept",
+        "a whole number of days, 1 to 3650",
+        example="400",
+        ge=1,
+        le=3650,
+    )
+    message_days: int = _variable(
+        "MESSAGE_DAYS",
+        400,
+        "Days that a decision about a message is kept",
+        "a whole number of days, 1 to 3650",
+        example="400",
+        ge=1,
+        le=3650,
+    )
+    subject_days: int = _variable(
+        "SUBJECT_DAYS",
+        30,
+        "Days that a message's subject is kept, encrypted; 0 keeps none",
+        "a whole number of days, 0 to 3650",
+        example="30",
+        ge=0,
+        le=3650,
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _variable(
+        "LOG_LEVEL",
+        "info",
+        "The least that is logged",
+        "debug, info, warning or error",
+        example="info",
+    )
+    log_format: Literal["auto", "json", "console"] = _variable(
+        "LOG_FORMAT",
+        "auto",
+        "How a log line looks: readable on a terminal, JSON elsewhere",
+        "auto, json or console",
+        example="auto",
+    )
+
+    @field_validator(
+        "mailbeat_secret_keys",
+        "allowed_origins",
+        "imap_allowed_networks",
+        mode="before",
+    )
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("imap_allowed_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        return tuple(ip_network(part) for part in value)
+
+    @field_validator("mailbeat_secret_keys")
+    @classmethod
+    def _fernet_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            Fernet(key.get_secret_value())
+        return keys
+
+    @field_validator("mailbeat_api_key")
+    @classmethod
+    def _hard_to_guess(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None:
+            text = key.get_secret_value()
+            if (
+                len(text) < MIN_API_KEY
+                or len(set(text)) < MIN_VARIETY
+                or not text.isascii()
+            ):
+                raise ValueError("too easy to guess")
+            if any(text.lower().strip("0123456789-_") == word for word in _GUESSABLE):
+                raise ValueError("too easy to guess")
+        return key
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlalchemy_url(cls, url: str) -> str:
+        scheme, _, rest = url.partition("://")
+        if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+            return f"postgresql+psycopg://{rest}"
+        if scheme != "sqlite":
+            raise ValueError("unknown kind of database")
+        return url
+
+    @field_validator("redis_url", "broker_url")
+    @classmethod
+    def _known_broker(cls, url: str | None) -> str | None:
+        schemes = {"redis", "rediss", "amqp", "amqps"}
+        if url is not None and urlsplit(url).scheme not in schemes:
+            raise ValueError("unknown kind of broker")
+        return url
+
+    @field_validator("public_url", "allowed_origins")
+    @classmethod
+    def _web_addresses(cls, value: Any) -> Any:
+        for url in value if isinstance(value, tuple) else (value,):
+            if url is not None and urlsplit(url).scheme not in {"http", "https"}:
+                raise ValueError("not a web address")
+        return value
+
+    @property
+    def broker(self) -> str:
+        """Address of the broker.
+
+        Raises:
+            SettingsError: neither BROKER_URL nor REDIS_URL is set.
+        """
+        url = self.broker_url or self.redis_url
+        if url is None:
+            raise SettingsError(
+                "REDIS_URL is not set. Set it to e.g. redis://127.0.0.1:6379/0, or "
+                "start everything with `mailbeat up`, which brings a Redis of its own."
+            )
+        return url
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The keys that encrypt stored passwords, the encrypting one first.
+
+        Raises:
+            SettingsError: none is set.
+        """
+        if not self.mailbeat_secret_keys:
+            raise SettingsError(
+                "MAILBEAT_SECRET_KEYS is not set. Set it to what "
+                "`mailbeat secrets new` prints, the same for every process."
+            )
+        return [key.get_secret_value() for key in self.mailbeat_secret_keys]
+
+
+def load_settings(*, env_file: Path | None = None) -> Settings:
+    """Read the environment, below it `env_file`.
+
+    Raises:
+        SettingsError: a value is wrong; the text has one line for each.
+    """
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg] # pydantic-settings takes it at run time only
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    """One line for each wrong variable; never the value of a secret."""
+    by_name = {str(f.validation_alias): f for f in Settings.model_fields.values()}
+    lines: dict[str, str] = {}
+    for problem in error.errors(include_url=False, include_context=False):
+        name = str(problem["loc"][0]).upper()
+        field = by_name[name]
+        extra = field.json_schema_extra
+        assert isinstance(extra, dict)  # noqa: S101 # _variable() sets it
+        shown = "" if extra["secret"] else f"={problem['input']!r}"
+        remedy = f"Set it to e.g. {extra['example']}" if extra["example"] else "Set it"
+        unset = "" if field.default in (None, ()) else f" ({field.default})"
+        lines[name] = (
+            f"{name}{shown} is not {extra['accepts']}. "
+            f"{remedy}, or unset it for the default{unset}."
+        )
+    return "\n".join(lines.values())

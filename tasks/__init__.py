@@ -1,0 +1,4 @@
+"""When runs happen, who does them, and how they are reported: Celery.
+
+This room knows nothing of the web.
+"""

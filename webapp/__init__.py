@@ -1,0 +1,1 @@
+"""Browsers and API clients: Flask. Never does the work of a run, never loses one."""

@@ -1,0 +1,1 @@
+"""JSON in and out, for programs and for the pages."""

@@ -1,0 +1,1 @@
+"""Pages that already hold the truth without JavaScript."""

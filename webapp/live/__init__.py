@@ -1,0 +1,1 @@
+"""From Celery's event stream to every browser: receiver, board, hub, socket."""
