@@ -86,7 +86,7 @@ class MailboxState(Base):
 
 
 class Run(Base):
-    """One pass over one account. Up to `created_at` it has the specification's columns."""
+    """One pass over one account; up to `created_at`, the specification's columns."""
 
     __tablename__ = "processing_runs"
     __table_args__ = (

@@ -1,0 +1,448 @@
+"""Accounts: how to log in, when they run next, who may run them now.
+
+The schedule and the lease are columns of the account's row, so that a Celery message
+may be lost or doubled: whoever holds the row runs, and what is due is found again.
+"""
+
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from mailbeat.db.models import Account, Installation
+from mailbeat.mail.errors import ErrorCode
+from mailbeat.mail.mailbox import Security
+
+# How many times a failing account's distance doubles: 64 intervals at most, and
+# never longer than LONGEST_WAIT.
+MAX_DOUBLINGS = 6
+LONGEST_WAIT = timedelta(hours=6)
+# Three interrupted runs in a row are tolerated; then 1, 2, 4 ... 60 minutes.
+INTERRUPTIONS_TOLERATED = 3
+LONGEST_BACK_OFF = timedelta(minutes=60)
+
+
+class AccountExists(Exception):
+    pass
+
+
+class AccountNotFound(Exception):
+    pass
+
+
+class AccountBusy(Exception):
+    pass
+
+
+class AccountPaused(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    email_address: str
+    host: str
+    port: int
+    security: Security
+    username: str
+    password: str = field(repr=False)
+    mailbox: str = "INBOX"
+    interval_seconds: int | None = None
+    label_prefix: str = "Mailbeat"
+
+
+def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
+    """Store an account that is due at once.
+
+    Raises:
+        AccountExists: the address is there already.
+    """
+    taken = select(Account.id).where(
+        sa.func.lower(Account.email_address) == new.email_address.lower()
+    )
+    if (known := session.scalar(taken)) is not None:
+        raise AccountExists(
+            f"{new.email_address} is there already, as account {known}. Change its "
+            f"password with `mailbeat account set-password {known}`."
+        )
+    account = Account(
+        email_address=new.email_address,
+        host=new.host,
+        port=new.port,
+        security=str(new.security),
+        username=new.username,
+        password=new.password,
+        mailbox=new.mailbox,
+        label_prefix=new.label_prefix,
+        interval_seconds=new.interval_seconds,
+        created_at=now,
+        next_run_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def find_account(session: Session, ref: str | int) -> Account:
+    """Return an account by its id or its address.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    text = str(ref).strip()
+    if text.isascii() and text.isdigit() and len(text) <= 9:  # noqa: PLR2004 # ids are 32 bits
+        found = session.get(Account, int(text))
+    else:
+        address = sa.func.lower(Account.email_address)
+        found = session.scalar(select(Account).where(address == text.lower()))
+    if found is None:
+        raise AccountNotFound(
+            f"There is no account {text[:100]!r}. `mailbeat account list` shows them."
+        )
+    return found
+
+
+def list_accounts(session: Session) -> list[Account]:
+    return list(session.scalars(select(Account).order_by(Account.id)))
+
+
+def remove_account(session: Session, account_id: int) -> None:
+    """Forget an account with its password, watermark and decisions; runs stay.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    session.delete(find_account(session, account_id))
+    session.flush()
+
+
+def set_password(
+    session: Session, account_id: int, password: str, *, now: datetime
+) -> None:
+    """Store a new password; an account that waited for one is due at once.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = find_account(session, account_id)
+    account.password = password
+    if account.pause_reason == ErrorCode.AUTH_FAILED:
+        resume_account(session, account.id, now=now)
+
+
+def pause_account(
+    session: Session, account_id: int, *, reason: str = "user", now: datetime
+) -> None:
+    """Stop scheduling an account; a run in hand stops at its next message.
+
+    `reason` is `user` or the error code that made a person necessary.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = find_account(session, account_id)
+    if account.paused_at is None or reason == "user":
+        account.paused_at = account.paused_at or now
+        account.pause_reason = reason
+    account.wanted_run_id = None
+
+
+def resume_account(session: Session, account_id: int, *, now: datetime) -> None:
+    """Schedule an account again, at once.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = find_account(session, account_id)
+    account.paused_at = account.pause_reason = None
+    account.failures_in_a_row = account.interruptions_in_a_row = 0
+    account.next_run_at = now
+    account.queued_until = None
+
+
+def pause_everything(session: Session, *, now: datetime) -> None:
+    session.execute(
+        update(Installation)
+        .where(Installation.paused_at.is_(None))
+        .values(paused_at=now)
+    )
+
+
+def resume_everything(session: Session) -> None:
+    session.execute(update(Installation).values(paused_at=None))
+
+
+def everything_paused_since(session: Session) -> datetime | None:
+    return session.scalar(select(Installation.paused_at))
+
+
+def want_run(session: Session, account_id: int, *, now: datetime) -> str:
+    """Ask for a run now and return its id; beat sends it at its next tick.
+
+    Asking again before it started returns the same id.
+
+    Raises:
+        AccountNotFound: there is none.
+        AccountBusy: it is running.
+        AccountPaused: it, or everything, is paused.
+    """
+    account = find_account(session, account_id)
+    if account.paused_at is not None:
+        raise AccountPaused(
+            f"{account.email_address} is paused. Resume it first; that runs it at once."
+        )
+    if everything_paused_since(session) is not None:
+        raise AccountPaused("Everything is paused. Resume it first.")
+    if is_leased(account, now):
+        raise AccountBusy(
+            f"{account.email_address} is running. Its next run can be asked for when "
+            "this one has ended."
+        )
+    account.wanted_run_id = account.wanted_run_id or str(uuid4())
+    account.next_run_at = now
+    account.queued_until = None
+    return account.wanted_run_id
+
+
+def cancel_run(session: Session, run_id: str) -> bool:
+    """Ask a running run to stop at its next message; False when it is not running."""
+    found = session.execute(
+        update(Account)
+        .where(Account.lease_run_id == run_id)
+        .values(cancel_run_id=run_id)
+        .returning(Account.id)
+    )
+    return found.first() is not None
+
+
+def is_leased(account: Account, now: datetime) -> bool:
+    return (
+        account.lease_run_id is not None
+        and account.lease_until is not None
+        and account.lease_until > now
+    )
+
+
+# The schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    account_id: int
+    run_id: str
+    interval_seconds: int
+
+
+def next_slot(account_id: int, interval_seconds: int, now: datetime) -> datetime:
+    """The next time after `now` at which an account is due.
+
+    Slots are `interval_seconds` apart; their phase comes from the account's id, so
+    that the load is even and stays where it is over restarts.
+    """
+    phase = zlib.crc32(str(account_id).encode()) % interval_seconds
+    passed = (now.timestamp() - phase) // interval_seconds
+    slot = (passed + 1) * interval_seconds + phase
+    return datetime.fromtimestamp(slot, tz=now.tzinfo)
+
+
+def claim_due(
+    session: Session, *, now: datetime, default_interval: int, limit: int = 500
+) -> list[Due]:
+    """Mark due accounts as queued, move them to their next slot, and return them.
+
+    Due is what its time has come for and what lost its worker. The caller publishes
+    and then commits: when the broker is away it rolls back, and they stay due. Two
+    callers at once never get the same account (SKIP LOCKED on PostgreSQL, the write
+    lock of `transaction()` on SQLite).
+    """
+    if everything_paused_since(session) is not None:
+        return []
+    died = and_(Account.lease_run_id.is_not(None), Account.lease_until < now)
+    rows = session.execute(
+        select(Account.id, Account.interval_seconds, Account.wanted_run_id)
+        .where(
+            Account.paused_at.is_(None),
+            or_(Account.next_run_at <= now, died),
+            or_(Account.queued_until.is_(None), Account.queued_until <= now),
+            or_(Account.lease_until.is_(None), Account.lease_until <= now),
+        )
+        .order_by(Account.next_run_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    due = [
+        Due(
+            account_id=row.id,
+            run_id=row.wanted_run_id or str(uuid4()),
+            interval_seconds=row.interval_seconds or default_interval,
+        )
+        for row in rows
+    ]
+    if due:
+        _mark_queued(session, due, now)
+    return due
+
+
+def _mark_queued(session: Session, due: Sequence[Due], now: datetime) -> None:
+    table = Account.__table__
+    assert isinstance(table, sa.Table)  # noqa: S101 # narrows SQLAlchemy's FromClause
+    session.connection().execute(
+        table.update()
+        .where(table.c.id == sa.bindparam("account"))
+        .values(
+            next_run_at=sa.bindparam("slot"),
+            queued_until=sa.bindparam("until"),
+            wanted_run_id=None,
+        ),
+        [
+            {
+                "account": one.account_id,
+                "slot": next_slot(one.account_id, one.interval_seconds, now),
+                "until": now + timedelta(seconds=one.interval_seconds),
+            }
+            for one in due
+        ],
+    )
+
+
+def forget_queued(session: Session, *, now: datetime) -> None:
+    """Make everything that waited in the broker due again: its data are lost."""
+    session.execute(
+        update(Account)
+        .where(Account.queued_until.is_not(None))
+        .values(queued_until=None, next_run_at=now)
+    )
+
+
+def tick(session: Session, *, now: datetime) -> None:
+    """Leave beat's sign of life."""
+    session.execute(update(Installation).values(beat_ticked_at=now))
+
+
+# The lease
+
+
+class LeaseState(StrEnum):
+    KEPT = "kept"
+    STOP = "stop"  # still held, and a person wants it to end
+    LOST = "lost"
+
+
+def take_lease(
+    session: Session, account_id: int, run_id: str, *, now: datetime, ttl: timedelta
+) -> bool:
+    """Become the one run of an account; False when another is, or it is paused."""
+    taken = session.execute(
+        update(Account)
+        .where(
+            Account.id == account_id,
+            Account.paused_at.is_(None),
+            or_(Account.lease_run_id.is_(None), Account.lease_until < now),
+        )
+        .values(
+            lease_run_id=run_id,
+            lease_until=now + ttl,
+            queued_until=None,
+            cancel_run_id=None,
+        )
+        .returning(Account.id)
+    )
+    return taken.first() is not None
+
+
+def renew_leases(
+    session: Session, run_ids: Collection[str], *, now: datetime, ttl: timedelta
+) -> dict[str, LeaseState]:
+    """Prolong leases in one statement, and tell what became of each.
+
+    A lease that ended but that nobody took is prolonged too: its run is alive.
+    """
+    rows = session.execute(
+        update(Account)
+        .where(Account.lease_run_id.in_(run_ids))
+        .values(lease_until=now + ttl)
+        .returning(Account.lease_run_id, Account.cancel_run_id, Account.paused_at)
+    ).all()
+    everything = everything_paused_since(session)
+    states = dict.fromkeys(run_ids, LeaseState.LOST)
+    for run_id, cancelled, paused_at in rows:
+        if run_id is None:  # cannot be: the statement asked for our ids
+            continue
+        wished = cancelled == run_id or paused_at is not None or everything is not None
+        states[run_id] = LeaseState.STOP if wished else LeaseState.KEPT
+    return states
+
+
+def release_lease(
+    session: Session,
+    account_id: int,
+    run_id: str,
+    *,
+    now: datetime,
+    interval_seconds: int,
+    hand_over: bool = False,
+) -> None:
+    """Let go of an account.
+
+    A slot that passed while it ran is skipped, unless the run was stopped halfway and
+    its work is handed over: then the account is due at once.
+    """
+    account = session.scalar(
+        select(Account).where(Account.id == account_id, Account.lease_run_id == run_id)
+    )
+    if account is None:
+        return
+    account.lease_run_id = account.lease_until = account.cancel_run_id = None
+    if hand_over:
+        account.next_run_at = now
+    elif account.next_run_at <= now:
+        account.next_run_at = next_slot(account_id, interval_seconds, now)
+
+
+def note_success(session: Session, account_id: int) -> None:
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(failures_in_a_row=0, interruptions_in_a_row=0)
+    )
+
+
+def note_failure(
+    session: Session, account_id: int, *, now: datetime, interval_seconds: int
+) -> None:
+    """Count a failure that may pass by itself, and move the next try further away."""
+    account = session.get(Account, account_id)
+    if account is None:
+        return
+    account.failures_in_a_row += 1
+    account.interruptions_in_a_row = 0
+    doublings = min(account.failures_in_a_row - 1, MAX_DOUBLINGS)
+    if doublings:
+        longest = max(LONGEST_WAIT, timedelta(seconds=interval_seconds))
+        wait = min(timedelta(seconds=interval_seconds << doublings), longest)
+        account.next_run_at = next_slot(
+            account_id,
+            interval_seconds,
+            now + wait - timedelta(seconds=interval_seconds),
+        )
+
+
+def note_interruption(session: Session, account_id: int, *, now: datetime) -> None:
+    """Count a run whose worker died; after several in a row, wait.
+
+    One poisonous mailbox must not kill worker after worker.
+    """
+    account = session.get(Account, account_id)
+    if account is None:
+        return
+    account.interruptions_in_a_row += 1
+    over = account.interruptions_in_a_row - INTERRUPTIONS_TOLERATED
+    if over >= 0:
+        wait = min(timedelta(minutes=1 << min(over, 6)), LONGEST_BACK_OFF)
+        account.next_run_at = max(account.next_run_at, now + wait)
