@@ -100,7 +100,9 @@ def find_account(session: Session, ref: str | int) -> Account:
         found = session.get(Account, int(text))
     else:
         address = sa.func.lower(Account.email_address)
-        found = session.scalar(select(Account).where(address == text.lower()))
+        # PostgreSQL refuses a NUL in a text with an error of its own.
+        wanted = text.lower().replace("\0", "")
+        found = session.scalar(select(Account).where(address == wanted))
     if found is None:
         raise AccountNotFound(
             f"There is no account {text[:100]!r}. `mailbeat account list` shows them."

@@ -13,7 +13,7 @@
         +-- LabelRefused          label_refused: the server does not keep our label
         +-- HostRefused           host_refused: an address that may not be dialled
 
-Only `AuthFailed` and `MailboxMissing` pause an account; the rest is tried again.
+Only `AuthFailed` pauses an account; the rest is tried again, at a growing distance.
 """
 
 from enum import StrEnum

@@ -1,0 +1,131 @@
+"""Keeps the leases of this process's runs, and learns from them when to stop."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import structlog
+
+from mailbeat.db.accounts import LeaseState, renew_leases
+from mailbeat.db.session import Sessions, transaction
+
+TTL = timedelta(seconds=15)
+# A third of the time would do for the lease; a person who cancels should not have
+# to wait for longer than this, and a message, till the run stops.
+RENEW_SECONDS = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+class StopReason(StrEnum):
+    CANCELLED = "cancelled"  # a person cancelled the run, or paused the account
+    LOST = "lost"  # another run has the account, or it was removed
+    SHUTDOWN = "shutdown"  # this process is being stopped
+
+
+@dataclass(slots=True)
+class Hold:
+    """A lease in use. A run looks at `stop_reason` after each message."""
+
+    run_id: str
+    renewed_at: datetime
+    stop_reason: StopReason | None = None
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LeaseKeeper:
+    """One thread per process renews all leases in one statement.
+
+    A database that cannot be reached for longer than the lease lasts loses all of
+    them: another process may have taken over, so this one must not go on.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        ttl: timedelta = TTL,
+        renew_seconds: float = RENEW_SECONDS,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.ttl = ttl
+        self._sessions = sessions
+        self._renew_seconds = renew_seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._holds: dict[str, Hold] = {}
+        self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+        self._shutting_down = False
+
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[Hold]:
+        """Keep a lease that was just taken for as long as the block runs."""
+        hold = Hold(run_id, renewed_at=self._clock())
+        with self._lock:
+            if self._shutting_down:
+                hold.stop_reason = StopReason.SHUTDOWN
+            self._holds[run_id] = hold
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._renew_forever, name="leases", daemon=True
+                )
+                self._thread.start()
+        try:
+            yield hold
+        finally:
+            with self._lock:
+                self._holds.pop(run_id, None)
+
+    def shut_down(self) -> None:
+        """Ask every run to stop at its next message. Safe in a signal's handler."""
+        self._shutting_down = True
+        for hold in tuple(self._holds.values()):
+            hold.stop_reason = hold.stop_reason or StopReason.SHUTDOWN
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join(timeout=1)
+
+    def renew(self) -> None:
+        """Renew all leases once, and note what their runs must know."""
+        with self._lock:
+            holds = tuple(self._holds.values())
+        if not holds:
+            return
+        now = self._clock()
+        with transaction(self._sessions) as session:
+            run_ids = [hold.run_id for hold in holds]
+            states = renew_leases(session, run_ids, now=now, ttl=self.ttl)
+        for hold in holds:
+            match states[hold.run_id]:
+                case LeaseState.LOST:
+                    hold.stop_reason = StopReason.LOST
+                case LeaseState.STOP:
+                    hold.renewed_at = now
+                    hold.stop_reason = hold.stop_reason or StopReason.CANCELLED
+                case LeaseState.KEPT:
+                    hold.renewed_at = now
+
+    def _renew_forever(self) -> None:
+        while not self._closed.wait(self._renew_seconds):
+            try:
+                self.renew()
+            except Exception as error:  # noqa: BLE001 # the loop must outlive a database that is away
+                log.warning("leases not renewed", error=type(error).__name__)
+            self._drop_expired()
+
+    def _drop_expired(self) -> None:
+        end = self._clock() - self.ttl
+        with self._lock:
+            for hold in self._holds.values():
+                if hold.renewed_at < end:
+                    hold.stop_reason = StopReason.LOST

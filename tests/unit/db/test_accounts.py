@@ -1,0 +1,349 @@
+"""The schedule and the lease of accounts, on both databases."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from mailbeat.db import accounts
+from mailbeat.db.accounts import LeaseState, NewAccount
+from mailbeat.db.models import Account
+from mailbeat.db.session import transaction
+from mailbeat.mail.mailbox import Security
+
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+TTL = timedelta(seconds=15)
+INTERVAL = 300
+
+
+def new_account(address="ada@example.org", **changes) -> NewAccount:
+    values = {
+        "email_address": address,
+        "host": "imap.example.org",
+        "port": 993,
+        "security": Security.TLS,
+        "username": address,
+        "password": "open sesame",
+    }
+    return NewAccount(**(values | changes))
+
+
+@pytest.fixture
+def ada(any_sessions):
+    with transaction(any_sessions) as session:
+        return accounts.add_account(session, new_account(), now=NOW).id
+
+
+def due(sessions, now=NOW, **options):
+    with transaction(sessions) as session:
+        return accounts.claim_due(
+            session, now=now, default_interval=INTERVAL, **options
+        )
+
+
+def take(sessions, account_id, run_id, now=NOW):
+    with transaction(sessions) as session:
+        return accounts.take_lease(session, account_id, run_id, now=now, ttl=TTL)
+
+
+def release(sessions, account_id, run_id, now=NOW, **options):
+    with transaction(sessions) as session:
+        accounts.release_lease(
+            session,
+            account_id,
+            run_id,
+            now=now,
+            interval_seconds=INTERVAL,
+            **options,
+        )
+
+
+def account_of(sessions, account_id) -> Account:
+    with sessions() as session:
+        return accounts.find_account(session, account_id)
+
+
+def test_a_password_is_ciphertext_in_the_database(any_sessions, ada):
+    with any_sessions() as session:
+        raw = session.connection().exec_driver_sql("SELECT password FROM accounts")
+
+        assert "sesame" not in raw.scalar_one()
+    assert account_of(any_sessions, ada).password == "open sesame"
+
+
+def test_an_address_is_stored_once_whatever_its_case(any_sessions, ada):
+    again = new_account("ADA@example.org")
+
+    with (
+        pytest.raises(accounts.AccountExists, match=f"account {ada}"),
+        transaction(any_sessions) as session,
+    ):
+        accounts.add_account(session, again, now=NOW)
+
+
+@pytest.mark.parametrize("ref", [" ada@EXAMPLE.org", "ada@example.org"])
+def test_an_account_is_found_by_its_address(any_sessions, ada, ref):
+    assert account_of(any_sessions, ref).id == ada
+
+
+@pytest.mark.parametrize("ref", ["bob@example.org", "99", 2**60, "", "\x00", "\u0661"])
+def test_an_account_that_is_not_there_is_said_to_be_missing(any_sessions, ref):
+    with pytest.raises(accounts.AccountNotFound, match="account list"):
+        account_of(any_sessions, ref)
+
+
+def test_a_new_account_is_due_at_once_and_then_once_an_interval(any_sessions, ada):
+    first = due(any_sessions)
+    again = due(any_sessions)
+    later = due(any_sessions, NOW + timedelta(seconds=INTERVAL))
+
+    assert [one.account_id for one in first] == [ada]
+    assert again == []
+    assert [one.account_id for one in later] == [ada]
+    assert later[0].run_id != first[0].run_id
+
+
+def test_slots_keep_their_phase_and_missed_ones_collapse(any_sessions, ada):
+    due(any_sessions)
+    slot = account_of(any_sessions, ada).next_run_at
+
+    late = due(any_sessions, slot + timedelta(hours=5, seconds=7))
+
+    after = account_of(any_sessions, ada).next_run_at
+    assert len(late) == 1
+    assert (after - slot).total_seconds() % INTERVAL == 0
+    assert timedelta() < after - slot - timedelta(hours=5, seconds=7)
+
+
+def test_phases_spread_over_the_interval():
+    slots = {accounts.next_slot(n, INTERVAL, NOW) for n in range(1, 1001)}
+
+    assert len(slots) > 0.8 * INTERVAL
+    assert all(NOW < slot <= NOW + timedelta(seconds=INTERVAL) for slot in slots)
+
+
+def test_two_beats_at_once_never_claim_the_same_slot(any_sessions):
+    with transaction(any_sessions) as session:
+        for n in range(40):
+            accounts.add_account(session, new_account(f"u{n}@example.org"), now=NOW)
+    claimed = []
+    together = Barrier(2)
+
+    def beat():
+        together.wait()
+        claimed.extend(one.account_id for one in due(any_sessions, limit=30))
+
+    beats = [Thread(target=beat) for _ in range(2)]
+    for thread in beats:
+        thread.start()
+    for thread in beats:
+        thread.join()
+
+    assert len(claimed) == len(set(claimed)) == 40
+
+
+def test_a_rolled_back_claim_is_still_due(any_sessions, ada):
+    def claim_and_fail():
+        with transaction(any_sessions) as session:
+            accounts.claim_due(session, now=NOW, default_interval=INTERVAL)
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        claim_and_fail()
+
+    assert [one.account_id for one in due(any_sessions)] == [ada]
+
+
+def test_what_was_queued_in_a_broker_that_lost_its_data_is_due_again(any_sessions, ada):
+    due(any_sessions)
+
+    with transaction(any_sessions) as session:
+        accounts.forget_queued(session, now=NOW)
+
+    assert [one.account_id for one in due(any_sessions)] == [ada]
+
+
+def test_only_one_run_holds_the_lease(any_sessions, ada):
+    assert take(any_sessions, ada, "one")
+    assert not take(any_sessions, ada, "two")
+
+    release(any_sessions, ada, "one")
+
+    assert take(any_sessions, ada, "two")
+
+
+def test_a_lease_that_ended_can_be_taken_and_its_account_is_due(any_sessions, ada):
+    due(any_sessions)
+    take(any_sessions, ada, "dead")
+    later = NOW + TTL + timedelta(seconds=1)
+
+    assert [one.account_id for one in due(any_sessions, later)] == [ada]
+    assert take(any_sessions, ada, "heir", later)
+
+
+def test_an_account_that_runs_is_not_due(any_sessions, ada):
+    take(any_sessions, ada, "one")
+
+    assert due(any_sessions) == []
+
+
+def test_a_slot_that_passed_during_a_run_is_skipped(any_sessions, ada):
+    take(any_sessions, ada, "long")
+    late = NOW + timedelta(seconds=2 * INTERVAL)
+
+    release(any_sessions, ada, "long", late)
+
+    assert account_of(any_sessions, ada).next_run_at > late
+
+
+def test_work_handed_over_is_due_at_once(any_sessions, ada):
+    due(any_sessions)
+    take(any_sessions, ada, "stopped")
+
+    release(any_sessions, ada, "stopped", hand_over=True)
+
+    assert [one.account_id for one in due(any_sessions)] == [ada]
+
+
+def test_renewing_tells_what_was_kept_cancelled_and_lost(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        bob = accounts.add_account(session, new_account("bob@x.org"), now=NOW).id
+    take(any_sessions, ada, "kept")
+    take(any_sessions, bob, "cancelled")
+    with transaction(any_sessions) as session:
+        assert accounts.cancel_run(session, "cancelled")
+        assert not accounts.cancel_run(session, "nobody's")
+
+    with transaction(any_sessions) as session:
+        states = accounts.renew_leases(
+            session, ["kept", "cancelled", "gone"], now=NOW, ttl=TTL
+        )
+
+    assert states == {
+        "kept": LeaseState.KEPT,
+        "cancelled": LeaseState.STOP,
+        "gone": LeaseState.LOST,
+    }
+
+
+def test_a_paused_account_is_neither_due_nor_run_until_it_is_resumed(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, ada, now=NOW)
+
+    assert due(any_sessions) == []
+    assert not take(any_sessions, ada, "one")
+
+    with transaction(any_sessions) as session:
+        accounts.resume_account(session, ada, now=NOW)
+    assert [one.account_id for one in due(any_sessions)] == [ada]
+
+
+def test_pausing_stops_the_run_in_hand(any_sessions, ada):
+    take(any_sessions, ada, "one")
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, ada, now=NOW)
+
+    with transaction(any_sessions) as session:
+        states = accounts.renew_leases(session, ["one"], now=NOW, ttl=TTL)
+
+    assert states == {"one": LeaseState.STOP}
+
+
+def test_nothing_is_due_while_everything_is_paused(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.pause_everything(session, now=NOW)
+        accounts.pause_everything(session, now=NOW + TTL)
+
+    assert due(any_sessions) == []
+    with transaction(any_sessions) as session:
+        assert accounts.everything_paused_since(session) == NOW
+        accounts.resume_everything(session)
+    assert [one.account_id for one in due(any_sessions)] == [ada]
+
+
+def test_a_run_asked_for_is_the_next_to_be_sent_under_its_id(any_sessions, ada):
+    due(any_sessions)
+
+    with transaction(any_sessions) as session:
+        run_id = accounts.want_run(session, ada, now=NOW)
+        assert accounts.want_run(session, ada, now=NOW) == run_id
+
+    assert [one.run_id for one in due(any_sessions)] == [run_id]
+
+
+def test_a_run_cannot_be_asked_for_while_running_or_paused(any_sessions, ada):
+    take(any_sessions, ada, "one")
+    with (
+        pytest.raises(accounts.AccountBusy, match="is running"),
+        transaction(any_sessions) as session,
+    ):
+        accounts.want_run(session, ada, now=NOW)
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, ada, now=NOW)
+
+    with (
+        pytest.raises(accounts.AccountPaused, match="Resume"),
+        transaction(any_sessions) as session,
+    ):
+        accounts.want_run(session, ada, now=NOW)
+
+
+def test_a_new_password_resumes_an_account_that_waited_for_it(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, ada, reason="auth_failed", now=NOW)
+
+    with transaction(any_sessions) as session:
+        accounts.set_password(session, ada, "better", now=NOW)
+
+    assert account_of(any_sessions, ada).paused_at is None
+    assert account_of(any_sessions, ada).password == "better"
+
+
+def test_a_new_password_does_not_resume_what_a_person_paused(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, ada, reason="auth_failed", now=NOW)
+        accounts.pause_account(session, ada, now=NOW)
+
+    with transaction(any_sessions) as session:
+        accounts.set_password(session, ada, "better", now=NOW)
+
+    assert account_of(any_sessions, ada).paused_at == NOW
+
+
+def test_failures_in_a_row_move_the_next_try_further_away(any_sessions, ada):
+    distances = []
+    for _ in range(9):
+        with transaction(any_sessions) as session:
+            account = accounts.find_account(session, ada)
+            account.next_run_at = accounts.next_slot(ada, INTERVAL, NOW)
+            accounts.note_failure(session, ada, now=NOW, interval_seconds=INTERVAL)
+            distances.append(account.next_run_at - NOW)
+
+    assert distances == sorted(distances)
+    assert distances[0] <= timedelta(seconds=INTERVAL)
+    assert timedelta(hours=5) < distances[-1] <= timedelta(hours=6)
+
+    with transaction(any_sessions) as session:
+        accounts.note_success(session, ada)
+    assert account_of(any_sessions, ada).failures_in_a_row == 0
+
+
+def test_an_account_that_kills_its_workers_has_to_wait(any_sessions, ada):
+    for _ in range(2):
+        with transaction(any_sessions) as session:
+            accounts.note_interruption(session, ada, now=NOW)
+    assert account_of(any_sessions, ada).next_run_at == NOW
+
+    for _ in range(20):
+        with transaction(any_sessions) as session:
+            accounts.note_interruption(session, ada, now=NOW)
+
+    assert account_of(any_sessions, ada).next_run_at == NOW + timedelta(hours=1)
+
+
+def test_removing_an_account_forgets_its_password(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.remove_account(session, ada)
+
+    with any_sessions() as session:
+        assert accounts.list_accounts(session) == []
