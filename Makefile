@@ -1,0 +1,64 @@
+# `make demo` and `make test` need git, make and Python 3.11, and nothing else.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo up install dev test check bench format lock clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: install ## Sample mailboxes being labelled; ARGS="--port 8123 --accounts 20"
+	@exec $(BIN)/mailbeat demo $(ARGS)
+
+up: install ## Your own accounts and settings (.env), on this machine
+	@exec $(BIN)/mailbeat up $(ARGS)
+
+install: .venv/run.stamp ## What a run needs, into .venv
+dev: .venv/dev.stamp ## What the tests need too
+
+test: dev ## The whole test suite; ARGS="tests/unit -k lease"
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: dev ## Format, lint, types, imports, house
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/test_house.py
+
+bench: dev ## Every benchmark, small
+	@set -e; for program in benchmarks/*.py; do \
+	  echo; echo "== $$program"; $(BIN)/python $$program; done
+
+format: dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: dev ## Write requirements.txt and requirements-dev.txt anew
+	echo 'setuptools>=77' | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command 'make lock' \
+	  --python-version 3.11 -o requirements.txt pyproject.toml -
+	echo 'setuptools>=77' | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command 'make lock' -c requirements.txt \
+	  --python-version 3.11 --group dev -o requirements-dev.txt pyproject.toml -
+
+clean: ## Remove .venv; var/ with its data stays
+	rm -rf .venv *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Mailbeat needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=/path/to/python3.11." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# The packages are the locked ones, checked by their hashes; ours is only linked.
+.venv/run.stamp: requirements.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
