@@ -30,7 +30,7 @@ def modules() -> list[Path]:
 
 
 def mirror(module: Path) -> Path:
-    """`mailbeat/db/runs.py` -> `tests/unit/db/test_runs.py`; the others keep their room."""
+    """`mailbeat/db/runs.py` -> `tests/unit/db/test_runs.py`."""
     parts = module.parts[1:] if module.parts[0] == "mailbeat" else module.parts
     return Path("tests/unit", *parts[:-1], f"test_{parts[-1]}")
 

@@ -1,0 +1,66 @@
+"""Transactions: what is written together stays together, and writers wait."""
+
+from threading import Barrier, Thread
+
+import pytest
+import sqlalchemy as sa
+
+from mailbeat.db.models import Installation
+from mailbeat.db.session import create_engine, transaction
+from tests.unit.db.test_accounts import NOW
+
+
+def test_an_exception_rolls_everything_back(any_sessions):
+    def pause_and_fail():
+        with transaction(any_sessions) as session:
+            session.execute(sa.update(Installation).values(paused_at=NOW))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        pause_and_fail()
+
+    with any_sessions() as session:
+        assert session.scalar(sa.select(Installation.paused_at)) is None
+
+
+def test_writers_that_first_read_wait_for_each_other(sessions):
+    """Without BEGIN IMMEDIATE the second one fails: database is locked."""
+    together = Barrier(4)
+    failures = []
+
+    def read_then_write():
+        together.wait()
+        try:
+            for _ in range(20):
+                with transaction(sessions) as session:
+                    session.scalar(sa.select(Installation.paused_at))
+                    session.execute(sa.update(Installation).values(paused_at=NOW))
+        except sa.exc.OperationalError as error:
+            failures.append(error)
+
+    writers = [Thread(target=read_then_write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert failures == []
+
+
+def test_a_reader_does_not_wait_for_a_writer(sessions):
+    with transaction(sessions) as writer:
+        writer.execute(sa.update(Installation).values(paused_at=NOW))
+
+        with sessions() as reader:
+            seen = reader.scalar(sa.select(Installation.paused_at))
+
+    assert seen is None
+
+
+def test_the_folder_of_a_new_database_is_made(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path}/a/b/new.db")
+    with engine.connect():
+        pass
+    engine.dispose()
+
+    assert (tmp_path / "a/b/new.db").exists()

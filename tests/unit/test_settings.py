@@ -1,0 +1,134 @@
+"""What the environment may say, and what is answered when it is wrong."""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from mailbeat.settings import Settings, SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch):
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.validation_alias), raising=False)
+
+
+def refusal(monkeypatch, **variables) -> str:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    return str(caught.value)
+
+
+def test_everything_has_a_default():
+    settings = load_settings()
+
+    assert settings.database_url == "sqlite:///var/mailbeat.db"
+    assert settings.background_scan_interval == 300
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch):
+    monkeypatch.setenv("BACKGROUND_SCAN_INTERVAL", "")
+
+    assert load_settings().background_scan_interval == 300
+
+
+def test_a_wrong_value_is_named_with_what_is_accepted(monkeypatch):
+    text = refusal(monkeypatch, BACKGROUND_SCAN_INTERVAL="five")
+
+    assert text == (
+        "BACKGROUND_SCAN_INTERVAL='five' is not a whole number of seconds, 2 to 86400. "
+        "Set it to e.g. 300, or unset it for the default (300)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BACKGROUND_SCAN_INTERVAL", "0"),
+        ("PORT", "70000"),
+        ("IMAP_ALLOWED_NETWORKS", "10.0.0.0/8,everywhere"),
+        ("DATABASE_URL", "mysql://127.0.0.1/mailbeat"),
+        ("REDIS_URL", "http://127.0.0.1"),
+        ("PUBLIC_URL", "mail.example.org"),
+        ("ALLOWED_ORIGINS", "https://a.example,b.example"),
+        ("LOG_LEVEL", "loud"),
+        ("WORKER_CONCURRENCY", "many"),
+    ],
+)
+def test_each_wrong_value_stops_the_start(monkeypatch, name, value):
+    text = refusal(monkeypatch, **{name: value})
+
+    assert text.startswith(name)
+    assert "Set it to e.g." in text
+
+
+def test_all_wrong_values_are_said_at_once(monkeypatch):
+    text = refusal(monkeypatch, PORT="x", LOG_LEVEL="loud")
+
+    assert len(text.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAILBEAT_API_KEY", "too short"),
+        ("MAILBEAT_API_KEY", "aaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("MAILBEAT_API_KEY", "changeme-1234567890"),
+        ("MAILBEAT_SECRET_KEYS", "not-a-fernet-key"),
+        ("REDIS_URL", "ftp://user:hunter2@127.0.0.1"),
+    ],
+)
+def test_a_wrong_secret_is_never_shown(monkeypatch, name, value):
+    text = refusal(monkeypatch, **{name: value})
+
+    assert text.startswith(f"{name} is not")
+    assert value not in text
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"],
+)
+def test_every_spelling_of_postgresql_is_understood(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    assert load_settings().database_url == "postgresql+psycopg://u@h/d"
+
+
+def test_the_broker_is_redis_unless_another_is_named(monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1/0")
+    assert load_settings().broker == "redis://127.0.0.1/0"
+
+    monkeypatch.setenv("BROKER_URL", "amqp://127.0.0.1//")
+    assert load_settings().broker == "amqp://127.0.0.1//"
+
+
+def test_a_missing_broker_says_what_to_do():
+    with pytest.raises(SettingsError, match="mailbeat up"):
+        _ = load_settings().broker
+
+
+def test_missing_secret_keys_say_what_to_do():
+    with pytest.raises(SettingsError, match="mailbeat secrets new"):
+        _ = load_settings().secret_keys
+
+
+def test_secret_keys_keep_their_order_and_stay_out_of_sight(monkeypatch):
+    keys = [Fernet.generate_key().decode() for _ in range(2)]
+    monkeypatch.setenv("MAILBEAT_SECRET_KEYS", ", ".join(keys))
+
+    settings = load_settings()
+
+    assert settings.secret_keys == keys
+    assert keys[0] not in repr(settings)
+
+
+def test_a_file_counts_less_than_the_environment(monkeypatch, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("PORT=8001\nLOG_LEVEL=debug\n")
+    monkeypatch.setenv("PORT", "8002")
+
+    settings = load_settings(env_file=file)
+
+    assert (settings.port, settings.log_level) == (8002, "debug")
