@@ -1,7 +1,10 @@
 """The states of a run, and how far it is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from mailbeat.mail.errors import ErrorCode
 
 
 class RunState(StrEnum):
@@ -51,6 +54,21 @@ class Progress:
     def step(self) -> str:
         """One line for people, e.g. `Labeling 7 of 20`."""
         return describe(self.state, current=self.processed, total=self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """Where a run stands after a real step; the last one has an `outcome`."""
+
+    run_id: str
+    account_id: int
+    seq: int  # rises by one
+    started_at: datetime
+    at: datetime
+    progress: Progress
+    outcome: Outcome | None = None
+    error_code: ErrorCode | None = None
+    error_message: str | None = None
 
 
 def describe(state: RunState, *, current: int = 0, total: int | None = None) -> str:
