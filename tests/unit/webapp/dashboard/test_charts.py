@@ -1,0 +1,79 @@
+import pytest
+
+from webapp.dashboard import charts
+from webapp.dashboard.charts import Series
+
+
+@pytest.mark.parametrize(
+    ("number", "end"),
+    [(0, 4), (4, 4), (5, 8), (11, 12), (13, 20), (21, 40), (95, 120), (288, 400)],
+)
+def test_a_scale_ends_at_a_number_with_whole_quarters(number, end):
+    assert charts.round_up(number) == end
+
+
+def test_columns_stack_from_the_bottom_in_the_order_of_the_series():
+    plot = charts.stacked(
+        ["Mon", "Tue"],
+        [Series("A", "blue", [2, 0]), Series("B", "red", [1, 4])],
+    )
+
+    monday, tuesday = plot.columns
+    assert plot.ticks == [4, 3, 2, 1, 0]
+    assert [(box.y, box.height, box.color) for box in monday.boxes] == [
+        (50, 50, "blue"),
+        (25, 25, "red"),
+    ]
+    assert [(box.y, box.height) for box in tuesday.boxes] == [(0, 100)]
+    assert monday.title == "Mon: A 2, B 1"
+
+
+def test_a_series_of_zeros_is_left_out():
+    plot = charts.stacked(["Mon"], [Series("A", "blue", [0]), Series("B", "red", [1])])
+
+    assert [series.name for series in plot.series] == ["B"]
+
+
+def test_many_labels_are_thinned_and_keep_both_ends():
+    labels = [str(day) for day in range(1, 31)]
+
+    plot = charts.stacked(labels, [Series("A", "blue", [1] * 30)])
+
+    assert len(plot.labels) == 5
+    assert (plot.labels[0], plot.labels[-1]) == ("1", "30")
+
+
+def test_shares_are_of_the_whole_and_the_greatest_comes_first():
+    found = charts.shares(
+        [
+            Series("A", "blue", [1, 0]),
+            Series("B", "red", [1, 2]),
+            Series("C", "pink", [0, 0]),
+        ]
+    )
+
+    assert [(one.name, one.number, one.percent) for one in found] == [
+        ("B", 3, 75.0),
+        ("A", 1, 25.0),
+    ]
+
+
+def test_each_state_of_a_run_has_one_lane_in_the_order_of_the_work():
+    run = {
+        "start_time": "2026-01-05T08:00:00Z",
+        "end_time": "2026-01-05T08:00:10Z",
+        "phases": [
+            {"state": "connecting", "start_time": "2026-01-05T08:00:00Z"},
+            {"state": "labeling", "start_time": "2026-01-05T08:00:01Z"},
+            {"state": "categorizing", "start_time": "2026-01-05T08:00:03Z"},
+            {"state": "labeling", "start_time": "2026-01-05T08:00:08Z"},
+        ],
+    }
+
+    lanes = charts.lanes(run)
+
+    assert [(lane.state, len(lane.bars), lane.seconds) for lane in lanes] == [
+        ("connecting", 1, 1),
+        ("categorizing", 1, 5),
+        ("labeling", 2, 4),
+    ]

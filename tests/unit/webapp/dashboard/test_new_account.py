@@ -1,0 +1,73 @@
+import pytest
+
+from mailbeat.mail.mailbox import Security
+from webapp.dashboard.new_account import read_form
+
+FILLED = {"email_address": "ada@example.org", "password": " pass word "}
+
+
+def test_an_address_and_a_password_are_enough():
+    new, errors = read_form(FILLED)
+
+    assert errors == {}
+    assert (new.host, new.port, new.security) == (
+        "imap.example.org",
+        993,
+        Security.TLS,
+    )
+    assert (new.username, new.mailbox) == ("ada@example.org", "INBOX")
+    assert new.interval_seconds is None
+    assert new.password == " pass word ", "a password is taken as it was typed"
+
+
+def test_what_is_typed_wins_over_the_guess():
+    new, _ = read_form(
+        {
+            **FILLED,
+            "host": "mail.example.net",
+            "port": "1143",
+            "security": "starttls",
+            "username": "ada",
+            "mailbox": "Work",
+            "interval_seconds": "60",
+        }
+    )
+
+    assert (new.host, new.port, new.security) == (
+        "mail.example.net",
+        1143,
+        Security.STARTTLS,
+    )
+    assert (new.username, new.mailbox, new.interval_seconds) == ("ada", "Work", 60)
+
+
+def test_without_tls_from_the_start_the_port_is_the_plain_one():
+    new, _ = read_form({**FILLED, "security": "starttls"})
+
+    assert new.port == 143
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email_address", "ada"),
+        ("email_address", "ada@localhost"),
+        ("email_address", "a da@example.org"),
+        ("email_address", "ada\n@example.org"),
+        ("password", ""),
+        ("host", "imap.example.org now"),
+        ("port", "0"),
+        ("port", "65536"),
+        ("port", "\u0663"),
+        ("interval_seconds", "1"),
+        ("interval_seconds", "often"),
+        ("mailbox", "x" * 256),
+        ("mailbox", "IN\rBOX"),
+        ("username", "a\x00b"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(field, value):
+    new, errors = read_form({**FILLED, field: value})
+
+    assert new is None
+    assert list(errors) == [field]

@@ -1,0 +1,124 @@
+"""Charts as plain numbers: shapes in per cent, for the templates to draw as SVG."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from webapp.dashboard.words import PhaseBar, RunDict, phase_bars
+
+GRID_LINES = 4
+
+
+class Series(NamedTuple):
+    name: str
+    color: str  # a colour token, or a tone
+    values: Sequence[int]
+
+
+class Box(NamedTuple):
+    y: float
+    height: float
+    color: str
+
+
+class Column(NamedTuple):
+    label: str
+    x: float
+    width: float
+    boxes: list[Box]
+    total: int
+    title: str
+
+
+class Plot(NamedTuple):
+    """Stacked columns over a scale from 0 to `ticks[0]`, top first."""
+
+    columns: list[Column]
+    ticks: list[int]
+    labels: list[str]  # a few of the columns' labels, evenly apart
+    series: Sequence[Series]
+
+
+def stacked(labels: Sequence[str], series: Sequence[Series]) -> Plot:
+    """One column for each label, its series on top of each other."""
+    used = [one for one in series if any(one.values)]
+    totals = [sum(one.values[i] for one in used) for i in range(len(labels))]
+    top = round_up(max(totals, default=0))
+    slot = 100 / max(len(labels), 1)
+    columns = []
+    for i, label in enumerate(labels):
+        boxes, reached = [], 0
+        for one in used:
+            reached += one.values[i]
+            if one.values[i]:
+                height = 100 * one.values[i] / top
+                boxes.append(_box(100 - 100 * reached / top, height, one.color))
+        said = [f"{one.name} {one.values[i]:,}" for one in used if one.values[i]]
+        title = f"{label}: {', '.join(said) or 'none'}"
+        columns.append(
+            Column(
+                label,
+                round(slot * (i + 0.16), 3),
+                round(slot * 0.68, 3),
+                boxes,
+                totals[i],
+                title,
+            )
+        )
+    ticks = [top * i // GRID_LINES for i in range(GRID_LINES, -1, -1)]
+    return Plot(columns, ticks, _few(labels), used)
+
+
+def _box(y: float, height: float, color: str) -> Box:
+    return Box(round(y, 3), round(height, 3), color)
+
+
+def round_up(number: int) -> int:
+    """The end of a scale: a number with four whole quarters, not below `number`."""
+    size = 1
+    while True:
+        for step in (4, 8, 12, 20):
+            if number <= step * size:
+                return step * size
+        size *= 10
+
+
+def _few(labels: Sequence[str], most: int = 5) -> list[str]:
+    if len(labels) <= most:
+        return list(labels)
+    last = len(labels) - 1
+    return [labels[round(i * last / (most - 1))] for i in range(most)]
+
+
+class Share(NamedTuple):
+    name: str
+    color: str
+    number: int
+    percent: float
+
+
+def shares(series: Sequence[Series]) -> list[Share]:
+    """What each series is of the whole, the greatest first."""
+    sums = [(one, sum(one.values)) for one in series]
+    whole = sum(number for _, number in sums)
+    found = [
+        Share(one.name, one.color, number, round(100 * number / whole, 1))
+        for one, number in sums
+        if number
+    ]
+    return sorted(found, key=lambda share: -share.number)
+
+
+class Lane(NamedTuple):
+    state: str
+    bars: list[PhaseBar]
+    seconds: float
+
+
+def lanes(run: RunDict) -> list[Lane]:
+    """The phases of a run, one lane for each state, in the order of the work."""
+    order = ["connecting", "fetching", "processing", "categorizing", "labeling"]
+    known = [bar for bar in phase_bars(run) if bar.state in order]
+    known.sort(key=lambda bar: (order.index(bar.state), bar.start))
+    grouped = [(state, list(bars)) for state, bars in groupby(known, lambda b: b.state)]
+    return [Lane(state, bars, sum(b.seconds for b in bars)) for state, bars in grouped]

@@ -1,0 +1,88 @@
+"""The words and shapes of the pages, as filters for the templates."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint
+
+from webapp.dashboard import words
+from webapp.dashboard.words import Mark, RunDict, Status
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
+
+
+def register(blueprint: Blueprint) -> None:
+    """Give every template of the app our filters."""
+    for name, function in _FILTERS.items():
+        blueprint.add_app_template_filter(function, name)
+
+
+def iso(at: str | datetime) -> str:
+    """The machine's form of a time, as on the wire."""
+    if isinstance(at, str):
+        return at
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def relative(at: str | datetime) -> str:
+    return words.relative(at, datetime.now(UTC))
+
+
+def mark(status: Status, all_paused: bool = False) -> Mark:  # noqa: FBT001, FBT002 # a filter's argument
+    return words.mark_of(status, all_paused=all_paused)
+
+
+def about(seconds: float) -> str:
+    """A guess, said as one: in steps of 5 s, then minutes."""
+    if seconds < MINUTE:
+        return f"{max(5, math.ceil(seconds / 5) * 5)} s"
+    return f"{round(seconds / MINUTE)} min"
+
+
+def span(seconds: int) -> str:
+    """A setting's length in its largest whole unit: `300` is `5 min`."""
+    for unit, length in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def height(run: RunDict, runs: Sequence[RunDict]) -> int:
+    """Height of a run in a strip, in per cent; by the root, so that small ones show."""
+    most = max(one["emails_processed"] for one in runs) or 1
+    return round(22 + 78 * math.sqrt(run["emails_processed"] / most))
+
+
+def cause(run: RunDict) -> str:
+    if run["error_code"]:
+        return words.CAUSES.get(run["error_code"], "Failed")
+    return words.outcome_of(run).word
+
+
+def phase_totals(run: RunDict) -> list[tuple[str, float]]:
+    return list(words.phase_totals(run, datetime.now(UTC)).items())
+
+
+def phase_bars(run: RunDict) -> list[words.PhaseBar]:
+    return words.phase_bars(run, datetime.now(UTC))
+
+
+_FILTERS: Mapping[str, Any] = {
+    "about": about,
+    "cause": cause,
+    "duration": words.duration,
+    "exact": words.exact,
+    "height": height,
+    "iso": iso,
+    "mark": mark,
+    "outcome": words.outcome_of,
+    "phase_bars": phase_bars,
+    "phase_totals": phase_totals,
+    "relative": relative,
+    "result": words.result_of,
+    "running": words.is_running,
+    "span": span,
+    "steps": words.steps_of,
+}

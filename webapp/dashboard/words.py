@@ -1,0 +1,264 @@
+"""What the pages say about a state, a run, a time.
+
+`static/words.js` says the same in the browser: whoever changes a word here changes it
+there; a browser test compares the served page with the one the script draws.
+The dicts are those of the wire: AccountStatus and Run.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+Status = Mapping[str, Any]
+RunDict = Mapping[str, Any]
+
+RUNNING = frozenset(
+    {"connecting", "fetching", "processing", "categorizing", "labeling"}
+)
+STEPS = ("Connect", "Fetch", "Categorize", "Label", "Done")
+_STEP_OF = {
+    "connecting": 0,
+    "fetching": 1,
+    "processing": 2,
+    "categorizing": 2,
+    "labeling": 3,
+}
+# Errors that the next run cannot mend by itself.
+NEEDS_A_PERSON = frozenset(
+    {"auth_failed", "mailbox_missing", "tls_failed", "label_refused", "host_refused"}
+)
+CAUSES = {
+    "auth_failed": "Password refused",
+    "connect_failed": "Server not reachable",
+    "tls_failed": "Certificate not trusted",
+    "server_busy": "Server busy",
+    "throttled": "Slowed down by the server",
+    "mailbox_missing": "Mailbox not found",
+    "label_refused": "Labels not accepted",
+    "host_refused": "Host not allowed",
+    "deadline": "Ran out of time",
+    "internal": "Fault in Mailbeat",
+}
+
+
+class Mark(NamedTuple):
+    """A state for the eye and the ear: word, icon and tone, never colour alone."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+_STATES = {
+    "idle": Mark("Waiting", "clock", "quiet"),
+    "connecting": Mark("Connecting", "plug", "work"),
+    "fetching": Mark("Fetching", "inbox", "work"),
+    "processing": Mark("Processing", "inbox", "work"),
+    "categorizing": Mark("Categorizing", "layers", "work"),
+    "labeling": Mark("Labeling", "tag", "work"),
+    "completed": Mark("Done", "check", "good"),
+    "error": Mark("Retrying", "refresh", "warn"),
+}
+_NEEDS_YOU = Mark("Needs you", "alert", "bad")
+_PAUSED = Mark("Paused", "pause", "quiet")
+_STOPPING = Mark("Stopping", "pause", "quiet")
+OUTCOMES = {
+    "succeeded": Mark("Done", "check", "good"),
+    "failed": Mark("Failed", "alert", "bad"),
+    "cancelled": Mark("Stopped", "cross", "quiet"),
+    "interrupted": Mark("Interrupted", "refresh", "warn"),
+}
+
+
+def is_running(status: Status) -> bool:
+    return status["state"] in RUNNING
+
+
+def need_of(status: Status, last: RunDict | None) -> RunDict | None:
+    """What a person must do something about: a status or a run with its error, or None.
+
+    While an account tries again, what its last run stumbled over still stands.
+    """
+    if status["error_code"] in NEEDS_A_PERSON:
+        return status
+    if is_running(status) and last and last["error_code"] in NEEDS_A_PERSON:
+        return last
+    return None
+
+
+def mark_of(status: Status, *, all_paused: bool = False) -> Mark:
+    paused = status["paused"] or all_paused
+    if is_running(status):
+        return _STOPPING if paused else _STATES[status["state"]]
+    if status["error_code"] in NEEDS_A_PERSON:
+        return _NEEDS_YOU
+    if paused:
+        return _PAUSED
+    return _STATES.get(status["state"], _STATES["idle"])
+
+
+def steps_of(status: Status, last: RunDict | None) -> list[str]:
+    """Where each of the five steps stands: todo, now, done or bad."""
+    state = status["state"]
+    if state == "completed":
+        return ["done"] * len(STEPS)
+    if state == "error":
+        at = _failed_at(status, last)
+        return ["done"] * at + ["bad"] + ["todo"] * (len(STEPS) - at - 1)
+    if state in RUNNING:
+        at = _STEP_OF[state]
+        return ["done"] * at + ["now"] + ["todo"] * (len(STEPS) - at - 1)
+    return ["todo"] * len(STEPS)
+
+
+def _failed_at(status: Status, last: RunDict | None) -> int:
+    if last and last["phases"] and last["run_id"] == status["run_id"]:
+        return _STEP_OF.get(last["phases"][-1]["state"], 0)
+    return 0
+
+
+def outcome_of(run: RunDict) -> Mark:
+    return OUTCOMES.get(run["outcome"], _STATES.get(run["state"], _STATES["idle"]))
+
+
+def result_of(run: RunDict) -> str:
+    """How a run ended, in a few words."""
+    if run["outcome"] == "failed":
+        return CAUSES.get(run["error_code"], "Failed")
+    if run["outcome"] == "succeeded" and not run["emails_found"]:
+        return "Nothing new"
+    labeled, processed = run["emails_labeled"], run["emails_processed"]
+    if labeled == processed:
+        text = f"{labeled:,} labelled"
+    else:
+        text = f"{labeled:,} of {processed:,} labelled"
+    if run["emails_failed"]:
+        text += f", {run['emails_failed']:,} failed"
+    return text
+
+
+def sentence_of(
+    statuses: Sequence[Status],
+    last_runs: Mapping[int, RunDict],
+    labeled_today: int,
+    *,
+    all_paused: bool = False,
+) -> str:
+    """The state of everything in one sentence."""
+    total = len(statuses)
+    if not total:
+        return "No account yet"
+    working = sum(map(is_running, statuses))
+    needy = sum(
+        need_of(status, last_runs.get(status["account_id"])) is not None
+        for status in statuses
+    )
+    parts = [_who(total, working, all_paused=all_paused)]
+    if needy:
+        parts.append(f"{needy:,} {'needs' if needy == 1 else 'need'} you")
+    parts.append(f"{count(labeled_today, 'message')} labelled today")
+    return ", ".join(parts)
+
+
+def _who(total: int, working: int, *, all_paused: bool) -> str:
+    if working:
+        return f"{working:,} of {count(total, 'account')} working"
+    if all_paused:
+        return "Everything is paused"
+    return f"{count(total, 'account')} waiting"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+# Times
+
+
+def moment(at: str | datetime | None) -> datetime | None:
+    if isinstance(at, str):
+        return datetime.fromisoformat(at)
+    return at
+
+
+def relative(at: str | datetime, now: datetime) -> str:
+    """`3 min ago`, `in 12 s`, or the day when it is more than a week away."""
+    then = moment(at)
+    assert then is not None  # noqa: S101 # narrows: a moment was given
+    seconds = (then - now).total_seconds()
+    size = abs(seconds)
+    if size < 5:  # noqa: PLR2004 # too near to count
+        return "just now" if seconds <= 0 else "now"
+    for unit, length, end in (
+        ("s", 1, 90),
+        ("min", 60, 5400),
+        ("h", 3600, 129_600),
+        ("d", 86_400, 864_000),
+    ):
+        if size < end:
+            text = f"{size / length:.0f} {unit}"
+            return f"{text} ago" if seconds < 0 else f"in {text}"
+    return f"{then.astimezone(UTC):%-d %b %Y}"
+
+
+def exact(at: str | datetime) -> str:
+    then = moment(at)
+    assert then is not None  # noqa: S101 # narrows: a moment was given
+    return f"{then.astimezone(UTC):%-d %b %Y, %H:%M:%S} UTC"
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 9.95:  # noqa: PLR2004 # below, tenths can be told apart
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004
+        return f"{whole} s"
+    if whole < 3600:  # noqa: PLR2004
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+# Phases to scale
+
+
+class PhaseBar(NamedTuple):
+    state: str
+    start: float  # percent of the run
+    width: float  # percent of the run, at least a visible sliver
+    seconds: float
+
+
+def phase_bars(run: RunDict, now: datetime | None = None) -> list[PhaseBar]:
+    """The phases of a run as parts of its length, in order."""
+    begin = moment(run["start_time"])
+    end = moment(run["end_time"]) or now
+    if begin is None or end is None or not run["phases"]:
+        return []
+    length = max((end - begin).total_seconds(), 0.001)
+    starts = [moment(phase["start_time"]) or begin for phase in run["phases"]]
+    bars = []
+    for phase, (start, stop) in zip(
+        run["phases"], pairwise([*starts, end]), strict=True
+    ):
+        seconds = max((stop - start).total_seconds(), 0)
+        offset = 100 * max((start - begin).total_seconds(), 0) / length
+        bars.append(
+            PhaseBar(
+                phase["state"],
+                round(min(offset, 100), 2),
+                round(min(max(100 * seconds / length, 0.6), 100), 2),
+                seconds,
+            )
+        )
+    return bars
+
+
+def phase_totals(run: RunDict, now: datetime | None = None) -> dict[str, float]:
+    """Seconds a run spent in each state, in the order of the first entry."""
+    totals: dict[str, float] = {}
+    for bar in phase_bars(run, now):
+        totals[bar.state] = totals.get(bar.state, 0) + bar.seconds
+    return totals

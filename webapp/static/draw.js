@@ -1,0 +1,181 @@
+// From what the store knows to the DOM the server made. Text enters by textContent only,
+// and only where it changed.
+
+import * as words from "./words.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export const put = (node, text) => {
+  if (node.textContent !== text) node.textContent = text;
+};
+export const set = (node, name, value) => {
+  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+};
+export const show = (node, shown) => {
+  if (node && node.hidden === shown) node.hidden = !shown;
+};
+
+export function time(iso, node = document.createElement("time")) {
+  if (node.getAttribute("datetime") !== iso) {
+    node.setAttribute("datetime", iso);
+    node.title = words.exact(iso);
+  }
+  put(node, words.relative(iso));
+  return node;
+}
+
+// "text <time>", where the text may be empty and the time absent.
+function said(node, text, iso) {
+  const at = node.querySelector("time");
+  if (!iso) {
+    put(node, text);
+  } else if (at && node.firstChild !== at && node.firstChild.data === text) {
+    time(iso, at);
+  } else {
+    node.replaceChildren(text, time(iso));
+  }
+}
+
+function badge(node, { word, icon, tone }) {
+  set(node, "data-tone", tone);
+  set(node.querySelector("use"), "href", `#i-${icon}`);
+  put(node.querySelector("span"), word);
+}
+
+export function drawCard(card, entry, allPaused) {
+  const { status, last } = entry;
+  const mark = words.markOf(status, allPaused);
+  const running = words.isRunning(status);
+  const failed = Boolean(status.error_message) && !running;
+  const find = (selector) => card.querySelector(selector);
+  set(card, "data-tone", mark.tone);
+  badge(find(".pill"), mark);
+  const link = find("h3 a");
+  put(link.firstElementChild, status.email_address);
+  set(link, "title", status.email_address);
+  drawSteps(card, words.stepsOf(entry));
+
+  const why = find(".why");
+  put(why, status.error_message ?? "");
+  set(why, "title", status.error_message ?? "");
+  show(why, failed);
+  show(find(".line"), !failed);
+  put(find(".step"), status.current_step ?? "");
+  const progress = running ? status.progress : null;
+  put(find(".count"), progress ? `${progress.current}/${progress.total}` : "");
+  put(find(".eta"), running && status.eta_seconds != null ? `about ${words.about(status.eta_seconds)}` : "");
+  const bar = find("progress");
+  show(bar, !failed);
+  bar.classList.toggle("unused", !progress);
+  set(bar, "max", Math.max(status.progress?.total ?? 1, 1));
+  set(bar, "value", status.progress?.current ?? 0);
+
+  said(find(".last"), last ? `${words.resultOf(last)} · ` : "No run yet", last?.end_time);
+  const paused = status.paused || allPaused;
+  if (running) said(find(".next"), "Started ", status.start_time);
+  else if (paused) said(find(".next"), "No next run");
+  else said(find(".next"), status.next_run_at ? "Next " : "", status.next_run_at);
+  drawActs(card, status, running, allPaused);
+}
+
+function drawSteps(card, steps) {
+  card.querySelectorAll(".steps li").forEach((item, i) => {
+    if (item.className === `is-${steps[i]}`) return;
+    item.className = `is-${steps[i]}`;
+    if (steps[i] === "now") item.setAttribute("aria-current", "step");
+    else item.removeAttribute("aria-current");
+  });
+}
+
+function drawActs(card, status, running, allPaused) {
+  const act = (name) => card.querySelector(`[data-act=${name}]`);
+  const cancel = act("cancel");
+  if (!cancel) return; // this key may only read
+  show(act("run"), !running && !status.paused && !allPaused);
+  show(cancel, running);
+  show(act("pause"), !status.paused);
+  show(act("resume"), status.paused);
+  if (running && cancel.dataset.run !== status.run_id) {
+    cancel.dataset.run = status.run_id;
+    const id = encodeURIComponent(status.run_id);
+    cancel.setAttribute("action", `/runs/${id}/cancel`);
+    cancel.dataset.api = `/api/processing/runs/${id}/cancel`;
+  }
+}
+
+export function newCard(template, id) {
+  const card = template.content.firstElementChild.cloneNode(true);
+  card.dataset.account = id;
+  card.setAttribute("aria-labelledby", `a${id}`);
+  card.querySelector("h3").id = `a${id}`;
+  card.querySelector("h3 a").href = `/accounts/${id}`;
+  for (const form of card.querySelectorAll("form")) {
+    form.setAttribute("action", form.getAttribute("action").replace("/accounts/0/", `/accounts/${id}/`));
+    if (form.dataset.api) form.dataset.api = form.dataset.api.replace("/accounts/0/", `/accounts/${id}/`);
+    if (form.dataset.body) form.dataset.body = JSON.stringify({ account_id: id });
+  }
+  return card;
+}
+
+// Rows are filled in place, first to last: nothing on the page moves when a run ends.
+export function drawRuns(body, template, runs) {
+  while (body.rows.length < runs.length)
+    body.append(template.content.querySelector("tr").cloneNode(true));
+  runs.forEach((run, i) => drawRun(body.rows[i], run));
+}
+
+function drawRun(row, run) {
+  const [, , , , took, when] = row.cells;
+  time(run.end_time ?? run.start_time, when.firstElementChild);
+  if (row.dataset.run === run.run_id) return;
+  row.dataset.run = run.run_id;
+  const link = row.querySelector("a");
+  link.href = `/runs/${encodeURIComponent(run.run_id)}`;
+  link.title = run.email_address;
+  put(link.firstElementChild, run.email_address);
+  badge(row.querySelector(".word"), words.outcomeOf(run));
+  put(row.querySelector(".what"), words.resultOf(run));
+  drawPhases(row.querySelector(".phases"), run);
+  put(took, words.duration(run.duration_seconds));
+}
+
+function drawPhases(svg, run) {
+  const bars = words.phaseBars(run);
+  const totals = new Map();
+  svg.replaceChildren(
+    ...bars.map(({ state, start, width, seconds }) => {
+      totals.set(state, (totals.get(state) ?? 0) + seconds);
+      const rect = document.createElementNS(SVG, "rect");
+      rect.dataset.phase = state;
+      const box = { x: `${start.toFixed(2)}%`, width: `${width.toFixed(2)}%`, height: "100%" };
+      for (const [name, value] of Object.entries(box)) rect.setAttribute(name, value);
+      const title = document.createElementNS(SVG, "title");
+      title.textContent = `${state}: ${words.duration(seconds)}`;
+      rect.append(title);
+      return rect;
+    }),
+  );
+  set(svg, "aria-label", [...totals].map(([state, seconds]) => `${state} ${words.duration(seconds)}`).join(", "));
+}
+
+export function drawNeeds(panel, template, entries) {
+  const list = panel.querySelector("ul");
+  const wanted = entries.map((entry) => [entry.status, words.needOf(entry)]).filter(([, need]) => need);
+  const there = new Map([...list.children].map((item) => [item.dataset.need, item]));
+  for (const [status, need] of wanted) {
+    const id = String(status.account_id);
+    const item = there.get(id) ?? list.appendChild(template.content.firstElementChild.cloneNode(true));
+    there.delete(id);
+    item.dataset.need = id;
+    put(item.querySelector("bdi"), status.email_address);
+    put(item.querySelector(".cause"), words.causeOf(need.error_code));
+    time(need.end_time ?? need.last_updated, item.querySelector("time"));
+    put(item.querySelector(".todo"), need.error_message ?? "");
+    const password = need.error_code === "auth_failed";
+    const link = item.querySelector("a");
+    set(link, "href", `/accounts/${id}${password ? "#password" : ""}`);
+    put(link, password ? "Enter a new password" : "Look at its settings");
+  }
+  for (const item of there.values()) item.remove();
+  show(panel, wanted.length > 0);
+}

@@ -1,0 +1,147 @@
+// What the page says about a state, a run, a time: the browser's half of dashboard/words.py.
+
+export const RUNNING = new Set(["connecting", "fetching", "processing", "categorizing", "labeling"]);
+export const NEEDS_A_PERSON = new Set(["auth_failed", "mailbox_missing", "tls_failed", "label_refused", "host_refused"]);
+const STEP_OF = { connecting: 0, fetching: 1, processing: 2, categorizing: 2, labeling: 3 };
+const CAUSES = {
+  auth_failed: "Password refused",
+  connect_failed: "Server not reachable",
+  tls_failed: "Certificate not trusted",
+  server_busy: "Server busy",
+  throttled: "Slowed down by the server",
+  mailbox_missing: "Mailbox not found",
+  label_refused: "Labels not accepted",
+  host_refused: "Host not allowed",
+  deadline: "Ran out of time",
+  internal: "Fault in Mailbeat",
+};
+const mark = (word, icon, tone) => ({ word, icon, tone });
+const STATES = {
+  idle: mark("Waiting", "clock", "quiet"),
+  connecting: mark("Connecting", "plug", "work"),
+  fetching: mark("Fetching", "inbox", "work"),
+  processing: mark("Processing", "inbox", "work"),
+  categorizing: mark("Categorizing", "layers", "work"),
+  labeling: mark("Labeling", "tag", "work"),
+  completed: mark("Done", "check", "good"),
+  error: mark("Retrying", "refresh", "warn"),
+};
+const NEEDS_YOU = mark("Needs you", "alert", "bad");
+const PAUSED = mark("Paused", "pause", "quiet");
+const STOPPING = mark("Stopping", "pause", "quiet");
+const OUTCOMES = {
+  succeeded: mark("Done", "check", "good"),
+  failed: mark("Failed", "alert", "bad"),
+  cancelled: mark("Stopped", "cross", "quiet"),
+  interrupted: mark("Interrupted", "refresh", "warn"),
+};
+
+export const isRunning = (status) => RUNNING.has(status.state);
+export const causeOf = (code) => CAUSES[code] ?? "Failed";
+
+export function needOf({ status, last }) {
+  if (NEEDS_A_PERSON.has(status.error_code)) return status;
+  if (isRunning(status) && last && NEEDS_A_PERSON.has(last.error_code)) return last;
+  return null;
+}
+
+export function markOf(status, allPaused) {
+  const paused = status.paused || allPaused;
+  if (isRunning(status)) return paused ? STOPPING : STATES[status.state];
+  if (NEEDS_A_PERSON.has(status.error_code)) return NEEDS_YOU;
+  if (paused) return PAUSED;
+  return STATES[status.state] ?? STATES.idle;
+}
+
+export function stepsOf({ status, last, reached }) {
+  if (status.state === "completed") return Array(5).fill("done");
+  const failed = status.state === "error";
+  if (!failed && !isRunning(status)) return Array(5).fill("todo");
+  let state = status.state;
+  if (failed)
+    state = last?.run_id === status.run_id && last.phases.length ? last.phases.at(-1).state : reached;
+  const at = STEP_OF[state] ?? 0;
+  return Array.from({ length: 5 }, (_, i) => (i < at ? "done" : i > at ? "todo" : failed ? "bad" : "now"));
+}
+
+export const outcomeOf = (run) => OUTCOMES[run.outcome] ?? STATES[run.state] ?? STATES.idle;
+
+export const number = (n) => n.toLocaleString("en-US");
+export const count = (n, noun) => `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
+
+export function resultOf(run) {
+  if (run.outcome === "failed") return causeOf(run.error_code);
+  if (run.outcome === "succeeded" && !run.emails_found) return "Nothing new";
+  const { emails_labeled: labeled, emails_processed: processed, emails_failed: failed } = run;
+  const text =
+    labeled === processed ? `${number(labeled)} labelled` : `${number(labeled)} of ${number(processed)} labelled`;
+  return failed ? `${text}, ${number(failed)} failed` : text;
+}
+
+export function sentenceOf({ accounts, paused, labeled }) {
+  const all = [...accounts.values()];
+  if (!all.length) return "No account yet";
+  const working = all.filter(({ status }) => isRunning(status)).length;
+  const needy = all.filter(needOf).length;
+  const total = count(all.length, "account");
+  const parts = [working ? `${number(working)} of ${total} working` : paused ? "Everything is paused" : `${total} waiting`];
+  if (needy) parts.push(`${number(needy)} ${needy === 1 ? "needs" : "need"} you`);
+  parts.push(`${count(labeled, "message")} labelled today`);
+  return parts.join(", ");
+}
+
+// Times. The server's clock counts: `skew` is how far it is ahead of this one.
+
+let skew = 0;
+export const now = () => Date.now() + skew;
+export function setClock(timestamp) {
+  const ahead = Date.parse(timestamp) - Date.now();
+  skew = Math.abs(ahead) > 2000 ? ahead : 0;
+}
+
+const UNITS = [["s", 1, 90], ["min", 60, 5400], ["h", 3600, 129600], ["d", 86400, 864000]];
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+export function relative(iso) {
+  const seconds = (Date.parse(iso) - now()) / 1000;
+  const size = Math.abs(seconds);
+  if (size < 5) return seconds <= 0 ? "just now" : "now";
+  for (const [unit, length, end] of UNITS)
+    if (size < end) {
+      const text = `${Math.round(size / length)} ${unit}`;
+      return seconds < 0 ? `${text} ago` : `in ${text}`;
+    }
+  return DAY.format(new Date(iso));
+}
+export const exact = (iso) => EXACT.format(new Date(iso));
+
+export function duration(seconds) {
+  if (seconds == null) return "";
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+// A guess is said as one: 5 s steps, then minutes.
+export const about = (seconds) =>
+  seconds < 60 ? `${Math.max(5, Math.ceil(seconds / 5) * 5)} s` : `${Math.round(seconds / 60)} min`;
+
+export function phaseBars(run) {
+  const begin = Date.parse(run.start_time);
+  const end = run.end_time ? Date.parse(run.end_time) : now();
+  const length = Math.max(end - begin, 1);
+  return run.phases.map(({ state, start_time }, i) => {
+    const start = Date.parse(start_time);
+    const stop = i + 1 < run.phases.length ? Date.parse(run.phases[i + 1].start_time) : end;
+    const took = Math.max(stop - start, 0);
+    return {
+      state,
+      start: Math.min((100 * Math.max(start - begin, 0)) / length, 100),
+      width: Math.min(Math.max((100 * took) / length, 0.6), 100),
+      seconds: took / 1000,
+    };
+  });
+}
