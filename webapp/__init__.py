@@ -1,1 +1,89 @@
 """Browsers and API clients: Flask. Never does the work of a run, never loses one."""
+
+import importlib
+import importlib.util
+from datetime import UTC, datetime
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from mailbeat.db.api_keys import valid_key_ids
+from mailbeat.db.session import create_engine, create_sessions
+from mailbeat.settings import Settings, SettingsError, load_settings
+from webapp import auth, errors, security, sign_in
+from webapp.live.feed import Live
+from webapp.parts import Parts, parts_of, put_parts
+
+MAX_BODY = 64 * 1024  # bytes
+
+__all__ = ["create_app", "parts_of"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the app; `settings` come from the environment unless given.
+
+    Raises:
+        SettingsError: something that the web needs is missing or wrong.
+    """
+    if settings is None:
+        settings = load_settings()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=100,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    put_parts(app, _build(settings))
+    errors.handle_errors(app)
+    security.protect(app)
+    auth.require_sign_in(app)
+    sign_in.limit_attempts(app, settings)
+    app.register_blueprint(sign_in.blueprint)
+    _register_pages(app)
+    if settings.trusted_proxy_hops:
+        hops = settings.trusted_proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # Flask's own way
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def _build(settings: Settings) -> Parts:
+    settings.broker  # noqa: B018 # raises when there is none: better now than later
+    engine = create_engine(settings.database_url, secret_keys=settings.secret_keys)
+    sessions = create_sessions(engine)
+    built = Parts(
+        settings=settings,
+        engine=engine,
+        sessions=sessions,
+        live=Live(settings, sessions),
+    )
+    if settings.mailbeat_api_key is None:
+        _require_a_key(built)
+    return built
+
+
+def _require_a_key(built: Parts) -> None:
+    """Without any key nobody could sign in, and nothing is ever open to everyone."""
+    try:
+        with built.sessions() as session:
+            keys = valid_key_ids(session, now=datetime.now(UTC))
+    except SQLAlchemyError:
+        raise SettingsError(
+            "MAILBEAT_API_KEY is not set, and the database has no keys that could be "
+            "looked up. Run `mailbeat migrate`, then set MAILBEAT_API_KEY or issue a "
+            "key with `mailbeat key issue`."
+        ) from None
+    if not keys:
+        raise SettingsError(
+            "MAILBEAT_API_KEY is not set and no key was issued, so nobody could sign "
+            "in. Set it to a long random text, or run `mailbeat key issue NAME`."
+        )
+
+
+def _register_pages(app: Flask) -> None:
+    if importlib.util.find_spec("webapp.dashboard.pages") is not None:
+        pages = importlib.import_module("webapp.dashboard.pages")
+        app.register_blueprint(pages.pages)

@@ -1,0 +1,124 @@
+"""What goes wrong, as the client asked for it: RFC 9457 for programs, a page else.
+
+The text is ours, always: never that of an exception nobody expected.
+"""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from jinja2 import TemplateError
+from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
+from werkzeug.http import HTTP_STATUS_CODES
+
+PROBLEM = "application/problem+json"
+FOR_PROGRAMS = ("/api/", "/ws/", "/healthz", "/readyz", "/metrics")
+
+log = structlog.get_logger(__name__)
+
+
+class Problem(HTTPException):
+    """An answer with a code that programs can tell apart."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, retry_after: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.code = status
+        self.problem = code
+        self.retry_after = retry_after
+
+
+def refused(code: str, error: Exception) -> Problem:
+    """409: what is asked for does not go together with how things are."""
+    assert Conflict.code is not None  # noqa: S101 # narrows werkzeug's optional
+    return Problem(Conflict.code, code, str(error))
+
+
+def handle_errors(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def expected(error: HTTPException) -> Response:
+        if error.response is not None:
+            return error.get_response()  # type: ignore[return-value] # it is ours
+        response = answer(
+            error.code or InternalServerError.code,
+            error.description or "",
+            code=getattr(error, "problem", None),
+        )
+        retry_after = getattr(error, "retry_after", None)
+        if retry_after is not None:
+            response.headers["Retry-After"] = str(retry_after)
+        for name, value in error.get_headers():
+            if name in {"Allow", "WWW-Authenticate", "Retry-After", "Location"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(ValidationError)
+    def invalid(error: ValidationError) -> Response:
+        # Never the input: it may be a password.
+        errors = [
+            {"field": ".".join(map(str, one["loc"])), "message": one["msg"]}
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+        names = ", ".join(one["field"] for one in errors if one["field"])
+        detail = f"Not accepted: {names or 'the body'}."
+        return answer(422, detail, code="invalid", errors=errors)
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(PoolTimeout)
+    def database_away(error: Exception) -> Response:
+        log.error("database_away", error=type(error).__name__)
+        response = answer(
+            503, "The database cannot be reached. Try again.", code="database_away"
+        )
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("request_failed", path=request.path, exc_info=error)
+        return answer(
+            500,
+            "Something went wrong on our side. The log has more under this request's "
+            f"id: {g.get('request_id', 'unknown')}",
+            code="internal",
+        )
+
+
+def for_programs() -> bool:
+    return request.path.startswith(FOR_PROGRAMS)
+
+
+def answer(
+    status: int | None, detail: str, *, code: str | None = None, **more: Any
+) -> Response:
+    status = status or 500
+    title = HTTP_STATUS_CODES.get(status, "Error")
+    if for_programs():
+        problem = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "code": code or title.lower().replace(" ", "_"),
+            "request_id": g.get("request_id"),
+            **more,
+        }
+        response = jsonify(problem)
+        response.content_type = PROBLEM
+    else:
+        response = make_response(_page(title, detail))
+    response.status_code = status
+    return response
+
+
+def _page(title: str, detail: str) -> str | Response:
+    try:
+        return render_template("error.html", title=title, detail=detail)
+    except (TemplateError, LookupError):
+        # Without the template, or with one that needs what just failed.
+        return Response(f"{title}\n\n{detail}\n", mimetype="text/plain")

@@ -1,0 +1,35 @@
+"""What the web is made of, built once per app by `create_app`."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from sqlalchemy import Engine
+
+from mailbeat.db.session import Sessions
+from mailbeat.settings import Settings
+from webapp.live.feed import Live
+
+_NAME = "mailbeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    engine: Engine
+    sessions: Sessions
+    live: Live
+
+
+def put_parts(app: Flask, built: Parts) -> None:
+    app.extensions[_NAME] = built
+
+
+def parts() -> Parts:
+    """The parts of the current app."""
+    return parts_of(current_app)
+
+
+def parts_of(app: Flask) -> Parts:
+    found = app.extensions[_NAME]
+    assert isinstance(found, Parts)  # noqa: S101 # extensions are untyped
+    return found

@@ -1,0 +1,88 @@
+"""Headers on every answer, and who may send a request that changes something."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, g, request
+from werkzeug.exceptions import Forbidden, UnsupportedMediaType
+
+from mailbeat.settings import Settings
+from webapp.parts import parts
+
+# Nothing from elsewhere, nothing inline, and no string becomes script: the pages set
+# text only (Trusted Types with no policy make innerHTML throw).
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data:; "
+    "connect-src 'self'; "
+    "base-uri 'none'; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+TWO_YEARS = 63_072_000  # seconds
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def protect(app: Flask) -> None:
+    """Put the headers on every answer of an app, errors included."""
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-store"
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
+        if "request_id" in g:
+            response.headers["X-Request-Id"] = g.request_id
+        return response
+
+
+def is_https(asked: Request, settings: Settings) -> bool:
+    """Whether the browser speaks https to us, as far as can be known."""
+    public = urlsplit(settings.public_url or "")
+    return asked.is_secure or (public.scheme == "https" and public.netloc == asked.host)
+
+
+def own_origins(asked: Request, settings: Settings) -> set[str]:
+    """Origins of our own pages."""
+    own = {f"{asked.scheme}://{asked.host}"}
+    if settings.public_url:
+        public = urlsplit(settings.public_url)
+        own.add(f"{public.scheme}://{public.netloc}")
+    return own
+
+
+def refuse_foreign_pages() -> None:
+    """Let only our own pages use a browser's session to change something.
+
+    SameSite alone does not do: a page on another port of the same host is the same
+    site. What is sent to the API must be JSON too, which no form can send.
+
+    Raises:
+        Forbidden: another page, or an unknown one, sent this.
+        UnsupportedMediaType: not JSON.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        ours = site == "same-origin"
+    else:
+        ours = request.headers.get("Origin") in own_origins(request, parts().settings)
+    if not ours:
+        raise Forbidden("This request did not come from one of our own pages.")
+    if request.path.startswith("/api/") and not request.is_json:
+        raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")

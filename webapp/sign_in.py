@@ -1,0 +1,204 @@
+"""`/login` and `/logout`: a key, or a link that is good once, becomes a session."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from jinja2 import TemplateError
+from markupsafe import escape
+from werkzeug.exceptions import Forbidden
+
+from mailbeat.db import api_keys, audit, sign_in
+from mailbeat.db.session import transaction
+from mailbeat.settings import Settings
+from webapp.auth import (
+    Caller,
+    cookie_name,
+    find_by_key,
+    find_caller,
+    is_own_path,
+    stored_key_id,
+    valid_keys,
+)
+from webapp.parts import parts
+from webapp.security import is_https, own_origins
+
+FAILURES = "5 per minute"
+REFUSED = "That key does not open anything here."
+SPENT = "This link was used before, or is too old. Sign in with a key."
+TOO_MANY = "Too many attempts. Wait a minute."
+
+blueprint = Blueprint("sign_in", __name__)
+limiter = Limiter(get_remote_address)
+log = structlog.get_logger(__name__)
+
+
+def limit_attempts(app: Flask, settings: Settings) -> None:
+    """Count failed attempts per address, in Redis when there is one.
+
+    While Redis is away each process counts for itself: the limit never fails open.
+    """
+    url = settings.redis_url or "memory://"
+    remote = url.startswith("redis")
+    app.config.update(
+        RATELIMIT_STORAGE_URI=url if remote else "memory://",
+        RATELIMIT_STORAGE_OPTIONS=(
+            {"socket_connect_timeout": 1, "socket_timeout": 1} if remote else {}
+        ),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_KEY_PREFIX="mailbeat",
+    )
+    limiter.init_app(app)
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 401  # noqa: PLR2004 # Unauthorized
+
+
+def _too_many(_limit: object) -> Response:
+    response = _page(TOO_MANY)
+    response.status_code = 429
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+_limited = limiter.limit(FAILURES, deduct_when=_failed, on_breach=_too_many)
+
+
+@blueprint.get("/login")
+@_limited
+def page() -> ResponseReturnValue:
+    if request.method == "GET" and (once := request.args.get("once")) is not None:
+        return _use_link(once)
+    if find_caller() is not None:
+        return redirect(_next(), 303)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # Whoever follows a link from elsewhere comes without our cookie, which is
+        # SameSite=Strict. Asked for again by a page of ours, it is sent.
+        return _move_on(url_for("sign_in.page", next=_next()))
+    return _page(None)
+
+
+@blueprint.post("/login")
+@_limited
+def enter() -> ResponseReturnValue:
+    _refuse_foreign_forms()
+    caller = find_by_key(request.form.get("key", "").strip(), datetime.now(UTC))
+    if caller is None:
+        log.warning("sign_in_refused", address=request.remote_addr)
+        return _page(REFUSED), 401
+    response = make_response(redirect(_next(), 303))
+    return _begin(caller, response)
+
+
+@blueprint.post("/logout")
+def leave() -> ResponseReturnValue:
+    caller: Caller = g.caller
+    if caller.session_id is not None:
+        with transaction(parts().sessions) as session:
+            sign_in.end_session(session, caller.session_id)
+    response = redirect(url_for("sign_in.page"), 303)
+    response.delete_cookie(cookie_name(), **_cookie_options())
+    response.headers["Clear-Site-Data"] = '"cache", "cookies"'
+    return response
+
+
+def _use_link(token: str) -> ResponseReturnValue:
+    built, now = parts(), datetime.now(UTC)
+    with transaction(built.sessions) as session:
+        ticket = sign_in.redeem_ticket(session, token, purpose="sign_in", now=now)
+        valid = valid_keys(session, built.settings, now)
+    if ticket is None or ticket.key_id not in valid:
+        log.warning("sign_in_link_refused", address=request.remote_addr)
+        return _page(SPENT), 401
+    caller = Caller(ticket.key_id, api_keys.Scope(ticket.scope))
+    # Not a redirect: see page() about links from elsewhere.
+    return _begin(caller, _move_on(_next()))
+
+
+def _begin(caller: Caller, response: Response) -> Response:
+    """Start a new session, never go on with one that was there before."""
+    built, now = parts(), datetime.now(UTC)
+    with transaction(built.sessions) as session:
+        sign_in.forget_ended(session, now=now)
+        token = sign_in.start_session(
+            session,
+            key_id=stored_key_id(caller.key_id, built.settings),
+            scope=str(caller.scope),
+            now=now,
+        )
+        audit.record(session, caller.key_id, "session.begin", "browser", now=now)
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=int(sign_in.ABSOLUTE.total_seconds()),
+        **_cookie_options(),
+    )
+    return response
+
+
+def _cookie_options() -> dict[str, Any]:
+    return {
+        "path": "/",
+        "httponly": True,
+        "samesite": "Strict",
+        "secure": is_https(request, parts().settings),
+    }
+
+
+def _next() -> str:
+    target = request.values.get("next")
+    return target if target is not None and is_own_path(target) else "/"
+
+
+def _refuse_foreign_forms() -> None:
+    """Nobody signs a browser in from another page.
+
+    Raises:
+        Forbidden: another page sent the form.
+    """
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    own = own_origins(request, parts().settings)
+    if site not in {"same-origin", "none"} or (origin and origin not in own):
+        raise Forbidden("This form did not come from our own page.")
+
+
+def _move_on(target: str) -> Response:
+    """A page that leads on by itself, as one of ours."""
+    where = escape(target)
+    return make_response(
+        "<!doctype html><title>Mailbeat</title>"
+        f'<meta http-equiv="refresh" content="0;url={where}">'
+        f'<p><a href="{where}">Continue</a></p>'
+    )
+
+
+def _page(error: str | None) -> Response:
+    target = _next()
+    shown = {"error": error, "next": None if target == "/" else target}
+    try:
+        return make_response(render_template("login.html", **shown))
+    except TemplateError:
+        return make_response(
+            "<!doctype html><title>Sign in</title>"
+            f"<p>{escape(error or '')}</p>"
+            '<form method="post" action="/login">'
+            f'<input type="hidden" name="next" value="{escape(target)}">'
+            '<input type="password" name="key" aria-label="Your key">'
+            "<button>Sign in</button></form>"
+        )
