@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ForeignKey,
     Index,
     LargeBinary,
@@ -80,8 +81,8 @@ class MailboxState(Base):
         ForeignKey("accounts.id", ondelete="CASCADE")
     )
     name: Mapped[str] = mapped_column(String(255))
-    uid_validity: Mapped[int]
-    watermark: Mapped[int] = mapped_column(default=0)
+    uid_validity: Mapped[int] = mapped_column(BigInteger)  # up to 2**32 - 1
+    watermark: Mapped[int] = mapped_column(BigInteger, default=0)
     last_good_run_at: Mapped[datetime | None]
 
 
@@ -180,8 +181,8 @@ class MessageRow(Base):
         ForeignKey("accounts.id", ondelete="CASCADE")
     )
     mailbox: Mapped[str] = mapped_column(String(255))
-    uid_validity: Mapped[int]
-    uid: Mapped[int]
+    uid_validity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str] = mapped_column(String(64))
     run_id: Mapped[str] = mapped_column(String(36))  # the run that decided
     state: Mapped[str] = mapped_column(String(16))
