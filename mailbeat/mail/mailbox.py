@@ -36,9 +36,14 @@ class Login:
 
 
 class Mailbox(Protocol):
-    """One selected mailbox (RFC 3501: a folder). Every method may raise `MailError`."""
+    """One selected mailbox (RFC 3501: a folder). Every method may raise `MailError`.
+
+    `uid_next` is above every UID that was there when it was opened, or 0 if the server
+    did not tell.
+    """
 
     uid_validity: int
+    uid_next: int
 
     def new_uids(self, *, after: int, since: datetime) -> list[int]:
         """Return the UIDs above `after`, ascending.

@@ -1,0 +1,30 @@
+"""What a label is called on the server."""
+
+import re
+
+from imapclient.imap_utf7 import encode as encode_utf7
+
+MAX_GMAIL_LABEL = 225  # characters
+
+# An atom of RFC 3501: no control character, space or one of these.
+_NO_ATOM = re.compile(rb'[\x00-\x20\x7f-\xff(){%*"\\\]]')
+
+
+def keyword(label: str) -> str:
+    """Return the IMAP keyword for a label: `Receipts` stays, `My mail` is `My_mail`.
+
+    Letters outside ASCII are written in modified UTF-7, as Thunderbird does. The result
+    is empty when nothing is left that a keyword can hold.
+    """
+    atom = _NO_ATOM.sub(b"_", encode_utf7(label))
+    return atom.decode("ascii").strip("_")
+
+
+def gmail_label(prefix: str, label: str) -> str:
+    """Return the nested name of a label on Gmail, or nothing if it cannot be sent.
+
+    Gmail itself owns names that start with a backslash.
+    """
+    name = f"{prefix}/{label}" if prefix else label
+    simple = name.isascii() and name.isprintable() and not set(name) & set('"\\')
+    return name if simple and len(name) <= MAX_GMAIL_LABEL else ""

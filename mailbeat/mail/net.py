@@ -1,0 +1,200 @@
+"""Which hosts may be dialled, and dialling them.
+
+A host name is resolved once, every address it has is checked, and the connection goes
+to a checked address: a name that answers differently the second time gains nothing.
+TLS still asks for, and checks, the certificate of the name.
+"""
+
+import functools
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from typing import Any
+
+from mailbeat.mail.deadline import Deadline
+from mailbeat.mail.errors import ConnectFailed, HostRefused, TLSFailed
+from mailbeat.mail.mailbox import Login, Security
+
+CONNECT_SECONDS = 10.0
+TLS_SECONDS = 10.0
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+Resolve = Callable[..., Sequence[Any]]  # socket.getaddrinfo
+
+# Not public, though `is_global` says so, in some versions of Python or in all.
+_REFUSED = tuple(
+    ip_network(text)
+    for text in (
+        "192.0.0.0/24",  # protocol assignments
+        "192.88.99.0/24",  # relays of 6to4
+        "::/96",  # IPv4 in IPv6, the old way
+        "64:ff9b::/96",  # NAT64: an IPv4 address, private ones too
+        "64:ff9b:1::/48",  # NAT64 inside a network
+        "2001::/32",  # Teredo: an IPv4 address
+        "2002::/16",  # 6to4: an IPv4 address
+        "fec0::/10",  # site local, the old way
+    )
+)
+
+# What OpenSSL's numbers of a failed check mean to a person (x509_vfy.h).
+_CERTIFICATE_FAULTS = {
+    9: "is not valid yet",
+    10: "has expired",
+    18: "is self-signed",
+    19: "is signed by an authority that this machine does not know",
+    20: "is signed by an authority that this machine does not know",
+    21: "is signed by an authority that this machine does not know",
+    62: "is for another host name",
+    64: "is for another address",
+}
+
+
+def dial(login: Login, deadline: Deadline) -> socket.socket:
+    """Return a connected socket, with TLS on it if that comes first.
+
+    Raises:
+        ConnectFailed: unknown name, refused, timed out, hung up.
+        HostRefused: an address that may not be dialled.
+        TLSFailed: the certificate, its name or the protocol.
+    """
+    addresses = checked_addresses(login)
+    sock = _connect(login, addresses, deadline)
+    if login.security is not Security.TLS:
+        return sock
+    return start_tls(sock, login, deadline)
+
+
+def checked_addresses(
+    login: Login, *, resolve: Resolve = socket.getaddrinfo
+) -> list[Address]:
+    """Resolve the host, and return its addresses if every one may be dialled.
+
+    Raises:
+        ConnectFailed: the name is not known.
+        HostRefused: at least one address may not be dialled.
+    """
+    try:
+        # The resolver bounds its own time (resolv.conf: 5 s and two attempts a server).
+        answers = resolve(login.host, login.port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError, OverflowError):  # ValueError: no name at all, or NUL
+        answers = []
+    found = [ip_address(answer[4][0].partition("%")[0]) for answer in answers]
+    addresses = [_unwrapped(address) for address in dict.fromkeys(found)]
+    if not addresses:
+        raise ConnectFailed(
+            f"No server named {login.host} was found. Check the host name; Mailbeat "
+            "tries again at the next run."
+        )
+    allowed = login.allowed_networks
+    if not all(_is_public(one) or _is_in(one, allowed) for one in addresses):
+        raise HostRefused(
+            f"{login.host} is in a network that Mailbeat does not dial. If it is your "
+            "own mail server, the operator can allow its network in "
+            "IMAP_ALLOWED_NETWORKS."
+        )
+    if login.security is Security.NONE and not all(
+        _is_in(one, allowed) for one in addresses
+    ):
+        raise HostRefused(
+            f"Mailbeat does not talk to {login.host} without encryption. Use TLS or "
+            "STARTTLS, or let the operator allow its network in IMAP_ALLOWED_NETWORKS."
+        )
+    return addresses
+
+
+def _unwrapped(address: Address) -> Address:
+    """Return the IPv4 address of `::ffff:192.0.2.1`, else the address itself."""
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped if isinstance(mapped, IPv4Address) else address
+
+
+def _is_in(address: Address, networks: Sequence[Network]) -> bool:
+    return any(address in network for network in networks)
+
+
+def _is_public(address: Address) -> bool:
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not address.is_reserved
+        and not _is_in(address, _REFUSED)
+    )
+
+
+def _connect(
+    login: Login, addresses: Sequence[Address], deadline: Deadline
+) -> socket.socket:
+    """Try one address after the other; together they get `CONNECT_SECONDS`."""
+    share = CONNECT_SECONDS / len(addresses)
+    for address in addresses:
+        wait = deadline.left(share)
+        try:
+            sock = socket.create_connection((str(address), login.port), timeout=wait)
+        except (OSError, OverflowError):
+            continue
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+    deadline.left(0)
+    raise unreachable(login)
+
+
+def unreachable(login: Login) -> ConnectFailed:
+    """One sentence for refused, timed out and hung up: it maps nobody's network."""
+    return ConnectFailed(
+        f"{login.host} did not answer on port {login.port}. Check the port and that "
+        "the server is up; Mailbeat tries again at the next run."
+    )
+
+
+def start_tls(sock: socket.socket, login: Login, deadline: Deadline) -> ssl.SSLSocket:
+    """Put TLS on a connected socket. On failure the socket is closed.
+
+    Raises:
+        ConnectFailed: the server hung up or did not answer.
+        TLSFailed: the certificate, its name or the protocol.
+    """
+    try:
+        sock.settimeout(deadline.left(TLS_SECONDS))
+        return tls_context().wrap_socket(sock, server_hostname=login.host)
+    except ssl.SSLCertVerificationError as error:
+        trouble: ConnectFailed | TLSFailed = _bad_certificate(login, error)
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        trouble = unreachable(login)
+    except (
+        ssl.SSLError,
+        ValueError,
+    ):  # ValueError: no name that a certificate can have
+        trouble = TLSFailed(
+            f"{login.host} does not speak TLS on port {login.port}. Check the port and "
+            "the kind of encryption (TLS is usually 993, STARTTLS 143)."
+        )
+    except OSError:
+        deadline.left(0)
+        trouble = unreachable(login)
+    sock.close()
+    raise trouble
+
+
+def _bad_certificate(login: Login, error: ssl.SSLCertVerificationError) -> TLSFailed:
+    fault = _CERTIFICATE_FAULTS.get(error.verify_code, "could not be verified")
+    return TLSFailed(
+        f"The certificate of {login.host} {fault}, so no password was sent. Check the "
+        "host name, or have the server's certificate put right."
+    )
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Return the one context of the process: reading the authorities takes 20 ms."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

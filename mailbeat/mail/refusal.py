@@ -1,0 +1,155 @@
+"""What a server's NO, BAD or BYE means, as one of our errors with our own sentence.
+
+The response code decides first (RFC 5530, RFC 3501), the text second, and what is not
+known is temporary. Nothing of the server's text goes on from here: it may repeat what
+we sent, or carry an address for one person's eyes (WEBALERT).
+"""
+
+import re
+from enum import Enum, auto
+
+from mailbeat.mail.errors import (
+    AuthFailed,
+    ConnectFailed,
+    LabelRefused,
+    MailboxMissing,
+    MailError,
+    ServerBusy,
+    Throttled,
+    TLSFailed,
+)
+
+
+class Step(Enum):
+    """What we were doing when the server refused."""
+
+    GREETING = auto()
+    SIGN_IN = auto()
+    SELECT = auto()
+    READ = auto()
+    LABEL = auto()
+
+
+_SENTENCES: dict[type[MailError], str] = {
+    AuthFailed: (
+        "{host} refused the password. Store a new one with `mailbeat account "
+        "set-password ADDRESS`, or on the account's page. Many providers want an app "
+        "password here."
+    ),
+    LabelRefused: (
+        "{host} does not keep labels in this mailbox. Check that the account may "
+        "change it, and that the server keeps keywords."
+    ),
+    MailboxMissing: (
+        "{host} has no mailbox named {mailbox!r}, or does not let this account open "
+        "it. Add the account again with another mailbox."
+    ),
+    ServerBusy: (
+        "{host} could not serve us just now. Mailbeat tries again at the next run."
+    ),
+    Throttled: (
+        "{host} wants fewer connections or less traffic from this account. Mailbeat "
+        "tries again later; other programs on the same account may have to pause."
+    ),
+}
+
+_CODE = re.compile(rb"\[([A-Z0-9.-]{1,40})[ \]]", re.IGNORECASE)
+
+# What a code means at one step, before what it means at any.
+_CODES_AT: dict[Step, tuple[type[MailError], frozenset[str]]] = {
+    Step.SIGN_IN: (
+        AuthFailed,
+        frozenset(
+            {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"}
+            | {"PRIVACYREQUIRED", "WEBALERT"}
+        ),
+    ),
+    Step.SELECT: (
+        MailboxMissing,
+        frozenset({"NONEXISTENT", "NOPERM", "CANNOT", "TRYCREATE"}),
+    ),
+    Step.LABEL: (
+        LabelRefused,
+        frozenset({"CANNOT", "NOPERM", "LIMIT", "READ-ONLY", "CLIENTBUG"}),
+    ),
+}
+_CODES: tuple[tuple[type[MailError], frozenset[str]], ...] = (
+    (Throttled, frozenset({"OVERQUOTA", "LIMIT", "INUSE", "THROTTLED"})),
+    (ServerBusy, frozenset({"UNAVAILABLE", "SERVERBUG", "CORRUPTION", "CONTACTADMIN"})),
+)
+
+# What words mean at any step, before what they mean at one: "too many failed logins"
+# is not a wrong password.
+_WORDS: tuple[tuple[type[MailError], re.Pattern[bytes]], ...] = (
+    (
+        Throttled,
+        re.compile(rb"too many|simultaneous|rate limit|bandwidth|exceeded|throttl"),
+    ),
+    (
+        ServerBusy,
+        re.compile(
+            rb"temporar|try again|unavailable|internal|timeout|timed out|busy|locked"
+        ),
+    ),
+)
+_WORDS_AT: dict[Step, tuple[type[MailError], re.Pattern[bytes]]] = {
+    Step.SIGN_IN: (
+        AuthFailed,
+        re.compile(
+            rb"app(lication-specific)? password|authenticat\w* ?failed|login failed"
+            rb"|credentials|invalid (login|user|password)|incorrect|wrong password"
+            rb"|username (or|and) password|basic ?auth"
+        ),
+    ),
+    Step.SELECT: (
+        MailboxMissing,
+        re.compile(
+            rb"exist|not found|no such|(unknown|invalid) (mailbox|folder)"
+            rb"|could not open"
+        ),
+    ),
+}
+
+
+def explain(
+    kind: str, text: bytes, *, step: Step, host: str, mailbox: str
+) -> MailError:
+    """Return the error for an answer of the given kind (NO, BAD or BYE)."""
+    meaning = _meaning(kind, text[:1000].lstrip(), step)
+    return refused(meaning, host=host, mailbox=mailbox)
+
+
+def refused(meaning: type[MailError], *, host: str, mailbox: str = "") -> MailError:
+    """Return one of the errors that a server's refusal can mean, with its sentence."""
+    return meaning(_SENTENCES[meaning].format(host=host, mailbox=mailbox[:100]))
+
+
+def _meaning(kind: str, text: bytes, step: Step) -> type[MailError]:
+    if kind == "BAD" and step is Step.LABEL:  # the keyword is not to its taste
+        return LabelRefused
+    found = _CODE.match(text)
+    code = found[1].decode("ascii").upper() if found else ""
+    codes = (*([_CODES_AT[step]] if step in _CODES_AT else []), *_CODES)
+    for meaning, known in codes:
+        if code in known:
+            return meaning
+    lowered = text.lower()
+    words = (*_WORDS, *([_WORDS_AT[step]] if step in _WORDS_AT else []))
+    for meaning, pattern in words:
+        if pattern.search(lowered):
+            return meaning
+    return ServerBusy
+
+
+def hung_up(host: str) -> ConnectFailed:
+    return ConnectFailed(
+        f"{host} closed the connection or stopped answering. Mailbeat tries again at "
+        "the next run and goes on where it stopped."
+    )
+
+
+def no_starttls(host: str, port: int) -> TLSFailed:
+    return TLSFailed(
+        f"{host} does not offer STARTTLS on port {port}, so no password was sent. "
+        "Check the port and the kind of encryption (TLS is usually 993, STARTTLS 143)."
+    )
