@@ -1,0 +1,211 @@
+"""The walk of new messages: found, read, decided, labelled, recorded.
+
+Exactly once, by intention: what was decided is in the ledger before a label goes to
+the server, and is marked as applied after. Killed in between, the next run finds the
+plan and puts the same label again, which is harmless (RFC 3501, 6.4.6).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+from mailbeat.labeling.categorizer import Categorizer, Decision
+from mailbeat.labeling.progress import Progress, RunState
+from mailbeat.mail.errors import LabelRefused
+from mailbeat.mail.mailbox import Mailbox
+from mailbeat.mail.message import Message
+
+# A batch is about a tenth of a run, so that progress is seen, within these bounds.
+SMALLEST_BATCH = 5  # messages
+LARGEST_BATCH = 250  # messages
+
+UNREADABLE = Decision(None, 0.0, "none", "The message could not be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with one message. A failed one is recorded and left alone."""
+
+    message: Message
+    decision: Decision
+    label: str | None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger knows of a UID. Unless finished, the label may not be on yet."""
+
+    label: str | None
+    finished: bool
+
+
+class Ledger(Protocol):
+    """What is done in one mailbox. Each method is one transaction."""
+
+    @property
+    def watermark(self) -> int:
+        """Every UID up to this one is finished."""
+        ...
+
+    def pending(self, uids: Sequence[int]) -> Mapping[int, Entry | None]:
+        """Return those that are not finished, in the same order.
+
+        An entry is what an earlier run planned for it; None is a message not seen yet.
+        """
+        ...
+
+    def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
+        """Take over what is known of messages that the server gave a new UID."""
+        ...
+
+    def plan(self, plans: Sequence[Plan]) -> None:
+        """Record decisions, before anything is done about them."""
+        ...
+
+    def applied(
+        self, uids: Sequence[int], *, failed: Sequence[int] = (), watermark: int
+    ) -> None:
+        """Record that labels are on the server, or failed, and move the watermark."""
+        ...
+
+
+def label_new_messages(
+    mailbox: Mailbox,
+    categorizer: Categorizer,
+    ledger: Ledger,
+    *,
+    since: datetime,
+    labels: Mapping[int, str],
+) -> Iterator[Progress]:
+    """Label what is new, and say after each step how far it is.
+
+    `since` counts where the mailbox was never read; `labels` are by category id.
+    Stopping is ceasing to iterate, at any point.
+
+    Raises:
+        MailError: the server failed, or refused every label.
+    """
+    progress = Progress(RunState.FETCHING)
+    yield progress
+    found = mailbox.new_uids(after=ledger.watermark, since=since)
+    pending = ledger.pending(found)
+    walk = _Walk(mailbox, categorizer, ledger, labels, found=len(pending))
+    yield walk.progress
+    for batch in _batches(list(pending.items())):
+        yield from walk.label(batch)
+    # Whatever was there before this run and is not new is older than `since`.
+    end = max(mailbox.uid_next - 1, *found, ledger.watermark, 0)
+    if end > ledger.watermark or not ledger.watermark:
+        ledger.applied((), watermark=end)
+
+
+def _batches(
+    pending: Sequence[tuple[int, Entry | None]],
+) -> Iterator[dict[int, Entry | None]]:
+    size = min(max(len(pending) // 10, SMALLEST_BATCH), LARGEST_BATCH)
+    for start in range(0, len(pending), size):
+        yield dict(pending[start : start + size])
+
+
+class _Walk:
+    """The batches of one run: what they share is how far it is."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        categorizer: Categorizer,
+        ledger: Ledger,
+        labels: Mapping[int, str],
+        *,
+        found: int,
+    ) -> None:
+        self.progress = Progress(RunState.PROCESSING, found=found)
+        self._mailbox = mailbox
+        self._categorizer = categorizer
+        self._ledger = ledger
+        self._labels = labels
+        self._refused: dict[str, LabelRefused] = {}
+
+    def label(self, batch: Mapping[int, Entry | None]) -> Iterator[Progress]:
+        """Bring one batch to its end. It must follow the one before without a gap."""
+        new = [uid for uid, entry in batch.items() if entry is None]
+        messages = list(self._mailbox.fetch(new)) if new else []
+        known = {uid: entry for uid, entry in batch.items() if entry}
+        known |= self._ledger.renumbered(messages)
+        plans = self._decide([one for one in messages if one.uid not in known])
+        processed = self.progress.processed + len(batch)
+        yield self._at(RunState.CATEGORIZING, processed=processed)
+
+        if plans:
+            self._ledger.plan(plans)
+        yield self._at(RunState.LABELING)
+
+        wanted = {
+            uid: entry.label for uid, entry in known.items() if not entry.finished
+        }
+        wanted |= {one.message.uid: one.label for one in plans if not one.failed}
+        labelled, refused = self._put(wanted)
+        failed = sum(one.failed for one in plans) + len(refused)
+        self._ledger.applied(
+            [uid for uid in wanted if uid not in refused],
+            failed=refused,
+            watermark=max(batch),
+        )
+        before = self.progress
+        yield self._at(
+            RunState.LABELING,
+            labeled=before.labeled + len(labelled),
+            failed=before.failed + failed,
+            # Left alone on purpose, done before, or gone from the mailbox meanwhile.
+            skipped=before.skipped + len(batch) - len(labelled) - failed,
+        )
+
+    def _at(self, state: RunState, **counts: int) -> Progress:
+        self.progress = replace(self.progress, state=state, **counts)
+        return self.progress
+
+    def _decide(self, messages: Sequence[Message]) -> list[Plan]:
+        readable = [message for message in messages if message.readable]
+        decisions = self._categorizer.decide(readable) if readable else []
+        plans = [
+            Plan(message, decision, self._label(decision))
+            for message, decision in zip(readable, decisions, strict=True)
+        ]
+        broken = [message for message in messages if not message.readable]
+        return plans + [Plan(one, UNREADABLE, None, failed=True) for one in broken]
+
+    def _label(self, decision: Decision) -> str | None:
+        if decision.category_id is None:
+            return None
+        return self._labels.get(decision.category_id)
+
+    def _put(self, wanted: Mapping[int, str | None]) -> tuple[list[int], list[int]]:
+        """Put labels on the server; return the UIDs that have theirs, and the refused.
+
+        A label that is refused fails its own messages only. When none was ever kept,
+        the mailbox keeps none, and the plans stay for a run that may succeed.
+        """
+        labelled: list[int] = []
+        refused: list[int] = []
+        for label, uids in _by_label(wanted):
+            try:
+                if label in self._refused:
+                    raise self._refused[label]
+                self._mailbox.relabel(uids, add=label)
+            except LabelRefused as error:
+                self._refused[label] = error
+                refused += uids
+            else:
+                labelled += uids
+        if refused and not labelled and not self.progress.labeled:
+            raise next(iter(self._refused.values()))
+        return labelled, refused
+
+
+def _by_label(wanted: Mapping[int, str | None]) -> Iterator[tuple[str, list[int]]]:
+    pairs = sorted((label, uid) for uid, label in wanted.items() if label is not None)
+    for label, group in groupby(pairs, key=lambda pair: pair[0]):
+        yield label, [uid for _, uid in group]

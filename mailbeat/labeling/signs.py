@@ -1,0 +1,126 @@
+"""What the header of a message gives away about who sent it and how."""
+
+import re
+from dataclasses import dataclass
+
+from mailbeat.labeling.words import FREEMAIL_DOMAINS, SOCIAL_DOMAINS
+from mailbeat.mail.message import Message
+
+_LIST_MARKS = ("x-mailman-version", "x-beenthere", "mailing-list", "x-google-group-id")
+_BULK_MARKS = (
+    "list-unsubscribe",
+    "feedback-id",
+    "x-campaign",
+    "x-campaign-id",
+    "x-campaignid",
+    "x-mc-user",
+    "x-mailgun-tag",
+)
+_TRACKER_MARKS = (
+    "x-github-reason",
+    "x-gitlab-project",
+    "x-jira-fingerprint",
+    "x-bugzilla-reason",
+    "x-cron-env",
+)
+_SOCIAL_MARKS = ("x-facebook-notify", "x-linkedin-class")
+_MACHINES = re.compile(
+    r"(^|[._+-])(no|donot|do-not|not|nao)[._-]?reply|noreply|notif|mailer-?daemon"
+    r"|postmaster|^(bounce|auto|system|service|root|daemon|cron|www-data|nobody)"
+)
+_REPLY = re.compile(
+    r"^\s*(re|aw|antw|sv|ref|rif|r|odp|vs)(\[\d+\])?\s*:", re.IGNORECASE
+)
+_FORWARD = re.compile(r"^\s*(fw|fwd|wg|tr|rv|i|doorst)\s*:", re.IGNORECASE)
+_LIST_TAG = re.compile(r"^\s*(re:\s*)*\[[\w.+-]{2,30}\]", re.IGNORECASE)
+_MAIL_PROGRAM = re.compile(
+    r"thunderbird|outlook|apple mail|iphone mail|ipad mail|mutt|k-?9|evolution|kmail"
+    r"|claws|pine|gnus|eudora|the bat|roundcube|squirrelmail|horde|lotus notes",
+    re.IGNORECASE,
+)
+_ADDRESS_DOMAIN = re.compile(r"@([\w.-]+\.\w{2,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Each one true or false, and none of them a decision by itself."""
+
+    discussion_list: bool
+    list_tag: bool
+    bulk: bool
+    machine: bool
+    report: bool  # a delivery report
+    tracker: bool  # of bugs, code, jobs
+    social: bool
+    calendar_part: bool
+    reply: bool
+    mail_program: bool
+    freemail: bool
+    few_recipients: bool
+    distrusted: bool  # the receiving server says, or the name shows, that it is forged
+
+
+def read_signs(message: Message) -> Signs:
+    has = message.headers.__contains__
+    local = message.sender.rpartition("@")[0]
+    precedence = message.header("precedence").lower()
+    posting = has("list-post") and message.header("list-post").lower() != "no"
+    return Signs(
+        discussion_list=(has("list-id") and posting)
+        or any(map(has, _LIST_MARKS))
+        or (has("list-id") and precedence == "list")
+        or has("x-mailing-list"),
+        list_tag=bool(_LIST_TAG.match(message.subject)),
+        bulk=any(map(has, _BULK_MARKS)) or precedence in {"bulk", "junk"},
+        machine=bool(_MACHINES.search(local))
+        or message.header("auto-submitted").lower() not in {"", "no"},
+        report=_is_report(message, local),
+        tracker=any(map(has, _TRACKER_MARKS)),
+        social=any(map(has, _SOCIAL_MARKS)) or _is_in(message, SOCIAL_DOMAINS),
+        calendar_part="text/calendar" in message.attachments
+        or message.header("content-type").lower().startswith("text/calendar"),
+        reply=bool(_REPLY.match(message.subject) or _FORWARD.match(message.subject))
+        or has("in-reply-to"),
+        mail_program=bool(
+            _MAIL_PROGRAM.search(message.header("x-mailer"))
+            or _MAIL_PROGRAM.search(message.header("user-agent"))
+        ),
+        freemail=_is_in(message, FREEMAIL_DOMAINS),
+        few_recipients=_few_recipients(message),
+        distrusted=_is_distrusted(message),
+    )
+
+
+def _is_in(message: Message, domains: frozenset[str]) -> bool:
+    labels = message.sender_domain.split(".")
+    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+
+
+def _is_report(message: Message, local: str) -> bool:
+    kind = message.header("content-type").lower()
+    if kind.startswith("multipart/report") or "x-failed-recipients" in message.headers:
+        return True
+    if "message/delivery-status" in message.attachments:
+        return True
+    sender = local or message.header("from").lower()
+    return "mailer-daemon" in sender or "mail delivery" in sender
+
+
+def _few_recipients(message: Message) -> bool:
+    addressed = message.header("to") + "," + message.header("cc")
+    return 1 <= addressed.count("@") <= 5  # noqa: PLR2004 # a round of friends
+
+
+def _is_distrusted(message: Message) -> bool:
+    """Only the topmost Authentication-Results is by the server that received it."""
+    results = message.header("authentication-results").lower()
+    if "dmarc=fail" in results:
+        return True
+    if "spf=fail" in results and "dmarc=pass" not in results:
+        return True
+    shown = _ADDRESS_DOMAIN.search(message.sender_name.lower())
+    return shown is not None and not _same_owner(shown[1], message.sender_domain)
+
+
+def _same_owner(one: str, other: str) -> bool:
+    return one.split(".")[-2:] == other.split(".")[-2:]

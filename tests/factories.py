@@ -1,0 +1,90 @@
+"""Things that tests need many of, with sensible values for what a test leaves out."""
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+from mailbeat.db.models import Account
+from mailbeat.db.session import Sessions, transaction
+from mailbeat.mail.message import Message
+from mailbeat.mail.parse import message_from_bytes
+
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+def make_message(
+    uid: int = 1,
+    *,
+    sender: str = "ada@example.org",
+    subject: str = "A subject",
+    text: str = "A text.",
+    headers: dict[str, str] | None = None,
+    key: str | None = None,
+    readable: bool = True,
+    attachments: tuple[str, ...] = (),
+    sender_name: str = "",
+) -> Message:
+    values = {"from": sender, "subject": subject, "to": "me@example.org"}
+    values |= {name.lower(): value for name, value in (headers or {}).items()}
+    return Message(
+        uid=uid,
+        key=key or f"key-{uid}",
+        message_id=f"<{uid}@example.org>",
+        sender=sender,
+        subject=subject,
+        received_at=NOW,
+        headers={name: (value,) for name, value in values.items()},
+        text=text,
+        sender_name=sender_name,
+        attachments=attachments,
+        readable=readable,
+    )
+
+
+def make_raw(
+    number: int = 1,
+    *,
+    sender: str = "Ada <ada@example.org>",
+    subject: str = "A subject",
+    text: str = "A text.",
+    headers: dict[str, str] | None = None,
+) -> bytes:
+    """Return a message as it travels, with CRLF."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = "me@example.org"
+    message["Subject"] = subject
+    message["Date"] = "Mon, 05 Jan 2026 08:00:00 +0000"
+    message["Message-ID"] = f"<{number}@example.org>"
+    for name, value in (headers or {}).items():
+        message[name] = value
+    message.set_content(text)
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def parse_raw(raw: bytes, uid: int = 1) -> Message:
+    return message_from_bytes(raw, uid=uid)
+
+
+def make_account(
+    sessions: Sessions,
+    email_address: str = "ada@example.org",
+    *,
+    lease_run_id: str | None = None,
+) -> int:
+    """Store an account and return its id; with `lease_run_id` that run holds it."""
+    account = Account(
+        email_address=email_address,
+        host="imap.example.org",
+        port=993,
+        security="tls",
+        username=email_address,
+        password="a password",
+        created_at=NOW,
+        next_run_at=NOW,
+        lease_run_id=lease_run_id,
+        lease_until=NOW if lease_run_id else None,
+    )
+    with transaction(sessions) as session:
+        session.add(account)
+        session.flush()
+        return account.id

@@ -1,0 +1,251 @@
+"""The walk of new messages, on a mailbox and a ledger in memory."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailbeat.labeling.pipeline import Entry, label_new_messages
+from mailbeat.labeling.progress import Progress, RunState
+from mailbeat.mail.errors import LabelRefused
+from tests.factories import NOW, make_message
+from tests.fakes import FakeCategorizer, FakeMailbox, MemoryLedger
+
+LABELS = {1: "Personal", 2: "Receipts", 3: "Finance"}
+
+
+def messages(count: int, start: int = 1, subject: str = "Receipts"):
+    return [make_message(uid, subject=subject) for uid in range(start, start + count)]
+
+
+def walk(mailbox, ledger, categorizer=None, labels=LABELS):
+    return label_new_messages(
+        mailbox,
+        categorizer or FakeCategorizer(),
+        ledger,
+        since=NOW - timedelta(hours=2),
+        labels=labels,
+    )
+
+
+def test_every_new_message_gets_its_label():
+    mailbox = FakeMailbox(
+        [make_message(1, subject="Personal"), make_message(2, subject="Receipts")]
+    )
+
+    last = list(walk(mailbox, MemoryLedger()))[-1]
+
+    assert mailbox.labels == {1: {"Personal"}, 2: {"Receipts"}}
+    assert last == Progress(RunState.LABELING, found=2, processed=2, labeled=2)
+
+
+def test_states_come_in_order_and_processed_never_falls():
+    mailbox = FakeMailbox(messages(20))
+
+    steps = list(walk(mailbox, MemoryLedger()))
+
+    assert [step.state for step in steps[:5]] == [
+        RunState.FETCHING,
+        RunState.PROCESSING,
+        RunState.CATEGORIZING,
+        RunState.LABELING,
+        RunState.LABELING,
+    ]
+    assert steps[0].found is None
+    assert {step.found for step in steps[1:]} == {20}
+    assert [step.processed for step in steps] == sorted(s.processed for s in steps)
+    assert {5, 10, 15, 20} <= {step.processed for step in steps}
+
+
+def test_an_empty_mailbox_ends_after_processing():
+    steps = list(walk(FakeMailbox(), MemoryLedger()))
+
+    assert [step.state for step in steps] == [RunState.FETCHING, RunState.PROCESSING]
+    assert steps[-1].found == 0
+
+
+def test_running_twice_labels_nothing_twice():
+    mailbox, ledger = FakeMailbox(messages(12)), MemoryLedger()
+    list(walk(mailbox, ledger))
+    stores = len(mailbox.stores)
+
+    again = list(walk(mailbox, ledger))
+
+    assert again[-1].found == 0
+    assert len(mailbox.stores) == stores
+
+
+def test_a_message_older_than_since_is_left_alone_for_good():
+    mailbox, ledger = FakeMailbox(messages(3)), MemoryLedger()
+    later = NOW + timedelta(hours=3)
+
+    for _ in range(2):
+        list(
+            label_new_messages(
+                mailbox, FakeCategorizer(), ledger, since=later, labels=LABELS
+            )
+        )
+
+    assert mailbox.stores == []
+    assert ledger.watermark == 3
+
+
+def test_an_outage_longer_than_the_look_back_skips_no_mail():
+    """The first run finds nothing young enough; what comes later is new anyway."""
+    mailbox, ledger = FakeMailbox(messages(1)), MemoryLedger()
+    late = NOW + timedelta(hours=9)
+    arguments = {"since": late, "labels": LABELS}
+    list(label_new_messages(mailbox, FakeCategorizer(), ledger, **arguments))
+    mailbox.deliver(*messages(1, start=2))
+
+    list(label_new_messages(mailbox, FakeCategorizer(), ledger, **arguments))
+
+    assert mailbox.labels == {1: set(), 2: {"Receipts"}}
+
+
+@pytest.mark.parametrize("steps", range(1, 13))
+def test_stopped_after_any_step_the_next_run_brings_it_to_the_same_end(steps):
+    mailbox, ledger = FakeMailbox(messages(12)), MemoryLedger()
+    categorizer = FakeCategorizer()
+    stopped = walk(mailbox, ledger, categorizer)
+    for _ in range(steps):
+        next(stopped, None)
+    stopped.close()
+
+    list(walk(mailbox, ledger, categorizer))
+
+    assert all(labels == {"Receipts"} for labels in mailbox.labels.values())
+    assert set(ledger.states.values()) == {"applied"}
+    assert ledger.watermark == 12
+
+
+def test_what_was_planned_is_labelled_as_planned_without_deciding_again():
+    """Killed between plan and label: the decision stands, whatever one thinks today."""
+    mailbox, ledger = FakeMailbox(messages(4)), MemoryLedger()
+    first = walk(mailbox, ledger)
+    while next(first).state is not RunState.LABELING:
+        pass
+    first.close()
+    changed = FakeCategorizer()
+    changed.NAMES = {"Receipts": 3}
+    mailbox.fetched.clear()
+
+    last = list(walk(mailbox, ledger, changed))[-1]
+
+    assert changed.asked == []
+    assert mailbox.fetched == []
+    assert all(labels == {"Receipts"} for labels in mailbox.labels.values())
+    assert (last.found, last.labeled) == (4, 4)
+
+
+def test_a_message_that_the_server_renumbered_is_not_labelled_again():
+    mailbox, ledger = FakeMailbox(messages(2)), MemoryLedger()
+    ledger.older = {"key-1": Entry("Receipts", finished=True)}
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert mailbox.labels == {1: set(), 2: {"Receipts"}}
+    assert (last.labeled, last.skipped) == (1, 1)
+
+
+def test_a_renumbered_message_that_was_only_planned_gets_its_planned_label():
+    mailbox, ledger = FakeMailbox(messages(1)), MemoryLedger()
+    ledger.older = {"key-1": Entry("Finance", finished=False)}
+
+    list(walk(mailbox, ledger))
+
+    assert mailbox.labels == {1: {"Finance"}}
+
+
+def test_an_unreadable_message_is_counted_as_failed_and_skipped_for_good():
+    broken = make_message(2, readable=False)
+    mailbox, ledger = (
+        FakeMailbox([*messages(1), broken, *messages(1, 3)]),
+        MemoryLedger(),
+    )
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert (last.processed, last.labeled, last.failed) == (3, 2, 1)
+    assert ledger.states[2] == "failed"
+    assert list(walk(mailbox, ledger))[-1].found == 0
+
+
+def test_a_message_without_a_category_is_skipped_and_recorded():
+    mailbox, ledger = FakeMailbox(messages(1, subject="Nothing known")), MemoryLedger()
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert (last.labeled, last.skipped) == (0, 1)
+    assert ledger.states == {1: "applied"}
+    assert ledger.rows[1].label is None
+
+
+def test_a_message_that_vanished_is_passed():
+    mailbox, ledger = FakeMailbox(messages(3)), MemoryLedger()
+    run = walk(mailbox, ledger)
+    while next(run).state is not RunState.PROCESSING:
+        pass
+    mailbox.remove(2)
+
+    last = list(run)[-1]
+
+    assert (last.processed, last.labeled, last.skipped) == (3, 2, 1)
+    assert ledger.watermark == 3
+
+
+def test_a_refused_label_fails_its_messages_and_no_others():
+    mailbox = FakeMailbox([*messages(2), *messages(2, 3, "Personal")])
+    mailbox.refuses = {"Receipts"}
+    ledger = MemoryLedger()
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert (last.labeled, last.failed) == (2, 2)
+    assert ledger.states == {1: "failed", 2: "failed", 3: "applied", 4: "applied"}
+
+
+def test_a_refused_label_is_not_tried_again_in_the_same_run():
+    mailbox = FakeMailbox(
+        [
+            make_message(n, subject="Receipts" if n % 2 else "Personal")
+            for n in range(40)
+        ]
+    )
+    mailbox.refuses = {"Receipts"}
+
+    list(walk(mailbox, MemoryLedger()))
+
+    tried = [store for store in mailbox.stores if store[1] == "Receipts"]
+    assert len(tried) == 1
+
+
+def test_when_every_label_is_refused_the_run_fails_and_the_plans_stay():
+    mailbox, ledger = FakeMailbox(messages(3)), MemoryLedger()
+    mailbox.refuses = {"Receipts"}
+
+    with pytest.raises(LabelRefused):
+        list(walk(mailbox, ledger))
+
+    assert ledger.watermark == 0
+    mailbox.refuses = set()
+    assert list(walk(mailbox, ledger))[-1].labeled == 3
+
+
+def test_a_category_without_a_label_is_not_labelled():
+    mailbox = FakeMailbox(messages(1))
+
+    last = list(walk(mailbox, MemoryLedger(), labels={}))[-1]
+
+    assert (last.labeled, last.skipped) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "batch"), [(3, 3), (20, 5), (200, 20), (10_000, 250)]
+)
+def test_a_batch_is_about_a_tenth_of_the_run(count, batch):
+    mailbox = FakeMailbox(messages(count))
+    run = walk(mailbox, MemoryLedger())
+
+    first = next(step for step in run if step.state is RunState.CATEGORIZING)
+
+    assert first.processed == batch
