@@ -1,0 +1,303 @@
+"""The ledger: what was decided about each message, and what of it is done.
+
+One row a message, by mailbox, UIDVALIDITY and UID. Counts are queries over these rows,
+never sums kept beside them, so that a run killed at any point counts nothing twice.
+A row belongs to the run that decided, and then to the one that finished it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import and_, case, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from mailbeat.db.models import Account, MailboxState, MessageRow
+from mailbeat.db.session import Sessions, transaction
+from mailbeat.labeling.pipeline import Entry, Plan
+from mailbeat.mail.message import Message
+
+PLANNED, APPLIED, FAILED = "planned", "applied", "failed"
+
+AT_ONCE = 500  # values in one statement; SQLite of old takes 999
+# After a change of UIDVALIDITY: messages may have come while the last run went on.
+MARGIN = timedelta(days=1)
+
+
+class LeaseLost(Exception):
+    """Another run has the account now, or it was removed: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Messages that a run finished."""
+
+    processed: int
+    labeled: int
+    skipped: int
+    failed: int
+
+
+def counts(session: Session, run_id: str) -> Counts:
+    """Count what a run finished, by its rows."""
+    applied = MessageRow.state == APPLIED
+    row = session.execute(
+        select(
+            _count(MessageRow.state != PLANNED),
+            _count(and_(applied, MessageRow.label.is_not(None))),
+            _count(and_(applied, MessageRow.label.is_(None))),
+            _count(MessageRow.state == FAILED),
+        ).where(MessageRow.run_id == run_id)
+    ).one()
+    return Counts(*row)
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def note_good_run(
+    session: Session, account_id: int, mailbox: str, *, now: datetime
+) -> None:
+    """Remember that a run read the mailbox to its end."""
+    session.execute(
+        update(MailboxState)
+        .where(MailboxState.account_id == account_id, MailboxState.name == mailbox)
+        .values(last_good_run_at=now)
+    )
+
+
+class SQLLedger:
+    """The ledger of one mailbox, for one run that holds the account's lease.
+
+    A changed `uid_validity` means that the server numbered the mailbox anew: the
+    watermark is 0 then, and messages are recognized by their keys.
+
+    Raises:
+        LeaseLost: from `plan`, `applied` and `renumbered`.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        account_id: int,
+        mailbox: str,
+        uid_validity: int,
+        run_id: str,
+        subject_days: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._account_id = account_id
+        self._mailbox = mailbox
+        self._uid_validity = uid_validity
+        self._run_id = run_id
+        self._keeps_subjects = subject_days > 0
+        self._clock = clock
+        self._watermark = 0
+        self._last_good_run_at: datetime | None = None
+        self._load()
+
+    def _load(self) -> None:
+        with self._sessions() as session:
+            state = session.scalar(
+                select(MailboxState).where(
+                    MailboxState.account_id == self._account_id,
+                    MailboxState.name == self._mailbox,
+                )
+            )
+            self._has_older = (
+                session.scalar(
+                    select(MessageRow.id)
+                    .where(
+                        MessageRow.account_id == self._account_id,
+                        MessageRow.mailbox == self._mailbox,
+                        MessageRow.uid_validity != self._uid_validity,
+                    )
+                    .limit(1)
+                )
+                is not None
+            )
+        if state is not None:
+            self._last_good_run_at = state.last_good_run_at
+            if state.uid_validity == self._uid_validity:
+                self._watermark = state.watermark
+
+    @property
+    def watermark(self) -> int:
+        return self._watermark
+
+    def since(self, now: datetime, process_hours: int) -> datetime:
+        """From when on messages are new, where there is no watermark.
+
+        After a change of UIDVALIDITY that is the last good run, and a day more.
+        """
+        since = now - timedelta(hours=process_hours)
+        if self._last_good_run_at is None:
+            return since
+        return min(since, self._last_good_run_at - MARGIN)
+
+    def pending(self, uids: Sequence[int]) -> Mapping[int, Entry | None]:
+        if not uids:
+            return {}
+        with self._sessions() as session:
+            rows = session.execute(
+                select(MessageRow.uid, MessageRow.label, MessageRow.state).where(
+                    *self._here(), MessageRow.uid.between(min(uids), max(uids))
+                )
+            ).all()
+        known = {uid: Entry(label, state != PLANNED) for uid, label, state in rows}
+        pending: dict[int, Entry | None] = {}
+        for uid in uids:
+            entry = known.get(uid)
+            if entry is None or not entry.finished:
+                pending[uid] = entry
+        return pending
+
+    def _here(self) -> tuple[sa.ColumnElement[bool], ...]:
+        return (
+            MessageRow.account_id == self._account_id,
+            MessageRow.mailbox == self._mailbox,
+            MessageRow.uid_validity == self._uid_validity,
+        )
+
+    def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
+        """Give the rows of messages with a new UID that UID; return what they say.
+
+        A row moves, it is not copied, so that no message counts twice. Gmail gives a
+        new UID without a new UIDVALIDITY when a message comes back to the inbox.
+        """
+        by_gmail = any(message.key.startswith("gm-") for message in messages)
+        if not messages or not (self._has_older or by_gmail):
+            return {}
+        with transaction(self._sessions) as session:
+            self._check_lease(session)
+            rows = self._rows_by_key(session, messages)
+            entries = {}
+            for message in messages:
+                waiting = rows.get(message.key)
+                if not waiting:
+                    continue
+                row = waiting.pop(0)
+                row.uid_validity, row.uid = self._uid_validity, message.uid
+                entries[message.uid] = Entry(row.label, row.state != PLANNED)
+        return entries
+
+    def _rows_by_key(
+        self, session: Session, messages: Sequence[Message]
+    ) -> dict[str, list[MessageRow]]:
+        uids = {message.uid for message in messages}
+        rows: dict[str, list[MessageRow]] = {}
+        for keys in _parts([message.key for message in messages]):
+            found = session.scalars(
+                select(MessageRow)
+                .where(
+                    MessageRow.account_id == self._account_id,
+                    MessageRow.mailbox == self._mailbox,
+                    MessageRow.key.in_(keys),
+                )
+                .order_by(MessageRow.uid_validity.desc(), MessageRow.uid)
+            )
+            for row in found:
+                here = row.uid_validity == self._uid_validity
+                if here and (row.uid in uids or not row.key.startswith("gm-")):
+                    continue
+                rows.setdefault(row.key, []).append(row)
+        return rows
+
+    def plan(self, plans: Sequence[Plan]) -> None:
+        now = self._clock()
+        values = [self._values(one, now) for one in plans]
+        with transaction(self._sessions) as session:
+            self._check_lease(session)
+            dialect: Any = (
+                sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+            )
+            # A row that is there was planned by an earlier run; it stays.
+            statement = dialect.insert(MessageRow.__table__).on_conflict_do_nothing()
+            session.execute(statement, values)
+
+    def _values(self, one: Plan, now: datetime) -> dict[str, Any]:
+        message, decision = one.message, one.decision
+        return {
+            "account_id": self._account_id,
+            "mailbox": self._mailbox,
+            "uid_validity": self._uid_validity,
+            "uid": message.uid,
+            "key": message.key,
+            "run_id": self._run_id,
+            "state": FAILED if one.failed else PLANNED,
+            "category_id": decision.category_id,
+            "label": one.label,
+            "confidence": decision.confidence,
+            "layer": decision.layer[:32],
+            "evidence": decision.evidence[:300],
+            "sender": message.sender[:320],
+            "sender_domain": message.sender_domain[:255],
+            "subject": message.subject if self._keeps_subjects else None,
+            "received_at": message.received_at,
+            "decided_at": now,
+            "applied_at": None,
+        }
+
+    def applied(
+        self, uids: Sequence[int], *, failed: Sequence[int] = (), watermark: int
+    ) -> None:
+        now = self._clock()
+        with transaction(self._sessions) as session:
+            self._check_lease(session)
+            self._finish(session, uids, state=APPLIED, applied_at=now)
+            self._finish(session, failed, state=FAILED, applied_at=None)
+            self._move_watermark(session, watermark)
+        self._watermark = watermark
+
+    def _finish(
+        self,
+        session: Session,
+        uids: Sequence[int],
+        *,
+        state: str,
+        applied_at: datetime | None,
+    ) -> None:
+        for part in _parts(uids):
+            session.execute(
+                update(MessageRow)
+                .where(*self._here(), MessageRow.uid.in_(part))
+                .values(state=state, applied_at=applied_at, run_id=self._run_id),
+                execution_options={"synchronize_session": False},
+            )
+
+    def _move_watermark(self, session: Session, watermark: int) -> None:
+        here = (
+            MailboxState.account_id == self._account_id,
+            MailboxState.name == self._mailbox,
+        )
+        values = {"uid_validity": self._uid_validity, "watermark": watermark}
+        moved = session.execute(
+            update(MailboxState)
+            .where(*here)
+            .values(**values)
+            .returning(MailboxState.id)
+        )
+        if moved.first() is None:
+            session.add(
+                MailboxState(account_id=self._account_id, name=self._mailbox, **values)
+            )
+
+    def _check_lease(self, session: Session) -> None:
+        """Hold the account's row till the end of the transaction, if it is ours."""
+        holder = session.scalar(
+            select(Account.lease_run_id)
+            .where(Account.id == self._account_id)
+            .with_for_update()
+        )
+        if holder != self._run_id:
+            raise LeaseLost
+
+
+def _parts(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE)]

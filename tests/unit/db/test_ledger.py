@@ -1,0 +1,282 @@
+"""The ledger on both databases, and its contract with the one in memory."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from mailbeat.db.ledger import Counts, LeaseLost, SQLLedger, counts, note_good_run
+from mailbeat.db.models import Account, MailboxState, MessageRow
+from mailbeat.db.session import create_engine, create_sessions, transaction
+from mailbeat.labeling.categorizer import Decision
+from mailbeat.labeling.pipeline import Entry, Plan
+from tests.factories import NOW, make_account, make_message
+from tests.fakes import MemoryLedger
+
+RUN = "run-1"
+RECEIPT = Decision(2, 0.9, "rules", "sender billing@")
+
+
+def make_ledger(sessions, account_id, *, uid_validity=4_000_000_000, **changes):
+    values = {
+        "account_id": account_id,
+        "mailbox": "INBOX",
+        "uid_validity": uid_validity,
+        "run_id": RUN,
+        "subject_days": 30,
+        "clock": lambda: NOW,
+    }
+    return SQLLedger(sessions, **(values | changes))
+
+
+@pytest.fixture
+def account_id(any_sessions):
+    return make_account(any_sessions, lease_run_id=RUN)
+
+
+@pytest.fixture(params=["memory", "sqlite_url", "postgres_url"])
+def ledger(request, secret_keys):
+    """All ledgers: what holds for one holds for the others."""
+    if request.param == "memory":
+        yield MemoryLedger()
+        return
+    url = request.getfixturevalue(request.param)
+    engine = create_engine(url, secret_keys=secret_keys)
+    sessions = create_sessions(engine)
+    yield make_ledger(sessions, make_account(sessions, lease_run_id=RUN))
+    engine.dispose()
+
+
+def plan(uid, label="Receipts", decision=RECEIPT, *, failed=False, **changes):
+    return Plan(make_message(uid, **changes), decision, label, failed=failed)
+
+
+def rows(sessions):
+    with sessions() as session:
+        return session.scalars(select(MessageRow).order_by(MessageRow.uid)).all()
+
+
+# What holds for every ledger
+
+
+def test_a_new_uid_is_pending_without_a_plan(ledger):
+    assert dict(ledger.pending([5, 6])) == {5: None, 6: None}
+
+
+def test_a_planned_message_is_pending_with_its_label(ledger):
+    ledger.plan([plan(5), plan(6, label=None)])
+
+    assert dict(ledger.pending([5, 6, 7])) == {
+        5: Entry("Receipts", finished=False),
+        6: Entry(None, finished=False),
+        7: None,
+    }
+
+
+def test_applied_and_failed_messages_are_not_pending(ledger):
+    ledger.plan([plan(5), plan(6), plan(7, failed=True)])
+
+    ledger.applied([5], failed=[6], watermark=7)
+
+    assert dict(ledger.pending([5, 6, 7, 8])) == {8: None}
+    assert ledger.watermark == 7
+
+
+def test_the_first_plan_stands(ledger):
+    ledger.plan([plan(5)])
+
+    ledger.plan([plan(5, label="Finance")])
+
+    assert ledger.pending([5])[5] == Entry("Receipts", finished=False)
+
+
+def test_an_unknown_key_is_not_renumbered(ledger):
+    assert dict(ledger.renumbered([make_message(5)])) == {}
+
+
+# What only a database can do
+
+
+def test_a_row_tells_what_was_decided_and_when(any_sessions, account_id):
+    ledger = make_ledger(any_sessions, account_id)
+
+    ledger.plan([plan(5, sender="billing@shop.example", subject="Your invoice")])
+    ledger.applied([5], watermark=5)
+
+    (row,) = rows(any_sessions)
+    assert (row.state, row.label, row.category_id) == ("applied", "Receipts", 2)
+    assert (row.layer, row.evidence, row.confidence) == (
+        "rules",
+        "sender billing@",
+        0.9,
+    )
+    assert (row.sender, row.sender_domain) == ("billing@shop.example", "shop.example")
+    assert (row.subject, row.run_id) == ("Your invoice", RUN)
+    assert row.decided_at == row.applied_at == NOW
+
+
+def test_no_subject_is_kept_when_none_is_wanted(any_sessions, account_id):
+    ledger = make_ledger(any_sessions, account_id, subject_days=0)
+
+    ledger.plan([plan(5)])
+
+    assert rows(any_sessions)[0].subject is None
+
+
+def test_values_too_long_for_a_column_are_cut(any_sessions, account_id):
+    """PostgreSQL refuses them; SQLite does not mind."""
+    ledger = make_ledger(any_sessions, account_id)
+    long = Decision(2, 0.9, "x" * 99, "y" * 999)
+    sender = "a" * 400 + "@" + "b" * 400
+
+    ledger.plan([plan(5, decision=long, sender=sender, subject="z" * 9999)])
+
+    assert len(rows(any_sessions)[0].evidence) == 300
+
+
+def test_the_watermark_is_remembered(any_sessions, account_id):
+    make_ledger(any_sessions, account_id).applied((), watermark=4_294_967_295)
+
+    assert make_ledger(any_sessions, account_id).watermark == 4_294_967_295
+
+
+def test_each_mailbox_has_its_own_watermark(any_sessions, account_id):
+    make_ledger(any_sessions, account_id).applied((), watermark=9)
+
+    assert make_ledger(any_sessions, account_id, mailbox="Archive").watermark == 0
+
+
+def test_a_changed_uid_validity_starts_from_the_beginning(any_sessions, account_id):
+    make_ledger(any_sessions, account_id, uid_validity=1).applied((), watermark=9)
+
+    changed = make_ledger(any_sessions, account_id, uid_validity=2)
+
+    assert changed.watermark == 0
+    changed.applied((), watermark=3)
+    with any_sessions() as session:
+        (state,) = session.scalars(select(MailboxState)).all()
+    assert (state.uid_validity, state.watermark) == (2, 3)
+
+
+def test_after_a_changed_uid_validity_rows_move_to_their_new_uids(
+    any_sessions, account_id
+):
+    old = make_ledger(any_sessions, account_id, uid_validity=1)
+    old.plan([plan(5, key="same"), plan(6, key="planned")])
+    old.applied([5], watermark=5)
+    changed = make_ledger(any_sessions, account_id, uid_validity=2)
+
+    known = changed.renumbered(
+        [
+            make_message(50, key="same"),
+            make_message(60, key="planned"),
+            make_message(70, key="other"),
+        ]
+    )
+
+    assert known == {
+        50: Entry("Receipts", finished=True),
+        60: Entry("Receipts", finished=False),
+    }
+    assert [(row.uid_validity, row.uid) for row in rows(any_sessions)] == [
+        (2, 50),
+        (2, 60),
+    ]
+
+
+def test_two_messages_with_one_key_are_two_messages(any_sessions, account_id):
+    old = make_ledger(any_sessions, account_id, uid_validity=1)
+    old.plan([plan(5, key="same")])
+    old.applied([5], watermark=5)
+    changed = make_ledger(any_sessions, account_id, uid_validity=2)
+
+    known = changed.renumbered(
+        [make_message(50, key="same"), make_message(51, key="same")]
+    )
+
+    assert list(known) == [50]
+
+
+def test_a_message_that_came_back_to_the_inbox_of_gmail_is_known(
+    any_sessions, account_id
+):
+    """It has a new UID, and the UIDVALIDITY of before."""
+    ledger = make_ledger(any_sessions, account_id)
+    ledger.plan([plan(5, key="gm-123")])
+    ledger.applied([5], watermark=5)
+
+    known = ledger.renumbered([make_message(9, key="gm-123")])
+
+    assert known == {9: Entry("Receipts", finished=True)}
+    assert [row.uid for row in rows(any_sessions)] == [9]
+
+
+def test_a_copy_in_the_same_mailbox_is_a_message_of_its_own(any_sessions, account_id):
+    ledger = make_ledger(any_sessions, account_id)
+    ledger.plan([plan(5, key="same")])
+    ledger.applied([5], watermark=5)
+
+    assert ledger.renumbered([make_message(6, key="same")]) == {}
+
+
+@pytest.mark.parametrize("holder", ["another run", None])
+def test_without_the_lease_nothing_is_written(any_sessions, account_id, holder):
+    ledger = make_ledger(any_sessions, account_id)
+    ledger.plan([plan(5)])
+    with transaction(any_sessions) as session:
+        session.execute(update(Account).values(lease_run_id=holder))
+
+    with pytest.raises(LeaseLost):
+        ledger.applied([5], watermark=5)
+    with pytest.raises(LeaseLost):
+        ledger.plan([plan(6)])
+
+    assert [(row.uid, row.state) for row in rows(any_sessions)] == [(5, "planned")]
+    assert make_ledger(any_sessions, account_id).watermark == 0
+
+
+def test_counts_are_those_of_the_run_that_finished(any_sessions, account_id):
+    first = make_ledger(any_sessions, account_id)
+    first.plan([plan(1), plan(2), plan(3, label=None), plan(4, failed=True)])
+    first.applied([1, 3], watermark=1)
+    with transaction(any_sessions) as session:
+        session.execute(update(Account).values(lease_run_id="run-2"))
+
+    make_ledger(any_sessions, account_id, run_id="run-2").applied([2], watermark=4)
+
+    with any_sessions() as session:
+        assert counts(session, RUN) == Counts(3, labeled=1, skipped=1, failed=1)
+        assert counts(session, "run-2") == Counts(1, labeled=1, skipped=0, failed=0)
+        assert counts(session, "run-3") == Counts(0, 0, 0, 0)
+
+
+def test_many_messages_fit_in_one_batch(any_sessions, account_id):
+    ledger = make_ledger(any_sessions, account_id)
+    uids = list(range(1, 1201))
+
+    ledger.plan([plan(uid) for uid in uids])
+    ledger.applied(uids, watermark=1200)
+
+    assert ledger.pending(uids) == {}
+
+
+def test_without_a_good_run_one_looks_back_by_the_hours(sessions):
+    ledger = make_ledger(sessions, make_account(sessions, lease_run_id=RUN))
+
+    assert ledger.since(NOW, 2) == NOW - timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "hours_back"), [(0, 24), (5, 6 * 24)], ids=["a day", "six days"]
+)
+def test_after_a_good_run_one_looks_back_to_it_and_a_day_more(
+    sessions, days_ago, hours_back
+):
+    account_id = make_account(sessions, lease_run_id=RUN)
+    make_ledger(sessions, account_id).applied((), watermark=5)
+    with transaction(sessions) as session:
+        note_good_run(session, account_id, "INBOX", now=NOW - timedelta(days=days_ago))
+
+    ledger = make_ledger(sessions, account_id, uid_validity=2)
+
+    assert ledger.since(NOW, 2) == NOW - timedelta(hours=hours_back)
