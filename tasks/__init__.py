@@ -2,3 +2,7 @@
 
 This room knows nothing of the web.
 """
+
+from tasks.celery import app
+
+__all__ = ["app"]

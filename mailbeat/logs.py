@@ -1,0 +1,97 @@
+"""Logs: one line per event, readable on a terminal, JSON elsewhere, without secrets."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+MAX_TEXT = 2000  # characters of one value
+
+_secrets: set[str] = set()
+# user:password@ in an address, and what programs send to sign in.
+_PATTERNS = (
+    (re.compile(r"(?<=://)([^/\s:@]{0,100}):[^/\s@]{1,200}@"), r"\1:***@"),
+    (
+        re.compile(r"(?i)\b(authorization|x-api-key)(['\"]?\s*[:=]\s*)\S+( \S+)?"),
+        r"\1\2***",
+    ),
+    (re.compile(r"(?i)\b(LOGIN|AUTHENTICATE) .*"), r"\1 ***"),
+    (re.compile(r"\bmb_[A-Za-z0-9]{4,32}_[A-Za-z0-9_-]{20,}"), "mb_***"),
+)
+
+
+def register_secret(secret: str) -> None:
+    """Never let this value into a log line."""
+    if len(secret) >= 4:  # noqa: PLR2004 # a shorter one would blank out ordinary words
+        _secrets.add(secret)
+
+
+def scrub(text: str) -> str:
+    """Return text without the secrets that we know of or that look like some."""
+    for secret in _secrets:
+        text = text.replace(secret, "***")
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
+
+
+def _scrub_event(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = scrub(value)
+        elif not isinstance(value, int | float | bool | type(None)):
+            event[name] = scrub(repr(value)) if name != "exc_info" else value
+    return event
+
+
+def _without_locals(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Turn `exc_info` into a traceback's text, which the scrubber then sees."""
+    return structlog.processors.format_exc_info(_logger, _method, event)
+
+
+def configure_logging(level: str = "info", fmt: str = "auto") -> None:
+    """Send our lines and those of every library to stderr in one shape.
+
+    `fmt` is `json`, `console`, or `auto`: readable on a terminal, JSON elsewhere.
+    """
+    terminal = sys.stderr.isatty()
+    readable = fmt == "console" or (fmt == "auto" and terminal)
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_locals,
+        _scrub_event,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=terminal)
+        if readable
+        else structlog.processors.JSONRenderer()
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())

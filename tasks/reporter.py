@@ -1,0 +1,202 @@
+"""Tells the world where runs stand, and never lets a run wait for it.
+
+`publish` only puts a step into a queue. One thread per process sends it: as an event
+on Celery's stream and as a Celery task state. Each phase is told, in order; inside a
+phase the newest step wins, at most five a second for each run. While the broker is
+away the steps of a run shrink to its newest, which is told when it is back.
+"""
+
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from celery import Celery
+
+from mailbeat.labeling.progress import RunState, RunStep
+from tasks.events import event_fields, event_type
+
+PERIOD = 0.2  # seconds between two events of one run inside a phase
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between tries while the broker is away
+SILENT = 60.0  # seconds after which nothing more is expected of a run
+MAX_STEPS = 32  # of one run, waiting
+MAX_RUNS = 10_000  # waiting
+
+log = structlog.get_logger(__name__)
+
+
+class _Waiting:
+    """What is still to be told of one run."""
+
+    __slots__ = ("hostname", "phase", "sent_at", "steps")
+
+    def __init__(self, hostname: str) -> None:
+        self.hostname = hostname
+        self.steps: deque[RunStep] = deque(maxlen=MAX_STEPS)
+        self.phase: RunState | None = None
+        self.sent_at = float("-inf")  # monotonic
+
+    def add(self, step: RunStep) -> None:
+        if self.phase != step.progress.state:
+            self.phase = step.progress.state
+            self.sent_at = float("-inf")  # a new phase goes out at once
+        if self.steps and self.steps[-1].progress.state == step.progress.state:
+            self.steps[-1] = step
+        else:
+            self.steps.append(step)
+
+    def due_at(self) -> float:
+        """When the first step may go out: a phase that others follow at once."""
+        first = self.steps[0]
+        alone = len(self.steps) == 1 and first.outcome is None
+        return self.sent_at + PERIOD if alone else float("-inf")
+
+
+class Reporter:
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._changed = threading.Condition()
+        self._runs: dict[str, _Waiting] = {}
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self._connection: Any = None
+        self._dispatcher: Any = None
+
+    def publish(self, step: RunStep, *, hostname: str) -> None:
+        """Have a step told. Never raises and never waits for the broker.
+
+        `hostname` is the worker's own name (`task.request.hostname`); with any other
+        Flower shows a worker that does not exist.
+        """
+        with self._changed:
+            if self._closing:
+                return
+            waiting = self._runs.get(step.run_id)
+            if waiting is None:
+                self._forget_silent_runs()
+                if len(self._runs) >= MAX_RUNS:
+                    return
+                waiting = self._runs[step.run_id] = _Waiting(hostname)
+            waiting.add(step)
+            self._start_once()
+            self._changed.notify()
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Tell what is still to be told, for at most `timeout` seconds, and end."""
+        end = time.monotonic() + timeout
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(max(end - time.monotonic(), 0))
+
+    def _forget_silent_runs(self) -> None:
+        """A run that lost its lease ends without a last step."""
+        long_ago = time.monotonic() - SILENT
+        for run_id, waiting in tuple(self._runs.items()):
+            if not waiting.steps and waiting.sent_at < long_ago:
+                del self._runs[run_id]
+
+    def _start_once(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(
+                target=self._tell_forever, name="reporter", daemon=True
+            )
+            self._thread.start()
+
+    # The thread
+
+    def _tell_forever(self) -> None:
+        pause = 0.0
+        while True:
+            due = self._wait_for_due()
+            if due is None:
+                self._disconnect()
+                return
+            try:
+                self._tell(*due)
+            except Exception as error:  # noqa: BLE001 # the loop outlives any broker
+                if not pause:
+                    log.warning("status not told", error=type(error).__name__)
+                pause = min(max(pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+                self._disconnect()
+                self._shrink()
+                if self._closing:
+                    return
+                time.sleep(pause)
+            else:
+                if pause:
+                    log.info("status is told again")
+                pause = 0.0
+
+    def _wait_for_due(self) -> tuple[str, RunStep] | None:
+        """The next step to tell, when it is time; None at the end."""
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                wait: float | None = None
+                for waiting in self._runs.values():
+                    if not waiting.steps:
+                        continue
+                    rest = waiting.due_at() - now
+                    if rest <= 0 or self._closing:
+                        return waiting.hostname, waiting.steps[0]
+                    wait = rest if wait is None else min(wait, rest)
+                if self._closing:
+                    return None
+                self._changed.wait(wait)
+
+    def _tell(self, hostname: str, step: RunStep) -> None:
+        self._connect()
+        fields = event_fields(step)
+        self._dispatcher.hostname = hostname
+        self._dispatcher.send(event_type(step), **fields)
+        fields.pop("result", None)
+        self._app.backend.store_result(
+            step.run_id, fields, str(step.progress.state).upper()
+        )
+        self._told(step)
+
+    def _told(self, step: RunStep) -> None:
+        with self._changed:
+            waiting = self._runs.get(step.run_id)
+            if waiting is None:
+                return
+            waiting.sent_at = time.monotonic()
+            # A newer step of the same phase may have taken its place meanwhile.
+            if waiting.steps and waiting.steps[0] is step:
+                waiting.steps.popleft()
+            if step.outcome is not None and not waiting.steps:
+                del self._runs[step.run_id]
+
+    def _shrink(self) -> None:
+        """Keep only the newest step of each run: the others are history by now."""
+        with self._changed:
+            for waiting in self._runs.values():
+                while len(waiting.steps) > 1:
+                    waiting.steps.popleft()
+
+    def _connect(self) -> None:
+        if self._dispatcher is not None:
+            return
+        options = dict(self._app.conf.broker_transport_options)
+        if options:  # Redis; another broker has no such options
+            options |= {"socket_timeout": 2, "socket_connect_timeout": 2}
+        connection = self._app.connection_for_write(transport_options=options)
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+            self._dispatcher = self._app.events.Dispatcher(
+                connection, buffer_while_offline=False
+            )
+        except Exception:
+            connection.release()
+            raise
+        self._connection = connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection, self._dispatcher = self._connection, None, None
+        if connection is not None:
+            with suppress(Exception):  # it is broken, or we are done with it
+                connection.release()

@@ -1,0 +1,123 @@
+"""Beat's scheduler. Its truth is the accounts' table: there is no second schedule."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+import structlog
+from celery.beat import Scheduler
+
+from mailbeat.db import accounts
+from mailbeat.db.session import Sessions, transaction
+from tasks.wiring import parts
+
+TICK = 1  # seconds
+SIGN_OF_LIFE = 5.0  # seconds
+BATCH = 500  # accounts of one tick: no herd after an outage
+EPOCH_KEY = "mailbeat:epoch"  # gone when Redis lost its data
+TASK = "tasks.account.process_account"
+
+log = structlog.get_logger(__name__)
+
+
+class AccountScheduler(Scheduler):
+    """Sends a run for each account that is due.
+
+    A new, changed, paused or resumed account shows at the next tick. Publishing comes
+    before the commit: with the broker away everything rolls back and stays due.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        sessions: Sessions | None = None,
+        interval: int | None = None,
+        **options: Any,
+    ) -> None:
+        self.sessions = sessions or parts().sessions
+        self.interval = interval or parts().options.scan_interval
+        self._failing: str | None = None
+        self._lived_at: datetime | None = None
+        self._redis: redis.Redis | None = None
+        self._sending: Any = None
+        super().__init__(*args, **options)
+        self.max_interval = TICK
+
+    def setup_schedule(self) -> None:
+        """Nothing to set up: there are no static entries."""
+
+    def tick(self, *_args: Any, **_options: Any) -> float:
+        """Send what is due, and return the seconds to the next tick."""
+        try:
+            sent = self.send_due(now=datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 # beat must outlive broker and database
+            self._say_once(type(error).__name__)
+            self._sending = None
+            return TICK
+        self._say_once(None)
+        return 0 if sent == BATCH else TICK
+
+    def send_due(self, *, now: datetime) -> int:
+        """Send the runs that are due and return how many those were."""
+        with transaction(self.sessions) as session:
+            if self._broker_lost_its_data():
+                accounts.forget_queued(session, now=now)
+            due = accounts.claim_due(
+                session, now=now, default_interval=self.interval, limit=BATCH
+            )
+            for one in due:
+                self._send(one)
+            self._show_life(session, now)
+        return len(due)
+
+    def _send(self, due: accounts.Due) -> None:
+        self.app.send_task(
+            TASK,
+            args=[due.account_id],
+            task_id=due.run_id,
+            producer=self._open_producer(),
+            # A stopped worker's backlog must not run late: the next slot sends anew.
+            expires=due.interval_seconds,
+            retry=False,
+        )
+
+    def _open_producer(self) -> Any:
+        """A producer that fails at once when the broker is away.
+
+        The base class has one that waits for the broker, for ever and with growing
+        pauses, and would miss its return.
+        """
+        if self._sending is None:
+            connection = self.app.connection_for_write()
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+            self._sending = self.app.amqp.Producer(connection, auto_declare=False)
+        return self._sending
+
+    def _show_life(self, session: Any, now: datetime) -> None:
+        last = self._lived_at
+        if last is None or (now - last).total_seconds() >= SIGN_OF_LIFE:
+            accounts.tick(session, now=now)
+            self._lived_at = now
+
+    def _broker_lost_its_data(self) -> bool:
+        """True once after Redis came back empty; RabbitMQ keeps its queues."""
+        url = str(self.app.conf.broker_url)
+        if not url.startswith("redis"):
+            return False
+        if self._redis is None:
+            self._redis = redis.Redis.from_url(
+                url, socket_timeout=2, socket_connect_timeout=2
+            )
+        return bool(self._redis.set(EPOCH_KEY, "1", nx=True))
+
+    def _say_once(self, failure: str | None) -> None:
+        if failure and failure != self._failing:
+            log.warning("nothing could be sent; trying on", error=failure)
+        elif self._failing and not failure:
+            log.info("runs are sent again")
+        self._failing = failure
+
+    def close(self) -> None:
+        if self._redis is not None:
+            self._redis.close()
+        super().close()

@@ -1,0 +1,66 @@
+"""What a worker or beat is made of, built once per process from the settings."""
+
+import atexit
+import threading
+from dataclasses import dataclass
+from functools import cache
+
+from mailbeat.db.session import Sessions, create_engine, create_sessions
+from mailbeat.lease import LeaseKeeper
+from mailbeat.logs import configure_logging, register_secret
+from mailbeat.run import RunOptions
+from mailbeat.settings import Settings, load_settings
+from tasks.celery import app
+from tasks.reporter import Reporter
+
+_building = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    sessions: Sessions
+    options: RunOptions
+    leases: LeaseKeeper
+    reporter: Reporter
+
+
+def parts() -> Parts:
+    """The parts of this process. Safe to call from many threads at once.
+
+    Raises:
+        SettingsError: the environment is wrong.
+    """
+    with _building:
+        return _build()
+
+
+@cache
+def _build() -> Parts:
+    settings = load_settings()
+    engine = create_engine(settings.database_url, secret_keys=settings.secret_keys)
+    sessions = create_sessions(engine)
+    built = Parts(
+        sessions=sessions,
+        options=run_options(settings),
+        leases=LeaseKeeper(sessions),
+        reporter=Reporter(app),
+    )
+    atexit.register(built.reporter.close)
+    return built
+
+
+def run_options(settings: Settings) -> RunOptions:
+    return RunOptions(
+        scan_interval=settings.background_scan_interval,
+        process_hours=settings.background_process_hours,
+        deadline=settings.run_deadline,
+        allowed_networks=settings.imap_allowed_networks,
+        subject_days=settings.subject_days,
+    )
+
+
+def set_up_logging() -> None:
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    for key in settings.mailbeat_secret_keys:
+        register_secret(key.get_secret_value())

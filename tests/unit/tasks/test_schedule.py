@@ -1,0 +1,133 @@
+"""Beat's scheduler, on both databases and a real Redis."""
+
+from datetime import timedelta
+
+import pytest
+import redis
+from celery import Celery
+
+from mailbeat.db import accounts
+from mailbeat.db.models import Installation
+from mailbeat.db.session import transaction
+from tasks.schedule import EPOCH_KEY, AccountScheduler
+from tests.unit.db.test_accounts import NOW, new_account
+
+INTERVAL = 300
+
+
+@pytest.fixture
+def scheduler(any_sessions, redis_url):
+    scheduler = make_scheduler(any_sessions, redis_url)
+    yield scheduler
+    close(scheduler)
+
+
+def make_scheduler(sessions, url):
+    app = Celery("schedule-test", broker=url, set_as_current=False)
+    app.conf.broker_transport_options = {"socket_connect_timeout": 1}
+    return AccountScheduler(app=app, sessions=sessions, interval=INTERVAL)
+
+
+def close(scheduler):
+    scheduler.close()
+    scheduler.app.close()
+
+
+def add(sessions, n=1, first=1):
+    with transaction(sessions) as session:
+        return [
+            accounts.add_account(
+                session, new_account(f"user{k}@example.org"), now=NOW
+            ).id
+            for k in range(first, first + n)
+        ]
+
+
+def queued(url):
+    """How many messages wait in the broker, and their bytes."""
+    with redis.Redis.from_url(url) as client:
+        return client.lrange("celery", 0, -1)
+
+
+def test_a_due_account_is_sent_once_with_ids_only(scheduler, any_sessions, redis_url):
+    add(any_sessions)
+
+    assert scheduler.send_due(now=NOW) == 1
+    assert scheduler.send_due(now=NOW) == 0
+
+    (message,) = queued(redis_url)
+    assert b"process_account" in message
+    assert b"example.org" not in message
+    assert b"sesame" not in message
+
+
+def test_a_new_account_is_sent_at_the_next_tick(scheduler, any_sessions):
+    add(any_sessions)
+    scheduler.send_due(now=NOW)
+
+    add(any_sessions, first=2)
+
+    assert scheduler.send_due(now=NOW + timedelta(seconds=1)) == 1
+
+
+def test_a_run_asked_for_is_sent_under_its_id(scheduler, any_sessions, redis_url):
+    (account,) = add(any_sessions)
+    scheduler.send_due(now=NOW)
+    with transaction(any_sessions) as session:
+        run_id = accounts.want_run(session, account, now=NOW)
+
+    scheduler.send_due(now=NOW)
+
+    assert run_id.encode() in queued(redis_url)[0]
+
+
+def test_a_message_that_was_lost_is_sent_again_at_the_next_slot(
+    scheduler, any_sessions
+):
+    add(any_sessions)
+    scheduler.send_due(now=NOW)
+
+    assert scheduler.send_due(now=NOW + timedelta(seconds=INTERVAL)) == 1
+
+
+def test_a_redis_that_lost_its_data_gets_everything_again(
+    scheduler, any_sessions, redis_url
+):
+    add(any_sessions, 3)
+    scheduler.send_due(now=NOW)
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+
+    assert scheduler.send_due(now=NOW) == 3
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.exists(EPOCH_KEY)
+
+
+def test_beat_leaves_a_sign_of_life(scheduler, any_sessions):
+    scheduler.send_due(now=NOW)
+
+    with any_sessions() as session:
+        assert session.get(Installation, 1).beat_ticked_at == NOW
+
+
+def test_with_redis_away_accounts_stay_due_and_beat_lives(sessions, redis_server):
+    add(sessions, 2)
+    scheduler = make_scheduler(sessions, redis_server.url)
+    redis_server.kill()
+
+    assert scheduler.tick() > 0
+    with sessions() as session:
+        assert {a.queued_until for a in accounts.list_accounts(session)} == {None}
+
+    redis_server.start()
+    scheduler.tick()
+    assert len(queued(redis_server.url)) == 2
+    close(scheduler)
+
+
+def test_with_the_database_away_beat_lives(sessions, redis_url):
+    scheduler = make_scheduler(sessions, redis_url)
+    sessions.kw["bind"] = None  # every statement fails from here on
+
+    assert scheduler.tick() > 0
+    close(scheduler)

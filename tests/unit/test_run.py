@@ -1,0 +1,301 @@
+"""One run over one account, against a real IMAP server and a real database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+import pytest
+
+from mailbeat.db import accounts, runs
+from mailbeat.db.accounts import NewAccount
+from mailbeat.db.session import transaction
+from mailbeat.labeling.progress import Outcome, RunState
+from mailbeat.lease import LeaseKeeper
+from mailbeat.mail.errors import ErrorCode
+from mailbeat.mail.mailbox import Security
+from mailbeat.run import RunOptions, preview_account, run_account
+from tests.servers.imap import LOOPBACK
+from tests.servers.process import free_port
+
+NUMBERS = count(1)
+OPTIONS = RunOptions(
+    scan_interval=300,
+    process_hours=24,
+    deadline=60,
+    allowed_networks=LOOPBACK,
+    subject_days=30,
+)
+
+
+def invoice(n: int) -> bytes:
+    return (
+        f"From: Corner Shop <shop@corner.example.com>\r\n"
+        f"To: ada@example.org\r\n"
+        f"Subject: Your order no. {1000 + n} and its invoice\r\n"
+        f"Date: Mon, 05 Jan 2026 08:00:00 +0000\r\n"
+        f"Message-ID: <order-{n}@corner.example.com>\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+        f"Thank you for your order. Order number {1000 + n}. Total paid: 12.50 EUR.\r\n"
+        "Your invoice is attached. The parcel is on its way.\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def leases(sessions):
+    keeper = LeaseKeeper(sessions, renew_seconds=3600)
+    yield keeper
+    keeper.close()
+
+
+@pytest.fixture
+def add(sessions, imap_server):
+    """Add an account of the test server, with some mail in it."""
+
+    def add_account(messages=0, **changes):
+        address = f"run{next(NUMBERS)}@example.org"
+        imap_server.add_user(address)
+        if messages:
+            imap_server.append(address, *[invoice(n) for n in range(messages)])
+        new = NewAccount(
+            email_address=address,
+            host=imap_server.host,
+            port=imap_server.port,
+            security=Security.NONE,
+            username=address,
+            password=imap_server.passwords[address],
+        )
+        with transaction(sessions) as session:
+            return accounts.add_account(
+                session, replace(new, **changes), now=datetime.now(UTC)
+            )
+
+    return add_account
+
+
+@pytest.fixture
+def run(sessions, leases):
+    """Run an account to its end and return the steps."""
+
+    def run_to_the_end(account, run_id=None, options=OPTIONS):
+        return list(
+            run_account(
+                sessions,
+                account.id,
+                run_id or str(uuid4()),
+                options=options,
+                leases=leases,
+            )
+        )
+
+    return run_to_the_end
+
+
+def account_of(sessions, account):
+    with sessions() as session:
+        return accounts.find_account(session, account.id)
+
+
+def test_a_run_goes_through_its_states_and_labels_the_mail(
+    sessions, add, run, imap_server
+):
+    account = add(messages=7)
+
+    steps = run(account)
+
+    states = list(dict.fromkeys(step.progress.state for step in steps))
+    assert states == [
+        RunState.CONNECTING,
+        RunState.FETCHING,
+        RunState.PROCESSING,
+        RunState.CATEGORIZING,
+        RunState.LABELING,
+        RunState.COMPLETED,
+    ]
+    assert [step.seq for step in steps] == sorted({step.seq for step in steps})
+    assert (steps[-1].outcome, steps[-1].progress.labeled) == (Outcome.SUCCEEDED, 7)
+    keywords = imap_server.keywords(account.email_address)
+    assert list(keywords.values()) == [{"Receipts"}] * 7
+    assert all("\\Seen" not in f for f in imap_server.flags(account.email_address))
+
+
+def test_a_run_is_in_the_database_before_its_end_is_told(sessions, add, run, leases):
+    account = add(messages=2)
+
+    for step in run_account(
+        sessions, account.id, "the run", options=OPTIONS, leases=leases
+    ):
+        with sessions() as session:
+            row = runs.get_run(session, "the run")
+        if step.outcome is not None:
+            assert (row.state, row.outcome) == ("completed", "succeeded")
+            assert row.end_time is not None
+            assert not accounts.is_leased(account_of(sessions, account), step.at)
+        else:
+            assert row.end_time is None
+
+    assert [phase.state for phase in row.phases][:2] == ["connecting", "fetching"]
+    assert row.emails_found == row.emails_processed == row.emails_labeled == 2
+
+
+def test_progress_never_falls(add, run):
+    steps = run(add(messages=23))
+
+    processed = [step.progress.processed for step in steps]
+    assert processed == sorted(processed)
+    assert processed[-1] == 23
+
+
+def test_a_second_run_labels_nothing_twice(add, run):
+    account = add(messages=3)
+    run(account)
+
+    again = run(account)
+
+    assert again[-1].progress.found == 0
+    assert again[-1].progress.labeled == 0
+
+
+def test_a_refused_password_pauses_the_account_and_says_what_to_do(sessions, add, run):
+    account = add(password="wrong")
+
+    steps = run(account)
+
+    end = steps[-1]
+    assert (end.progress.state, end.outcome) == (RunState.ERROR, Outcome.FAILED)
+    assert end.error_code is ErrorCode.AUTH_FAILED
+    assert "set-password" in end.error_message
+    after = account_of(sessions, account)
+    assert (after.pause_reason, after.lease_run_id) == ("auth_failed", None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"mailbox": "Nowhere"}, ErrorCode.MAILBOX_MISSING),
+        ({"host": "no.such.host.invalid"}, ErrorCode.CONNECT_FAILED),
+        ({"port": free_port()}, ErrorCode.CONNECT_FAILED),
+        ({"host": "10.1.2.3"}, ErrorCode.HOST_REFUSED),
+        ({"security": Security.TLS}, None),
+    ],
+)
+def test_other_failures_are_tried_again_without_a_pause(
+    sessions, add, run, changes, code
+):
+    account = add(**changes)
+
+    end = run(account)[-1]
+
+    assert end.progress.state is RunState.ERROR
+    assert code is None or end.error_code is code
+    assert end.error_message
+    after = account_of(sessions, account)
+    assert (after.paused_at, after.failures_in_a_row) == (None, 1)
+
+
+def test_an_account_that_runs_is_left_alone(sessions, add, run):
+    account = add()
+    now = datetime.now(UTC)
+    with transaction(sessions) as session:
+        accounts.take_lease(
+            session, account.id, "other", now=now, ttl=timedelta(seconds=15)
+        )
+
+    assert run(account) == []
+
+
+def test_nothing_runs_while_everything_is_paused(sessions, add, run):
+    account = add()
+    with transaction(sessions) as session:
+        accounts.pause_everything(session, now=datetime.now(UTC))
+
+    assert run(account) == []
+
+
+def test_a_cancelled_run_stops_and_the_next_goes_on(sessions, add, run, leases):
+    account = add(messages=30)
+    steps = []
+
+    for step in run_account(
+        sessions, account.id, "stopped", options=OPTIONS, leases=leases
+    ):
+        steps.append(step)
+        if step.progress.processed and len(steps) > 3:
+            with transaction(sessions) as session:
+                accounts.cancel_run(session, "stopped")
+            leases.renew()
+
+    assert steps[-1].outcome is Outcome.CANCELLED
+    done = steps[-1].progress.labeled
+    assert done < 30
+    rest = run(account)[-1]
+    assert rest.outcome is Outcome.SUCCEEDED
+
+
+def test_a_worker_that_shuts_down_hands_its_run_over(
+    sessions, add, run, leases, imap_server
+):
+    account = add(messages=30)
+    for step in run_account(
+        sessions, account.id, "stopped", options=OPTIONS, leases=leases
+    ):
+        if step.progress.processed:
+            leases.shut_down()
+
+    assert step.outcome is Outcome.INTERRUPTED
+    due = account_of(sessions, account).next_run_at
+    assert due <= datetime.now(UTC)
+    heir = LeaseKeeper(sessions, renew_seconds=3600)
+    list(run_account(sessions, account.id, "heir", options=OPTIONS, leases=heir))
+    keywords = imap_server.keywords(account.email_address)
+    assert list(keywords.values()) == [{"Receipts"}] * 30
+
+
+def test_a_run_that_was_dropped_frees_the_account(sessions, add, leases):
+    account = add(messages=5)
+    steps = run_account(sessions, account.id, "dropped", options=OPTIONS, leases=leases)
+    next(steps)
+
+    steps.close()
+
+    after = account_of(sessions, account)
+    assert after.lease_run_id is None
+    assert after.next_run_at <= datetime.now(UTC)
+
+
+def test_who_takes_over_says_that_the_other_was_interrupted(sessions, add, run):
+    account = add(messages=2)
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    with transaction(sessions) as session:
+        accounts.take_lease(
+            session, account.id, "dead", now=past, ttl=timedelta(seconds=15)
+        )
+        runs.start_run(session, account, "dead", now=past)
+
+    run(account, "heir")
+
+    with sessions() as session:
+        dead = runs.get_run(session, "dead")
+    assert (dead.outcome, dead.state) == ("interrupted", "error")
+    assert account_of(sessions, account).interruptions_in_a_row == 0
+
+
+def test_a_run_past_its_deadline_ends_and_the_next_goes_on(add, run):
+    account = add(messages=5)
+
+    late = run(account, options=replace(OPTIONS, deadline=0.0))[-1]
+
+    assert late.error_code is ErrorCode.DEADLINE
+    assert run(account)[-1].progress.labeled == 5
+
+
+def test_a_preview_decides_and_leaves_no_trace(sessions, add, imap_server):
+    account = add(messages=4)
+
+    decided = list(preview_account(sessions, account.id, options=OPTIONS, limit=3))
+
+    assert len(decided) == 3
+    assert all(decision.evidence for _, decision in decided)
+    assert set(map(tuple, imap_server.keywords(account.email_address).values())) == {()}
+    with sessions() as session:
+        assert runs.recent_runs(session) == []
