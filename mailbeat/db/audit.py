@@ -1,0 +1,38 @@
+"""Who did what, and when."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailbeat.db.models import AuditEntry
+
+
+def record(
+    session: Session,
+    actor: str,
+    action: str,
+    target: str,
+    detail: str = "",
+    *,
+    now: datetime,
+) -> None:
+    """Write down a control or a change, in the transaction that does it.
+
+    `actor` is the id of a key, `cli` or `worker`; `action` reads `account.pause`.
+    """
+    session.add(
+        AuditEntry(
+            at=now,
+            actor=actor[:100],
+            action=action[:64],
+            target=target[:100],
+            detail=detail[:300],
+        )
+    )
+    session.flush()
+
+
+def newest_entries(session: Session, *, limit: int = 50) -> list[AuditEntry]:
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    return list(session.scalars(query))

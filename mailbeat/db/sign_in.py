@@ -1,0 +1,142 @@
+"""Browser sessions and single-use tickets; of both only a hash is kept."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from mailbeat.db.models import SignInSession, Ticket
+
+IDLE = timedelta(hours=8)
+ABSOLUTE = timedelta(days=7)
+# `last_seen_at` is written at most this often.
+SEEN_PRECISION = timedelta(minutes=1)
+MAX_TOKEN = 100  # characters; longer ones are not ours
+
+
+def start_session(session: Session, *, key_id: str, scope: str, now: datetime) -> str:
+    """Sign a browser in and return the token for its cookie."""
+    token = token_urlsafe(32)
+    session.add(
+        SignInSession(
+            token_hash=_hash(token),
+            key_id=key_id,
+            scope=scope,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + ABSOLUTE,
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_session(
+    session: Session, token: str, *, now: datetime
+) -> SignInSession | None:
+    """Return the session of a cookie, unless it was idle or lasted too long."""
+    if len(token) > MAX_TOKEN:
+        return None
+    return session.scalar(
+        select(SignInSession).where(
+            SignInSession.token_hash == _hash(token),
+            SignInSession.expires_at > now,
+            SignInSession.last_seen_at > now - IDLE,
+        )
+    )
+
+
+def live_sessions(session: Session, ids: Collection[int], *, now: datetime) -> set[int]:
+    """Return those of `ids` that have not ended."""
+    return set(
+        session.scalars(
+            select(SignInSession.id).where(
+                SignInSession.id.in_(ids),
+                SignInSession.expires_at > now,
+                SignInSession.last_seen_at > now - IDLE,
+            )
+        )
+    )
+
+
+def note_seen(session: Session, session_id: int, *, now: datetime) -> None:
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id)
+        .values(last_seen_at=now)
+    )
+
+
+def seen_is_news(found: SignInSession, now: datetime) -> bool:
+    """Whether `last_seen_at` is old enough to be written again."""
+    return now - found.last_seen_at >= SEEN_PRECISION
+
+
+def end_session(session: Session, session_id: int) -> None:
+    session.execute(delete(SignInSession).where(SignInSession.id == session_id))
+
+
+def issue_ticket(
+    session: Session,
+    *,
+    purpose: str,
+    key_id: str,
+    scope: str,
+    now: datetime,
+    ttl: timedelta,
+) -> str:
+    """Return a token that is good once. `purpose` is `sign_in` or `websocket`."""
+    token = token_urlsafe(32)
+    session.add(
+        Ticket(
+            token_hash=_hash(token),
+            purpose=purpose,
+            key_id=key_id,
+            scope=scope,
+            expires_at=now + ttl,
+        )
+    )
+    session.flush()
+    return token
+
+
+def redeem_ticket(
+    session: Session, token: str, *, purpose: str, now: datetime
+) -> Ticket | None:
+    """Use a ticket up; None when it is unknown, spent, too old or for something else.
+
+    One DELETE decides, so that of two at once only one succeeds.
+    """
+    if len(token) > MAX_TOKEN:
+        return None
+    row = session.execute(
+        delete(Ticket)
+        .where(
+            Ticket.token_hash == _hash(token),
+            Ticket.purpose == purpose,
+            Ticket.expires_at > now,
+        )
+        .returning(Ticket.key_id, Ticket.scope, Ticket.expires_at)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if row is None:
+        return None
+    return Ticket(
+        purpose=purpose, key_id=row.key_id, scope=row.scope, expires_at=row.expires_at
+    )
+
+
+def forget_ended(session: Session, *, now: datetime) -> None:
+    """Delete sessions and tickets that are over."""
+    over = or_(
+        SignInSession.expires_at <= now, SignInSession.last_seen_at <= now - IDLE
+    )
+    session.execute(delete(SignInSession).where(over))
+    session.execute(delete(Ticket).where(Ticket.expires_at <= now))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
