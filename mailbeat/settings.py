@@ -4,7 +4,7 @@ Only the doors read it (`celeryconfig.py`, `tasks/wiring.py`, `webapp/__init__.p
 `mailbeat/cli.py`, `alembic/env.py`); everything below a door takes values.
 """
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -250,11 +250,6 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
-
-    @field_validator("imap_allowed_networks", mode="before")
-    @classmethod
-    def _networks(cls, value: Any) -> Any:
-        return tuple(ip_network(part) for part in value)
 
     @field_validator("mailbeat_secret_keys")
     @classmethod

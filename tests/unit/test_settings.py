@@ -132,3 +132,11 @@ def test_a_file_counts_less_than_the_environment(monkeypatch, tmp_path):
     settings = load_settings(env_file=file)
 
     assert (settings.port, settings.log_level) == (8002, "debug")
+
+
+def test_allowed_networks_are_a_list_of_both_kinds(monkeypatch):
+    monkeypatch.setenv("IMAP_ALLOWED_NETWORKS", "127.0.0.0/8, fd00::/8")
+
+    networks = load_settings().imap_allowed_networks
+
+    assert [str(network) for network in networks] == ["127.0.0.0/8", "fd00::/8"]
