@@ -30,8 +30,12 @@ def relative(at: str | datetime) -> str:
     return words.relative(at, datetime.now(UTC))
 
 
-def mark(status: Status, all_paused: bool = False) -> Mark:  # noqa: FBT001, FBT002 # a filter's argument
-    return words.mark_of(status, all_paused=all_paused)
+def mark(
+    status: Status,
+    last: RunDict | None = None,
+    all_paused: bool = False,  # noqa: FBT001, FBT002 # a filter's argument
+) -> Mark:
+    return words.mark_of(status, last, all_paused=all_paused)
 
 
 def about(seconds: float) -> str:

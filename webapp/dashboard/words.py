@@ -87,7 +87,18 @@ def need_of(status: Status, last: RunDict | None) -> RunDict | None:
     return None
 
 
-def mark_of(status: Status, *, all_paused: bool = False) -> Mark:
+def was_stopped(status: Status, last: RunDict | None) -> bool:
+    """Whether the run that a status tells of was ended by a person."""
+    return (
+        last is not None
+        and last["run_id"] == status["run_id"]
+        and last["outcome"] == "cancelled"
+    )
+
+
+def mark_of(
+    status: Status, last: RunDict | None = None, *, all_paused: bool = False
+) -> Mark:
     paused = status["paused"] or all_paused
     if is_running(status):
         return _STOPPING if paused else _STATES[status["state"]]
@@ -95,13 +106,15 @@ def mark_of(status: Status, *, all_paused: bool = False) -> Mark:
         return _NEEDS_YOU
     if paused:
         return _PAUSED
+    if was_stopped(status, last):
+        return OUTCOMES["cancelled"]
     return _STATES.get(status["state"], _STATES["idle"])
 
 
 def steps_of(status: Status, last: RunDict | None) -> list[str]:
     """Where each of the five steps stands: todo, now, done or bad."""
     state = status["state"]
-    if state == "completed":
+    if state == "completed" and not was_stopped(status, last):
         return ["done"] * len(STEPS)
     if state == "error":
         at = _failed_at(status, last)

@@ -44,7 +44,7 @@ function badge(node, { word, icon, tone }) {
 
 export function drawCard(card, entry, allPaused) {
   const { status, last } = entry;
-  const mark = words.markOf(status, allPaused);
+  const mark = words.markOf(entry, allPaused);
   const running = words.isRunning(status);
   const failed = Boolean(status.error_message) && !running;
   const find = (selector) => card.querySelector(selector);

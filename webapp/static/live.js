@@ -43,7 +43,8 @@ function draw() {
   show($("recent"), runs.length > 0);
   show($("paused"), Boolean(paused));
   show(document.querySelector(".bar [data-act=pause-all]"), !paused);
-  show($("no-workers"), !workers.online && accounts.size > 0);
+  show($("no-workers"), workers.online === 0 && accounts.size > 0);
+  show($("feed-down"), Boolean(state.feedDown));
   drawn = { accounts, runs, paused };
   drawHead();
   arrange();

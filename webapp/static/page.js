@@ -38,7 +38,7 @@ function showTheme() {
   for (const button of choices) button.setAttribute("aria-pressed", button.value === theme);
   if (!toggle) return;
   const [icon, label] = THEMES[theme];
-  toggle.hidden = false;
+  toggle.classList.remove("unused");
   toggle.querySelector("use").setAttribute("href", `#i-${icon}`);
   toggle.querySelector("span").textContent = label;
 }

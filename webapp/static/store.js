@@ -1,7 +1,7 @@
 // What the page knows, and how a frame of the feed changes it. Pure: no DOM, no clock.
 //
 // state = { epoch, seq, accounts: Map(id -> { status, seq, last, reached }), runs, seen,
-//           paused, workers, labeled }
+//           paused, workers, feedDown, labeled }
 // An entry of `accounts` is replaced when it changes and is else the same object, so a
 // drawer compares identities and touches only what is new.
 
@@ -48,8 +48,9 @@ function snapshot(state, data) {
     const known = state.accounts.get(status.account_id);
     accounts.set(status.account_id, entryOf(known, status, data.seq));
   }
-  const { epoch, seq, paused, workers } = data;
-  return finish({ ...state, epoch, seq, accounts, paused, workers, fresh: false }, data.recent_runs);
+  const { epoch, seq, paused, workers, feed_down_since: feedDown } = data;
+  const next = { ...state, epoch, seq, accounts, paused, workers, feedDown, fresh: false };
+  return finish(next, data.recent_runs);
 }
 
 function update(state, status, seq) {

@@ -45,16 +45,21 @@ export function needOf({ status, last }) {
   return null;
 }
 
-export function markOf(status, allPaused) {
+const wasStopped = ({ status, last }) => last?.run_id === status.run_id && last?.outcome === "cancelled";
+
+export function markOf(entry, allPaused) {
+  const { status } = entry;
   const paused = status.paused || allPaused;
   if (isRunning(status)) return paused ? STOPPING : STATES[status.state];
   if (NEEDS_A_PERSON.has(status.error_code)) return NEEDS_YOU;
   if (paused) return PAUSED;
+  if (wasStopped(entry)) return OUTCOMES.cancelled;
   return STATES[status.state] ?? STATES.idle;
 }
 
-export function stepsOf({ status, last, reached }) {
-  if (status.state === "completed") return Array(5).fill("done");
+export function stepsOf(entry) {
+  const { status, last, reached } = entry;
+  if (status.state === "completed" && !wasStopped(entry)) return Array(5).fill("done");
   const failed = status.state === "error";
   if (!failed && !isRunning(status)) return Array(5).fill("todo");
   let state = status.state;

@@ -1,0 +1,82 @@
+import json
+import re
+
+from mailbeat.db.accounts import pause_account, pause_everything
+from mailbeat.db.session import transaction
+from webapp.dashboard.live_page import in_order
+
+
+def test_the_live_page_is_true_as_served(browser, add, ran):
+    ran(add())
+
+    text = browser.get("/").get_data(as_text=True)
+
+    assert "1 account waiting, 11 messages labelled today" in text
+    assert "11 of 12 labelled" in text
+    assert len(re.findall(r"<article", text.split("<template")[0])) == 1
+
+
+def test_the_script_starts_from_what_the_page_shows(browser, add, ran):
+    account_id = add("</script>@example.org")
+    ran(account_id)
+
+    text = browser.get("/").get_data(as_text=True)
+
+    found = re.search(
+        r'<script type="application/json" id="first">(.*?)</script>', text
+    )
+    first = json.loads(found[1])
+    assert first["snapshot"]["accounts"][0]["email_address"] == "</script>@example.org"
+    assert first["labeled_today"] == 11
+    assert [run["run_id"] for run in first["runs"]] == ["run-1"]
+    assert first["last_runs"][str(account_id)]["run_id"] == "run-1"
+
+
+def test_an_account_that_needs_a_person_is_told_above_the_cards(
+    browser, sessions, add, ran, now
+):
+    account_id = add()
+    ran(
+        account_id,
+        state="error",
+        outcome="failed",
+        error_code="auth_failed",
+        error_message="imap.example.org refused the login.",
+        messages=0,
+    )
+    with transaction(sessions) as session:
+        pause_account(session, account_id, reason="auth_failed", now=now)
+
+    text = browser.get("/").get_data(as_text=True)
+
+    panel = text[text.index('id="needs"') : text.index('id="some"')]
+    assert "Password refused" in panel
+    assert "imap.example.org refused the login." in panel
+    assert f'href="/accounts/{account_id}#password"' in panel
+    assert "1 needs you" in text
+
+
+def test_without_an_account_the_page_says_how_to_add_one(browser):
+    text = browser.get("/").get_data(as_text=True)
+
+    assert "No account yet" in text
+    assert re.search(r'<section id="none" class="panel">', text)
+    assert re.search(r'<section id="some"[^>]* hidden>', text)
+
+
+def test_when_everything_is_paused_the_page_says_so(browser, sessions, add, now):
+    add()
+    with transaction(sessions) as session:
+        pause_everything(session, now=now)
+
+    text = browser.get("/").get_data(as_text=True)
+
+    assert "Everything is paused, 0 messages labelled today" in text
+    assert re.search(r'id="paused">', text)
+
+
+def test_working_accounts_come_first_and_the_rest_stay_in_order():
+    states = ["idle", "labeling", "completed", "connecting"]
+    statuses = [{"account_id": i, "state": state} for i, state in enumerate(states)]
+
+    assert [one["account_id"] for one in in_order(statuses)] == [1, 3, 0, 2]

@@ -1,0 +1,51 @@
+from datetime import timedelta
+
+from mailbeat.db.accounts import pause_everything, tick
+from mailbeat.db.api_keys import Scope, issue_key
+from mailbeat.db.session import transaction
+
+
+def test_workers_says_when_the_schedule_stands_still(browser, sessions, now):
+    with transaction(sessions) as session:
+        tick(session, now=now - timedelta(minutes=5))
+
+    assert "The schedule stands still" in browser.get("/workers").get_data(as_text=True)
+
+
+def test_workers_is_calm_while_beat_ticks(browser, sessions, now):
+    with transaction(sessions) as session:
+        tick(session, now=now)
+
+    text = browser.get("/workers").get_data(as_text=True)
+
+    assert "The schedule stands still" not in text
+    assert "Nothing runs at this moment" in text
+
+
+def test_keys_are_shown_to_an_admin_and_never_their_secret(browser, sessions, now):
+    with transaction(sessions) as session:
+        key, text = issue_key(session, name="Grafana", scope=Scope.READ, now=now)
+        key_id = key.key_id
+
+    shown = browser.get("/settings").get_data(as_text=True)
+
+    assert "Grafana" in shown
+    assert key_id in shown
+    assert text not in shown
+
+
+def test_keys_are_not_shown_to_who_may_only_look(reader):
+    text = reader.get("/settings").get_data(as_text=True)
+
+    assert "Not for this key to see" in text
+    assert "Reader" not in text
+
+
+def test_settings_say_since_when_everything_is_paused(browser, sessions, now):
+    with transaction(sessions) as session:
+        pause_everything(session, now=now)
+
+    text = browser.get("/settings").get_data(as_text=True)
+
+    assert "Everything is paused</b> since" in text
+    assert "Resume everything" in text

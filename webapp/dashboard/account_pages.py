@@ -1,0 +1,96 @@
+"""`/accounts` and `/accounts/<id>`: whose mail, how it is reached, how it goes."""
+
+from collections.abc import Mapping
+from statistics import median
+from typing import Any
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from mailbeat.db.accounts import list_accounts
+from mailbeat.db.models import Account
+from mailbeat.db.runs import last_runs, list_runs
+from webapp.api.schemas import run_json
+from webapp.dashboard import words
+from webapp.dashboard.blueprint import (
+    idle_status,
+    known_account,
+    pages,
+    reading,
+    status_of,
+)
+from webapp.dashboard.live_page import explain
+from webapp.parts import parts
+
+STRIP = 30  # runs
+
+NO_ERRORS: Mapping[str, str] = {}
+
+
+@pages.get("/accounts")
+def accounts() -> str:
+    return accounts_page({"security": "tls"}, NO_ERRORS)
+
+
+def accounts_page(form: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    """The list, and the form to add one with what was typed and what is wrong."""
+    snapshot = parts().live.snapshot()
+    with reading() as session:
+        found = list_accounts(session)
+        last = last_runs(session)
+    rows = [
+        (
+            account,
+            status_of(snapshot, account.id) or idle_status(account),
+            run_json(last[account.id]) if account.id in last else None,
+        )
+        for account in found
+    ]
+    return render_template(
+        "accounts.html",
+        rows=rows,
+        all_paused=bool(snapshot["paused"]),
+        form=form,
+        errors=errors,
+        opened=bool(errors.keys() - {"email_address", "password", "form"})
+        or "host" in errors,
+        default_interval=parts().settings.background_scan_interval,
+    )
+
+
+@pages.get("/accounts/<int:account_id>")
+def account(account_id: int) -> str:
+    with reading() as session:
+        return account_page(session, account_id, NO_ERRORS)
+
+
+def account_page(session: Session, account_id: int, errors: Mapping[str, str]) -> str:
+    """One account, with what is wrong in the form that was sent."""
+    found = known_account(session, account_id)
+    rows, _ = list_runs(session, limit=STRIP, account_id=account_id)
+    runs = [run_json(run) for run in rows if run.end_time is not None]
+    snapshot = parts().live.snapshot()
+    status = status_of(snapshot, account_id) or idle_status(found)
+    need = words.need_of(status, runs[0] if runs else None)
+    return render_template(
+        "account.html",
+        account=found,
+        status=status,
+        need=explain(need) if need else None,
+        runs=runs,
+        labeled=sum(run["emails_labeled"] for run in runs),
+        good=sum(run["outcome"] == "succeeded" for run in runs),
+        typical=_typical(runs),
+        interval=_interval(found),
+        all_paused=bool(snapshot["paused"]),
+        errors=errors,
+    )
+
+
+def _typical(runs: list[dict[str, Any]]) -> float | None:
+    took = [run["duration_seconds"] for run in runs if run["outcome"] == "succeeded"]
+    return median(took) if took else None
+
+
+def _interval(account: Account) -> int:
+    return account.interval_seconds or parts().settings.background_scan_interval

@@ -1,0 +1,171 @@
+"""What forms do without JavaScript; `live.js` asks the API for the same."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import g, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from mailbeat.db import accounts as db
+from mailbeat.db import audit
+from mailbeat.db.session import transaction
+from webapp.auth import requires
+from webapp.dashboard.account_pages import account_page, accounts_page
+from webapp.dashboard.blueprint import known_account, pages, reading, refuse
+from webapp.dashboard.new_account import read_form
+from webapp.dashboard.verify import problem_of
+from webapp.parts import parts
+
+Answer = Response | str | tuple[str, int]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _note(session: Session, action: str, target: str) -> None:
+    audit.record(session, g.caller.key_id, action, target, now=_now())
+
+
+def _back(endpoint: str, done: str, **values: Any) -> Response:
+    """Answer a form: a page to be got, with what was done."""
+    return redirect(url_for(endpoint, done=done, **values), code=303)
+
+
+def _change(
+    account_id: int, verb: str, action: Callable[[Session], object], done: str
+) -> Answer:
+    """Do something to an account and show it, or show it with why it was not done."""
+    try:
+        with transaction(parts().sessions) as session:
+            known_account(session, account_id)
+            action(session)
+            _note(session, f"account.{verb}", f"account {account_id}")
+        parts().live.refresh()
+    except (db.AccountBusy, db.AccountPaused) as error:
+        refuse(str(error))
+        with reading() as session:
+            return account_page(session, account_id, {}), 409
+    return _back("pages.account", done, account_id=account_id)
+
+
+@pages.post("/accounts/<int:account_id>/run")
+@requires("control")
+def account_run(account_id: int) -> Answer:
+    return _change(
+        account_id, "run", lambda s: db.want_run(s, account_id, now=_now()), "wanted"
+    )
+
+
+@pages.post("/accounts/<int:account_id>/pause")
+@requires("control")
+def account_pause(account_id: int) -> Answer:
+    return _change(
+        account_id,
+        "pause",
+        lambda s: db.pause_account(s, account_id, now=_now()),
+        "paused",
+    )
+
+
+@pages.post("/accounts/<int:account_id>/resume")
+@requires("control")
+def account_resume(account_id: int) -> Answer:
+    return _change(
+        account_id,
+        "resume",
+        lambda s: db.resume_account(s, account_id, now=_now()),
+        "resumed",
+    )
+
+
+@pages.post("/accounts/<int:account_id>/verify")
+@requires("control")
+def account_verify(account_id: int) -> Answer:
+    with reading() as session:
+        account = known_account(session, account_id)
+    problem = problem_of(account, parts().settings)
+    if problem is None:
+        return _back("pages.account", "verified", account_id=account_id)
+    refuse(problem)
+    with reading() as session:
+        return account_page(session, account_id, {})
+
+
+@pages.post("/accounts/<int:account_id>/password")
+@requires("admin")
+def account_password(account_id: int) -> Answer:
+    password = request.form.get("password", "")
+    if not password:
+        with reading() as session:
+            errors = {"password": "Type the new password."}
+            return account_page(session, account_id, errors), 422
+    return _change(
+        account_id,
+        "password",
+        lambda s: db.set_password(s, account_id, password, now=_now()),
+        "password",
+    )
+
+
+@pages.post("/accounts/<int:account_id>/remove")
+@requires("admin")
+def account_remove(account_id: int) -> Answer:
+    with transaction(parts().sessions) as session:
+        address = known_account(session, account_id).email_address
+        if request.form.get("confirm", "").strip().lower() != address.lower():
+            errors = {"confirm": f"That is not {address}. Nothing was removed."}
+            return account_page(session, account_id, errors), 422
+        db.remove_account(session, account_id)
+        _note(session, "account.remove", f"account {account_id}")
+    parts().live.refresh()
+    return _back("pages.accounts", "removed")
+
+
+@pages.post("/accounts")
+@requires("admin")
+def accounts_add() -> Answer:
+    form = request.form.to_dict()
+    new, errors = read_form(form)
+    if new is None:
+        return accounts_page(form, errors), 422
+    try:
+        with transaction(parts().sessions) as session:
+            account = db.add_account(session, new, now=_now())
+            _note(session, "account.add", f"account {account.id}")
+        parts().live.refresh()
+    except db.AccountExists as error:
+        return accounts_page(form, {"email_address": str(error)}), 409
+    return _back("pages.account", "added", account_id=account.id)
+
+
+@pages.post("/runs/<run_id>/cancel")
+@requires("control")
+def run_cancel(run_id: str) -> Answer:
+    with transaction(parts().sessions) as session:
+        running = db.cancel_run(session, run_id)
+        _note(session, "run.cancel", f"run {run_id}")
+    done = "cancelling" if running else "not-running"
+    return _back("pages.run", done, run_id=run_id)
+
+
+@pages.post("/pause")
+@requires("control")
+def everything_pause() -> Answer:
+    with transaction(parts().sessions) as session:
+        db.pause_everything(session, now=_now())
+        _note(session, "everything.pause", "everything")
+    parts().live.refresh()
+    return _back("pages.live", "paused-all")
+
+
+@pages.post("/resume")
+@requires("control")
+def everything_resume() -> Answer:
+    with transaction(parts().sessions) as session:
+        db.resume_everything(session)
+        _note(session, "everything.resume", "everything")
+    parts().live.refresh()
+    return _back("pages.live", "resumed-all")

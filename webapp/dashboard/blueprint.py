@@ -1,0 +1,124 @@
+"""The blueprint of the pages, and what every page is given."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Blueprint, abort, g, request
+from sqlalchemy.orm import Session
+
+from mailbeat.db.accounts import AccountNotFound, find_account
+from mailbeat.db.api_keys import Scope
+from mailbeat.db.models import Account
+from webapp.auth import Caller
+from webapp.dashboard import assets, filters, words
+from webapp.parts import parts
+
+pages = Blueprint("pages", __name__)
+filters.register(pages)
+assets.register(pages)
+
+NAVIGATION = (
+    ("live", "Live", "pulse"),
+    ("accounts", "Accounts", "at"),
+    ("runs", "Runs", "list"),
+    ("messages", "Messages", "mail"),
+    ("insights", "Insights", "chart"),
+    ("categories", "Categories", "tag"),
+    ("workers", "Workers", "cpu"),
+    ("settings", "Settings", "gear"),
+)
+# Pages that lie under an entry of the navigation.
+_UNDER = {"account": "accounts", "run": "runs"}
+# What a page says after a form was sent; the address carries only the code.
+DONE = {
+    "added": "The account is added. Its first run starts within seconds.",
+    "cancelling": "The run stops at its next message.",
+    "not-running": "That run is not running any more.",
+    "paused": "The account is paused.",
+    "password": "The new password is stored.",
+    "paused-all": "Everything is paused.",
+    "removed": "The account is removed.",
+    "resumed": "The account runs again, at once.",
+    "resumed-all": "Everything runs again.",
+    "verified": "The server lets us in, and the mailbox is there.",
+    "wanted": "The run starts within seconds.",
+}
+
+
+@pages.app_context_processor
+def _everywhere() -> dict[str, Any]:
+    endpoint = (request.endpoint or "").removeprefix("pages.")
+    return {
+        "navigation": NAVIGATION,
+        "here": _UNDER.get(endpoint, endpoint),
+        "can_control": may("control"),
+        "can_admin": may("admin"),
+        "notices": _notices(),
+        "steps_words": words.STEPS,
+    }
+
+
+def may(scope: str) -> bool:
+    """Whether who is signed in has at least this scope."""
+    caller: Caller | None = g.get("caller")
+    return caller is not None and caller.scope.includes(Scope(scope))
+
+
+def _notices() -> list[tuple[str, str]]:
+    notices = list(g.get("notices", ()))
+    if (done := DONE.get(request.args.get("done", ""))) is not None:
+        notices.append(("good", done))
+    return notices
+
+
+def refuse(message: str) -> None:
+    """Let the page that is rendered next say why something was not done."""
+    g.notices = [*g.get("notices", ()), ("bad", message)]
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    with parts().sessions() as session:
+        yield session
+
+
+def known_account(session: Session, account_id: int) -> Account:
+    """Return the account, or answer 404."""
+    try:
+        return find_account(session, account_id)
+    except AccountNotFound as error:
+        abort(404, str(error))
+
+
+def status_of(snapshot: dict[str, Any], account_id: int) -> dict[str, Any] | None:
+    for status in snapshot["accounts"]:
+        if status["account_id"] == account_id:
+            found: dict[str, Any] = status
+            return found
+    return None
+
+
+def idle_status(account: Account) -> dict[str, Any]:
+    """The status of an account that the board has not heard of yet."""
+    return {
+        "account_id": account.id,
+        "email_address": account.email_address,
+        "state": "idle",
+        "current_step": "Waiting for the next run",
+        "progress": None,
+        "start_time": None,
+        "last_updated": filters.iso(account.created_at),
+        "error_message": None,
+        "run_id": None,
+        "error_code": None,
+        "eta_seconds": None,
+        "paused": account.paused_at is not None,
+        "next_run_at": filters.iso(account.next_run_at),
+    }
+
+
+def number_in(name: str) -> int | None:
+    """A whole number of the query string, or None when it is absent or is none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 # ids are 32 bits

@@ -1,0 +1,112 @@
+"""`/`: what happens at this moment, as served; `live.js` keeps it so."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import render_template
+
+from mailbeat.db.daily import labeled_since
+from mailbeat.db.runs import last_runs, recent_runs
+from webapp.api.schemas import run_json
+from webapp.dashboard import words
+from webapp.dashboard.blueprint import pages, reading
+from webapp.parts import parts
+
+RECENT = 10  # runs
+
+
+@pages.get("/")
+def live() -> str:
+    snapshot = parts().live.snapshot()
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    with reading() as session:
+        runs = [run_json(run) for run in recent_runs(session, limit=RECENT)]
+        last = {one: run_json(run) for one, run in last_runs(session).items()}
+        labeled = labeled_since(session, today)
+    statuses = snapshot["accounts"]
+    return render_template(
+        "live.html",
+        snapshot=snapshot,
+        accounts=in_order(statuses),
+        last_runs=last,
+        runs=runs,
+        sentence=words.sentence_of(
+            statuses, last, labeled, all_paused=bool(snapshot["paused"])
+        ),
+        needs=needs_of(statuses, last),
+        blank=_BLANK_STATUS,
+        blank_run=_BLANK_RUN,
+        first={
+            "snapshot": snapshot,
+            "runs": runs,
+            "last_runs": last,
+            "labeled_today": labeled,
+        },
+    )
+
+
+def in_order(statuses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Working accounts first; inside each half the order never changes."""
+    return sorted(statuses, key=lambda status: not words.is_running(status))
+
+
+def needs_of(
+    statuses: list[dict[str, Any]], last: Mapping[int, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What waits for a person, with the one thing to do about it."""
+    found = []
+    for status in statuses:
+        need = words.need_of(status, last.get(status["account_id"]))
+        if need is not None:
+            found.append({**explain(need), "email_address": status["email_address"]})
+    return found
+
+
+def explain(need: words.RunDict) -> dict[str, Any]:
+    """An error that needs a person, in words and with where to go."""
+    password = need["error_code"] == "auth_failed"
+    return {
+        "account_id": need["account_id"],
+        "cause": words.CAUSES.get(need["error_code"], "Failed"),
+        "since": need.get("end_time") or need.get("last_updated"),
+        "message": need["error_message"] or "",
+        "anchor": "#password" if password else "",
+        "action": "Enter a new password" if password else "Look at its settings",
+    }
+
+
+# What the script's templates are drawn from.
+_BLANK_STATUS: dict[str, Any] = {
+    "account_id": 0,
+    "email_address": "",
+    "state": "idle",
+    "current_step": "",
+    "progress": None,
+    "start_time": None,
+    "last_updated": None,
+    "error_message": None,
+    "run_id": None,
+    "error_code": None,
+    "eta_seconds": None,
+    "paused": False,
+    "next_run_at": None,
+}
+_BLANK_RUN: dict[str, Any] = {
+    "run_id": "none",
+    "account_id": None,
+    "email_address": "",
+    "state": "completed",
+    "outcome": "succeeded",
+    "start_time": "2026-01-01T00:00:00Z",
+    "end_time": "2026-01-01T00:00:00Z",
+    "duration_seconds": None,
+    "emails_found": 0,
+    "emails_processed": 0,
+    "emails_labeled": 0,
+    "emails_skipped": 0,
+    "emails_failed": 0,
+    "error_code": None,
+    "error_message": None,
+    "phases": [],
+}

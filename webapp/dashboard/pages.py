@@ -1,0 +1,17 @@
+"""The blueprint `pages` with all its routes.
+
+Every page is read from the database and the board, true as served; forms post to the
+routes of `actions.py`, so that all but the liveness works without JavaScript.
+"""
+
+from webapp.dashboard import (  # noqa: F401 # each registers its routes
+    account_pages,
+    actions,
+    insight_pages,
+    live_page,
+    run_pages,
+    settings_pages,
+)
+from webapp.dashboard.blueprint import pages
+
+__all__ = ["pages"]

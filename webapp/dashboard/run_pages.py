@@ -1,0 +1,140 @@
+"""`/runs`, `/runs/<run_id>` and `/messages`: what was done, and why."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from mailbeat.db.accounts import list_accounts
+from mailbeat.db.categories import enabled_categories
+from mailbeat.db.messages import list_messages
+from mailbeat.db.models import MessageRow
+from mailbeat.db.runs import BadCursor, get_run, list_runs
+from mailbeat.labeling.progress import Outcome, RunState
+from webapp.api.schemas import run_json
+from webapp.dashboard import charts, words
+from webapp.dashboard.blueprint import number_in, pages, reading
+
+ROWS = 50  # of a list
+OF_A_RUN = 200  # messages shown with their run
+TIMES = (("1h", "Last hour"), ("24h", "Last 24 hours"), ("7d", "Last 7 days"))
+_LENGTHS = {"1h": 3600, "24h": 86_400, "7d": 604_800}  # seconds
+OUTCOMES = tuple((str(one), words.OUTCOMES[one].word) for one in Outcome)
+STATES = tuple(str(state) for state in RunState if state is not RunState.IDLE)
+
+
+@pages.get("/runs")
+def runs() -> str:
+    asked = request.args.get
+    length = _LENGTHS.get(asked("time", ""))
+    filters: dict[str, Any] = {
+        "account_id": number_in("account_id"),
+        "outcome": _one_of(asked("outcome"), [value for value, _ in OUTCOMES]),
+        "state": _one_of(asked("state"), STATES),
+    }
+    since = datetime.now(UTC) - timedelta(seconds=length) if length else None
+    cursor = asked("cursor")
+    with reading() as session:
+        try:
+            found, older = list_runs(
+                session, limit=ROWS, cursor=cursor, since=since, **filters
+            )
+        except BadCursor as error:
+            abort(400, str(error))
+        accounts = list_accounts(session)
+    shown = {**filters, "time": asked("time") if length else None}
+    return render_template(
+        "runs.html",
+        runs=[run_json(run) for run in found],
+        accounts=accounts,
+        filters=shown,
+        filtered=any(shown.values()),
+        outcomes=OUTCOMES,
+        states=STATES,
+        times=TIMES,
+        **_paging("pages.runs", shown, cursor, older),
+    )
+
+
+@pages.get("/runs/<run_id>")
+def run(run_id: str) -> str:
+    with reading() as session:
+        row = get_run(session, run_id)
+        if row is None:
+            abort(404, "There is no run with this id. Old runs are deleted in time.")
+        messages, _ = list_messages(session, limit=OF_A_RUN, run_id=run_id)
+        shown = _with_categories(session, messages)
+    found = run_json(row)
+    seconds = found["duration_seconds"]
+    return render_template(
+        "run.html",
+        run={**found, "attempt": row.attempt},
+        lanes=charts.lanes(found),
+        rate=found["emails_processed"] / seconds if seconds else None,
+        messages=shown,
+    )
+
+
+@pages.get("/messages")
+def messages() -> str:
+    filters = {
+        "account_id": number_in("account_id"),
+        "category_id": number_in("category_id"),
+    }
+    cursor = request.args.get("cursor")
+    with reading() as session:
+        try:
+            found, older = list_messages(
+                session,
+                limit=ROWS,
+                cursor=cursor,
+                account_id=filters["account_id"],
+                category_id=filters["category_id"],
+            )
+        except BadCursor as error:
+            abort(400, str(error))
+        shown = _with_categories(session, found)
+        accounts = list_accounts(session)
+        categories = enabled_categories(session)
+    return render_template(
+        "messages.html",
+        messages=shown,
+        accounts=accounts,
+        categories=categories,
+        filters=filters,
+        filtered=any(value is not None for value in filters.values()),
+        **_paging("pages.messages", filters, cursor, older),
+    )
+
+
+def _one_of(value: str | None, known: Any) -> str | None:
+    return value if value in known else None
+
+
+def _paging(
+    endpoint: str, filters: dict[str, Any], cursor: str | None, older: str | None
+) -> dict[str, str | None]:
+    """Addresses of the next page and of the first, or None."""
+    kept = {name: value for name, value in filters.items() if value is not None}
+    return {
+        "older": url_for(endpoint, **kept, cursor=older) if older else None,
+        "newest": url_for(endpoint, **kept) if cursor else None,
+    }
+
+
+def _with_categories(session: Session, rows: list[MessageRow]) -> list[dict[str, Any]]:
+    known = {category.id: category for category in enabled_categories(session)}
+    return [
+        {
+            "category": known.get(row.category_id or 0),
+            "state": row.state,
+            "sender": row.sender,
+            "subject": row.subject,
+            "evidence": row.evidence,
+            "layer": row.layer,
+            "confidence": row.confidence,
+            "decided_at": row.decided_at,
+        }
+        for row in rows
+    ]
