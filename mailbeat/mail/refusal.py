@@ -6,7 +6,9 @@ we sent, or carry an address for one person's eyes (WEBALERT).
 """
 
 import re
+from collections.abc import Mapping
 from enum import Enum, auto
+from typing import TypeVar
 
 from mailbeat.mail.errors import (
     AuthFailed,
@@ -18,6 +20,8 @@ from mailbeat.mail.errors import (
     Throttled,
     TLSFailed,
 )
+
+T = TypeVar("T")
 
 
 class Step(Enum):
@@ -127,18 +131,22 @@ def refused(meaning: type[MailError], *, host: str, mailbox: str = "") -> MailEr
 def _meaning(kind: str, text: bytes, step: Step) -> type[MailError]:
     if kind == "BAD" and step is Step.LABEL:  # the keyword is not to its taste
         return LabelRefused
+    # A BYE is about the connection, not about what we just did.
+    here = None if kind == "BYE" else step
     found = _CODE.match(text)
     code = found[1].decode("ascii").upper() if found else ""
-    codes = (*([_CODES_AT[step]] if step in _CODES_AT else []), *_CODES)
-    for meaning, known in codes:
-        if code in known:
+    for meaning, codes in (*_at(_CODES_AT, here), *_CODES):
+        if code in codes:
             return meaning
     lowered = text.lower()
-    words = (*_WORDS, *([_WORDS_AT[step]] if step in _WORDS_AT else []))
-    for meaning, pattern in words:
-        if pattern.search(lowered):
+    for meaning, words in (*_WORDS, *_at(_WORDS_AT, here)):
+        if words.search(lowered):
             return meaning
     return ServerBusy
+
+
+def _at(table: Mapping[Step, T], step: Step | None) -> list[T]:
+    return [table[step]] if step and step in table else []
 
 
 def hung_up(host: str) -> ConnectFailed:

@@ -1,6 +1,5 @@
 """A conversation with a server in which every failure becomes one of our errors."""
 
-import imaplib
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +11,7 @@ from mailbeat.mail.errors import AuthFailed, MailError, ServerBusy
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.net import dial, unreachable
 from mailbeat.mail.refusal import Step
-from mailbeat.mail.wire import TooMuch, Wire
+from mailbeat.mail.wire import Wire
 
 LOGOUT_SECONDS = 2.0
 
@@ -74,8 +73,8 @@ class Session:
             return command()
         except MailError:
             raise
-        except Exception as error:  # noqa: BLE001 # what a server sends can make a library raise anything
-            trouble = self._trouble(step, error)
+        except Exception:  # noqa: BLE001 # what a server sends can make a library raise anything
+            trouble = self._trouble(step)
         raise trouble
 
     def understand(self, reading: Callable[[], T]) -> T:
@@ -90,7 +89,7 @@ class Session:
             trouble = self._unreadable()
         raise trouble
 
-    def _trouble(self, step: Step, error: Exception) -> MailError:
+    def _trouble(self, step: Step) -> MailError:
         host = self.login.host
         if self.wire.refusal:
             kind, text = self.wire.refusal
@@ -98,8 +97,7 @@ class Session:
                 kind, text, step=step, host=host, mailbox=self.mailbox
             )
         self.close()  # the rest of the answer would be taken for the next one
-        cut_off = isinstance(error, OSError | imaplib.IMAP4.abort)
-        if isinstance(error, TooMuch) or not cut_off:
+        if not self.wire.is_lost:
             return self._unreadable()
         if step is Step.GREETING:
             return unreachable(self.login)

@@ -79,8 +79,7 @@ def decode(data: bytes, charset: str = "") -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.end >= len(data) - 3 and error.start > len(data) - 4:
-            # Cut in the middle of the last character.
+        if error.reason == "unexpected end of data":  # cut inside the last character
             return data.decode("utf-8", "replace")
         return data.decode("cp1252", "replace")
 

@@ -7,6 +7,8 @@ as long as bytes trickle in, and reads a literal of any length into memory.
 import imaplib
 import io
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mailbeat.mail.deadline import Deadline
@@ -19,7 +21,7 @@ READ_SECONDS = 60.0  # a throttled Gmail answers late
 MAX_LITERAL = 256 * 1024  # bytes
 # A SEARCH answer is one line: 4 MiB hold half a million UIDs.
 MAX_LINE = 4 * 1024 * 1024  # bytes
-MAX_ANSWER = 32 * 1024 * 1024  # bytes that one command may bring
+MAX_ANSWER = 8 * 1024 * 1024  # bytes that one command may bring
 
 
 class TooMuch(OSError):
@@ -54,12 +56,13 @@ class Wire(imaplib.IMAP4):
     """An IMAP conversation over a connected socket; `greet` comes first.
 
     `refusal` is the answer to the last command if it was not OK: its kind (NO, BAD or
-    BYE) and its text.
+    BYE) and its text. `is_lost` once the other side hung up or stopped answering.
     """
 
     def __init__(self, sock: socket.socket, login: Login, deadline: Deadline) -> None:
         self.deadline = deadline
         self.refusal: tuple[str, bytes] | None = None
+        self.is_lost = False
         self._login = login
         self._dialled = sock
         super().__init__(login.host, login.port)
@@ -80,19 +83,38 @@ class Wire(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
         if size > MAX_LITERAL:
             raise TooMuch
-        return self._buffer.read(size)
+        with self._noticing_loss():
+            literal = self._buffer.read(size)
+            if len(literal) < size:
+                raise ConnectionResetError
+            return literal
 
     def readline(self) -> bytes:
-        line = self._buffer.readline(MAX_LINE + 1)
-        if len(line) > MAX_LINE:
-            raise TooMuch
-        return line
+        with self._noticing_loss():
+            line = self._buffer.readline(MAX_LINE + 1)
+            if len(line) > MAX_LINE:
+                raise TooMuch
+            if not line.endswith(b"\n"):
+                raise ConnectionResetError
+            return line
 
     def send(self, data: Any) -> None:
         self.refusal = None
         self._reader.received = 0
-        self.sock.settimeout(self.deadline.left(READ_SECONDS))
-        self.sock.sendall(data)
+        with self._noticing_loss():
+            self.sock.settimeout(self.deadline.left(READ_SECONDS))
+            self.sock.sendall(data)
+
+    @contextmanager
+    def _noticing_loss(self) -> Iterator[None]:
+        """Note what imaplib hides: it raises the same for nonsense and for silence."""
+        try:
+            yield
+        except TooMuch:
+            raise
+        except OSError:
+            self.is_lost = True
+            raise
 
     def shutdown(self) -> None:
         self.file.close()

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from mailbeat.mail.mailbox import Login, Security
 from tests.servers.imap import LOOPBACK
 
-HANG_UP = b""
+HANG_UP = b"<hang up>"
 
 DEFAULTS = {
     "CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{tag} OK done\r\n",
@@ -27,7 +27,7 @@ DEFAULTS = {
 class RudeIMAP:
     """Each command is answered by the longest key that it starts with.
 
-    An answer of `HANG_UP` closes the connection; a list is used up answer by answer.
+    `HANG_UP` at its end closes the connection; a list is used up answer by answer.
     """
 
     def __init__(
@@ -75,12 +75,13 @@ class RudeIMAP:
             if command.upper().startswith(b"AUTHENTICATE"):
                 connection.sendall(b"+ \r\n")
                 self.commands.append(lines.readline().decode("ascii").strip())
-            answer = self._answer(self.commands[-1], command.decode("utf-8", "replace"))
-            if answer == HANG_UP:
+            answer = self._answer(command.decode("utf-8", "replace"))
+            said = answer.removesuffix(HANG_UP)
+            connection.sendall(said.replace(b"{tag}", tag))
+            if said != answer:
                 return
-            connection.sendall(answer.replace(b"{tag}", tag))
 
-    def _answer(self, _line: str, command: str) -> bytes:
+    def _answer(self, command: str) -> bytes:
         keys = [key for key in self.answers if command.upper().startswith(key)]
         answer = self.answers[max(keys, key=len)] if keys else b"{tag} OK done\r\n"
         if isinstance(answer, list):

@@ -1,0 +1,320 @@
+"""A mailbox on a server that says what the test wants; real servers: integration/."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mailbeat.mail.errors import (
+    ConnectFailed,
+    LabelRefused,
+    MailboxMissing,
+    ServerBusy,
+)
+from mailbeat.mail.imap import open_mailbox
+from tests.factories import NOW
+from tests.servers.rude_imap import DEFAULTS, HANG_UP, rude_imap
+
+FLAGS_STUCK = b"* 1 FETCH (UID 1 FLAGS (\\Seen receipts))\r\n{tag} OK done\r\n"
+GMAIL = {
+    "CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=PLAIN X-GM-EXT-1\r\n{tag} OK x\r\n"
+}
+
+
+def row(uid: int, subject: bytes = b"Hello") -> bytes:
+    head = b"From: a@example.org\r\nSubject: " + subject + b"\r\n\r\n"
+    return (
+        b'* %d FETCH (UID %d INTERNALDATE "05-Jan-2026 08:00:00 +0000" RFC822.SIZE 9 '
+        b"BODY[HEADER.FIELDS (FROM)]<0> {%d}\r\n%b BODY[TEXT]<0> {2}\r\nHi)\r\n"
+        % (uid, uid, len(head), head)
+    )
+
+
+def use(answers, work=lambda mailbox: None, name="INBOX"):
+    """Open a mailbox on a server with these answers; return what `work` returns."""
+    with (
+        rude_imap(answers) as server,
+        open_mailbox(server.login(), name, deadline=10) as mailbox,
+    ):
+        result = work(mailbox)
+    return result, [line for line in server.commands if line.startswith("UID")]
+
+
+def select(*answers: bytes) -> dict[str, bytes]:
+    return {"SELECT": b"".join(answers) + b"{tag} OK [READ-WRITE] done\r\n"}
+
+
+def test_the_numbers_of_the_mailbox_are_known():
+    numbers, _ = use({}, lambda mailbox: (mailbox.uid_validity, mailbox.uid_next))
+
+    assert numbers == (7, 4)
+
+
+def test_a_server_without_uidnext_says_zero():
+    answers = select(b"* OK [UIDVALIDITY 7] x\r\n")
+
+    assert use(answers, lambda mailbox: mailbox.uid_next)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "answer", [b"{tag} NO [NONEXISTENT] no\r\n", b"{tag} NO not found\r\n"]
+)
+def test_a_missing_mailbox_is_named(answer):
+    with pytest.raises(MailboxMissing, match="'Nowhere'"):
+        use({"SELECT": answer}, name="Nowhere")
+
+
+def test_the_newest_message_of_an_open_range_is_not_new_again():
+    answers = {"UID SEARCH": b"* SEARCH 9\r\n{tag} OK done\r\n"}
+
+    uids, commands = use(answers, lambda mailbox: mailbox.new_uids(after=9, since=NOW))
+
+    assert uids == []
+    assert commands == ["UID SEARCH UID 10:*"]
+
+
+def test_uids_are_ascending_however_they_are_told():
+    answers = {
+        "UID SEARCH": b"* SEARCH 30 10 x 0 99999999999\r\n* SEARCH 20\r\n{tag} OK y\r\n"
+    }
+
+    uids, _ = use(answers, lambda mailbox: mailbox.new_uids(after=1, since=NOW))
+
+    assert uids == [10, 20, 30]
+
+
+def test_after_the_last_possible_uid_nothing_is_asked():
+    uids, commands = use({}, lambda box: box.new_uids(after=2**32 - 1, since=NOW))
+
+    assert (uids, commands) == ([], [])
+
+
+def test_without_a_watermark_the_time_counts_to_the_second():
+    answers = {
+        "UID FETCH": (
+            b'* 1 FETCH (UID 1 INTERNALDATE "05-Jan-2026 07:59:59 +0000")\r\n'
+            b'* 2 FETCH (UID 2 INTERNALDATE "05-Jan-2026 10:00:00 +0200")\r\n'
+            b'* 3 FETCH (UID 3 INTERNALDATE "04-Jan-2026 23:59:59 -0900")\r\n'
+            b"{tag} OK done\r\n"
+        )
+    }
+
+    uids, commands = use(answers, lambda mailbox: mailbox.new_uids(after=0, since=NOW))
+
+    assert uids == [2, 3]
+    assert commands[0] == "UID SEARCH SINCE 04-Jan-2026"
+
+
+def test_fetching_peeks_and_asks_for_little():
+    answers = {"UID FETCH": row(1) + row(2) + row(3) + b"{tag} OK done\r\n"}
+
+    messages, commands = use(answers, lambda mailbox: list(mailbox.fetch([1, 2, 3])))
+
+    assert [message.uid for message in messages] == [1, 2, 3]
+    assert messages[0].received_at == datetime(2026, 1, 5, 8, tzinfo=UTC)
+    assert len(commands) == 1
+    assert commands[0].startswith("UID FETCH 1:3 (")
+    assert "BODY.PEEK[TEXT]<0.8192>" in commands[0]
+    assert "BODY[" not in commands[0]
+
+
+def test_many_messages_are_asked_for_in_short_lines():
+    uids = list(range(1, 4_000_000_000, 4_000_000))[:250]
+
+    _, commands = use({}, lambda mailbox: list(mailbox.fetch(uids)))
+
+    assert max(map(len, commands)) < 2_000
+    assert all(len(line.split()[2]) <= 900 for line in commands)
+
+
+def test_what_the_server_left_out_is_asked_for_once_more():
+    answers = {
+        "UID FETCH": [
+            row(1) + b"* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n{tag} OK done\r\n",
+            row(2) + b"{tag} OK done\r\n",
+        ]
+    }
+
+    messages, commands = use(answers, lambda mailbox: list(mailbox.fetch([1, 2, 3])))
+
+    assert [message.uid for message in messages] == [1, 2]
+    assert commands[1].startswith("UID FETCH 2:3 ")
+
+
+def test_rows_that_nobody_asked_for_are_left_out():
+    answers = {"UID FETCH": row(1) + row(77) + b"{tag} OK done\r\n"}
+
+    messages, _ = use(answers, lambda mailbox: list(mailbox.fetch([1])))
+
+    assert [message.uid for message in messages] == [1]
+
+
+def test_a_row_that_cannot_be_read_breaks_no_other():
+    broken = b'* 2 FETCH (UID 2 FLAGS ("unfinished)\r\n'
+    done = b"{tag} OK done\r\n"
+    answers = {"UID FETCH": [row(1) + broken + done, row(1) + done, broken + done]}
+
+    messages, _ = use(answers, lambda mailbox: list(mailbox.fetch([1, 2])))
+
+    assert [(message.uid, message.readable) for message in messages] == [
+        (1, True),
+        (2, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (HANG_UP, ConnectFailed),
+        (row(1)[:40], ServerBusy),
+        (b"* 1 FETCH (UID 1 BODY[TEXT] {300000000}\r\n", ServerBusy),
+        (b"* BYE shutting down\r\n" + HANG_UP, ServerBusy),
+        (b"{tag} NO [SERVERBUG] no\r\n", ServerBusy),
+        (b"* 1 FETCH " + b"(" * 5000 + b"\r\n{tag} OK done\r\n", None),
+    ],
+)
+def test_a_server_that_breaks_off_is_a_failure_that_may_pass(
+    monkeypatch, answer, expected
+):
+    monkeypatch.setattr("mailbeat.mail.wire.READ_SECONDS", 0.2)
+    answers = {"UID FETCH": answer}
+    if expected is None:
+        messages, _ = use(answers, lambda mailbox: list(mailbox.fetch([1])))
+        assert [message.readable for message in messages] == [False]
+        return
+
+    with pytest.raises((expected, ConnectFailed)):
+        use(answers, lambda mailbox: list(mailbox.fetch([1])))
+
+
+# Labels
+
+
+def test_a_label_is_a_keyword_and_the_first_is_read_back():
+    def work(mailbox):
+        mailbox.relabel([1, 2], add="Receipts")
+        mailbox.relabel([3], add="Receipts")
+
+    _, commands = use({"UID FETCH": FLAGS_STUCK}, work)
+
+    assert commands == [
+        "UID STORE 1:2 +FLAGS.SILENT (Receipts)",
+        "UID FETCH 1:2 (UID FLAGS)",
+        "UID STORE 3 +FLAGS.SILENT (Receipts)",
+    ]
+
+
+def test_a_label_can_be_taken_off():
+    _, commands = use({}, lambda mailbox: mailbox.relabel([1], add=None, remove="Old"))
+
+    assert commands == ["UID STORE 1 -FLAGS.SILENT (Old)"]
+
+
+def test_nothing_is_said_about_no_messages():
+    assert use({}, lambda mailbox: mailbox.relabel([], add="Receipts"))[1] == []
+
+
+def test_a_keyword_that_was_not_kept_is_refused():
+    answers = {"UID FETCH": b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n{tag} OK done\r\n"}
+
+    with pytest.raises(LabelRefused):
+        use(answers, lambda mailbox: mailbox.relabel([1], add="Receipts"))
+
+
+def test_a_message_that_vanished_proves_nothing():
+    gone = b"{tag} OK done\r\n"
+
+    def work(mailbox):
+        mailbox.relabel([1], add="Receipts")
+        mailbox.relabel([2], add="Receipts")
+
+    _, commands = use({"UID FETCH": [gone, FLAGS_STUCK]}, work)
+
+    assert len(commands) == 4
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        select(b"* OK [PERMANENTFLAGS (\\Seen)] x\r\n"),
+        select(b"* OK [PERMANENTFLAGS ()] x\r\n"),
+        {"SELECT": b"{tag} OK [READ-ONLY] done\r\n"},
+        {"UID STORE": b"{tag} NO [CANNOT] no\r\n"},
+        {"UID STORE": b"{tag} BAD no\r\n"},
+    ],
+    ids=["no wildcard", "no flags", "read only", "cannot", "bad"],
+)
+def test_a_mailbox_that_keeps_no_keywords_refuses_labels(answers):
+    with pytest.raises(LabelRefused, match="does not keep labels"):
+        use(answers, lambda mailbox: mailbox.relabel([1], add="Receipts"))
+
+
+def test_a_read_only_mailbox_can_be_read():
+    read_only = b"* OK [UIDVALIDITY 7] x\r\n{tag} OK [READ-ONLY] done\r\n"
+    answers = {
+        "SELECT": read_only,
+        "EXAMINE": read_only,
+        "UID FETCH": row(1) + b"{tag} OK done\r\n",
+    }
+
+    messages, _ = use(answers, lambda mailbox: list(mailbox.fetch([1])))
+
+    assert len(messages) == 1
+
+
+def test_a_keyword_that_is_there_already_needs_no_wildcard():
+    answers = select(b"* OK [PERMANENTFLAGS (\\Seen RECEIPTS)] x\r\n")
+
+    use(
+        answers | {"UID FETCH": FLAGS_STUCK},
+        lambda mailbox: mailbox.relabel([1], add="Receipts"),
+    )
+
+
+def test_on_gmail_a_label_is_a_label():
+    stuck = b'* 1 FETCH (UID 1 X-GM-LABELS ("\\\\Important" "Mailbeat/Receipts"))\r\n'
+    answers = GMAIL | {"UID FETCH": stuck + b"{tag} OK done\r\n"}
+
+    _, commands = use(answers, lambda mailbox: mailbox.relabel([1], add="Receipts"))
+
+    assert commands == [
+        'UID STORE 1 +X-GM-LABELS.SILENT ("Mailbeat/Receipts")',
+        "UID FETCH 1 (UID X-GM-LABELS)",
+    ]
+
+
+def test_on_gmail_messages_are_known_by_its_own_number():
+    numbered = row(1).replace(b"(UID 1 ", b"(UID 1 X-GM-MSGID 1278455344230334865 ")
+    answers = GMAIL | {"UID FETCH": numbered + b"{tag} OK done\r\n"}
+
+    messages, commands = use(answers, lambda mailbox: list(mailbox.fetch([1])))
+
+    assert messages[0].key == "gm-1278455344230334865"
+    assert "X-GM-MSGID" in commands[0]
+
+
+def test_on_gmail_a_name_that_is_not_simple_is_refused():
+    with pytest.raises(LabelRefused):
+        use(GMAIL, lambda mailbox: mailbox.relabel([1], add="Bücher"))
+
+
+# The end
+
+
+def test_one_says_goodbye_whatever_happened():
+    with rude_imap() as server:
+        with (
+            pytest.raises(RuntimeError),
+            open_mailbox(server.login(), deadline=10),
+        ):
+            raise RuntimeError
+
+        assert server.commands[-1] == "LOGOUT"
+
+
+def test_after_a_hang_up_there_is_no_goodbye():
+    with pytest.raises(ConnectFailed):
+        use({"UID SEARCH": HANG_UP}, lambda box: box.new_uids(after=1, since=NOW))
+
+
+def test_the_server_of_these_tests_offers_what_a_mailbox_needs():
+    assert {"SELECT", "UID SEARCH", "UID STORE", "LOGOUT"} <= set(DEFAULTS)

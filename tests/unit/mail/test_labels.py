@@ -1,0 +1,46 @@
+"""Labels as a server knows them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbeat.mail.labels import gmail_label, keyword
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Receipts", "Receipts"),
+        ("My mail", "My_mail"),
+        ("Mail/Work", "Mail/Work"),
+        ("\\Seen", "Seen"),
+        ("a]b(c)", "a_b_c"),
+        ("Bücher", "B&APw-cher"),
+        ("***", ""),
+        ("", ""),
+    ],
+)
+def test_a_keyword_is_an_atom(label, expected):
+    assert keyword(label) == expected
+
+
+@given(st.text())
+def test_whatever_the_label_its_keyword_breaks_no_command(label):
+    assert not set(keyword(label)) & set(' (){%*"\\]\r\n\0')
+    assert keyword(label).isascii()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "label", "expected"),
+    [
+        ("Mailbeat", "Receipts", "Mailbeat/Receipts"),
+        ("", "Receipts", "Receipts"),
+        ("Mailbeat", 'He said "no"', ""),
+        ("", "\\Inbox", ""),
+        ("Mailbeat", "Bücher", ""),
+        ("Mailbeat", "x\r\ny", ""),
+        ("Mailbeat", "x" * 300, ""),
+    ],
+)
+def test_a_gmail_label_is_nested_or_not_sent(prefix, label, expected):
+    assert gmail_label(prefix, label) == expected

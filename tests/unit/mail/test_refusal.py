@@ -1,0 +1,81 @@
+"""What servers say, and what we make of it."""
+
+import pytest
+
+from mailbeat.mail.errors import (
+    AuthFailed,
+    LabelRefused,
+    MailboxMissing,
+    ServerBusy,
+    Throttled,
+)
+from mailbeat.mail.refusal import Step, explain
+
+CASES = [
+    (Step.SIGN_IN, "NO", "[AUTHENTICATIONFAILED] Invalid credentials", AuthFailed),
+    (Step.SIGN_IN, "NO", "[AUTHENTICATIONFAILED] Too many failures", AuthFailed),
+    (Step.SIGN_IN, "NO", "[authorizationfailed] no", AuthFailed),
+    (
+        Step.SIGN_IN,
+        "NO",
+        "[ALERT] Application-specific password required: https://example.org/x",
+        AuthFailed,
+    ),
+    (Step.SIGN_IN, "NO", "[WEBALERT https://example.org/s] Web login", AuthFailed),
+    (Step.SIGN_IN, "NO", "LOGIN failed.", AuthFailed),
+    (Step.SIGN_IN, "NO", "Invalid credentials (Failure)", AuthFailed),
+    (Step.SIGN_IN, "NO", "[UNAVAILABLE] Internal error", ServerBusy),
+    (Step.SIGN_IN, "NO", "[UNAVAILABLE] Authentication failed", ServerBusy),
+    (Step.SIGN_IN, "NO", "Temporary authentication failure", ServerBusy),
+    (Step.SIGN_IN, "NO", "Too many invalid logins", Throttled),
+    (Step.SIGN_IN, "NO", "[LIMIT] connections", Throttled),
+    (Step.SIGN_IN, "NO", "no", ServerBusy),
+    (Step.SIGN_IN, "BYE", "Too many simultaneous connections", Throttled),
+    (Step.GREETING, "BYE", "[UNAVAILABLE] down", ServerBusy),
+    (Step.GREETING, "BYE", "go away", ServerBusy),
+    (Step.SELECT, "NO", "[NONEXISTENT] Unknown Mailbox", MailboxMissing),
+    (Step.SELECT, "NO", "Mailbox doesn't exist: Foo", MailboxMissing),
+    (Step.SELECT, "NO", "[NOPERM] no", MailboxMissing),
+    (Step.SELECT, "NO", "[INUSE] Mailbox exists but is locked", Throttled),
+    (Step.SELECT, "NO", "[SERVERBUG] no such luck", ServerBusy),
+    (Step.SELECT, "NO", "hm", ServerBusy),
+    (Step.READ, "NO", "[OVERQUOTA] Account exceeded bandwidth limits", Throttled),
+    (Step.READ, "NO", "Some messages could not be fetched", ServerBusy),
+    (Step.LABEL, "NO", "[CANNOT] keyword", LabelRefused),
+    (Step.LABEL, "NO", "[LIMIT] too many keywords", LabelRefused),
+    (Step.LABEL, "BAD", "invalid flag", LabelRefused),
+    (Step.LABEL, "NO", "[OVERQUOTA] too much", Throttled),
+    (Step.LABEL, "NO", "[UNAVAILABLE]", ServerBusy),
+    (Step.LABEL, "BYE", "[CANNOT] shutting down", ServerBusy),
+]
+
+
+@pytest.mark.parametrize(("step", "kind", "text", "expected"), CASES)
+def test_a_refusal_means(step, kind, text, expected):
+    error = explain(
+        kind, text.encode(), step=step, host="imap.example.org", mailbox="X"
+    )
+
+    assert type(error) is expected
+
+
+@pytest.mark.parametrize(("step", "kind", "text", "_expected"), CASES)
+def test_nothing_of_the_servers_text_goes_on(step, kind, text, _expected):
+    error = explain(
+        kind,
+        text.encode() + b" CANARY",
+        step=step,
+        host="imap.example.org",
+        mailbox="X",
+    )
+
+    assert "CANARY" not in str(error)
+    assert "https:" not in str(error)
+    assert str(error).startswith("imap.example.org ")
+
+
+def test_a_name_in_braces_stays_a_name():
+    error = explain("NO", b"[NONEXISTENT]", step=Step.SELECT, host="{x}", mailbox="{y}")
+
+    assert "{x}" in str(error)
+    assert "{y}" in str(error)
