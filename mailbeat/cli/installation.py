@@ -1,0 +1,100 @@
+"""What a command works on: the settings, the folder D, the database."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailbeat.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:  # the database is loaded by the commands that need it
+    from sqlalchemy import Engine
+
+    from mailbeat.db.session import Sessions
+
+
+class Failed(Exception):
+    """The thing failed; the text is for the user."""
+
+
+class Installation:
+    """Settings come from the environment, then `.env` here, then the folder D.
+
+    So `mailbeat account add` and `mailbeat up` in a fresh clone work on the same
+    database with the same keys, while a host that sets the variables has its way.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    @cached_property
+    def settings(self) -> Settings:
+        from mailbeat.demo.home import open_home
+
+        told = self._told()
+        if "DATABASE_URL" not in told:
+            home = open_home(self.directory)
+            os.environ["DATABASE_URL"] = home.database_url
+            if "MAILBEAT_SECRET_KEYS" not in told:
+                os.environ["MAILBEAT_SECRET_KEYS"] = home.secret_keys
+        return self._load()
+
+    def _told(self) -> set[str]:
+        """The variables that the environment or `.env` sets."""
+        settings = self._load()
+        return {
+            str(Settings.model_fields[name].validation_alias)
+            for name in settings.model_fields_set
+        }
+
+    def _load(self) -> Settings:
+        file = Path(".env")
+        try:
+            return load_settings(env_file=file if file.exists() else None)
+        except SettingsError as error:
+            raise Failed(str(error)) from None
+
+    @contextmanager
+    def sessions(self, *, secrets: bool = True) -> Iterator["Sessions"]:
+        """Sessions on the database, which is brought to its schema if it is new here.
+
+        Raises:
+            Failed: it cannot be reached, or has an older schema.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from mailbeat.db.session import create_engine, create_sessions
+
+        try:
+            keys = self.settings.secret_keys if secrets else ()
+            engine = create_engine(self.settings.database_url, secret_keys=keys)
+            self._require_schema(engine)
+            yield create_sessions(engine)
+            engine.dispose()
+        except SettingsError as error:
+            raise Failed(str(error)) from None
+        except SQLAlchemyError as error:
+            raise Failed(
+                f"The database failed ({type(error).__name__}). Check DATABASE_URL; "
+                "`mailbeat doctor` says more."
+            ) from None
+
+    def _require_schema(self, engine: "Engine") -> None:
+        from mailbeat.db.schema import is_current, migrate
+
+        if is_current(engine):
+            return
+        if engine.dialect.name == "sqlite" and self._is_in_home():
+            migrate(self.settings.database_url)
+            return
+        raise Failed("The database has another schema. Run `mailbeat migrate` first.")
+
+    def _is_in_home(self) -> bool:
+        return str(self.directory.resolve()) in self.settings.database_url
+
+
+pass_installation = click.make_pass_decorator(Installation)

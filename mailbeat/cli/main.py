@@ -1,0 +1,56 @@
+"""The commands by name, and what happens when one of them fails."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mailbeat import __version__
+from mailbeat.cli.accounts import account
+from mailbeat.cli.categorize import categorize
+from mailbeat.cli.doctor import doctor
+from mailbeat.cli.installation import Failed, Installation
+from mailbeat.cli.keys import key, secrets
+from mailbeat.cli.run import run
+from mailbeat.cli.start import demo, migrate, up
+
+
+class _Group(click.Group):
+    """A group whose expected failures are one sentence and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Failed as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mailbeat")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var"),
+    show_default=True,
+    help="Where data and keys are kept when no variable says otherwise.",
+)
+@click.pass_context
+def main(ctx: click.Context, directory: Path) -> None:
+    """Keep many mailboxes labelled, and show live what is done."""
+    ctx.obj = Installation(directory)
+
+
+for command in (
+    migrate,
+    account,
+    run,
+    categorize,
+    key,
+    secrets,
+    doctor,
+    demo,
+    up,
+):
+    main.add_command(command)

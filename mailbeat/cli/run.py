@@ -1,0 +1,106 @@
+"""`mailbeat run`: one account, now, in the foreground."""
+
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import click
+
+from mailbeat.cli.accounts import find
+from mailbeat.cli.installation import Failed, Installation, pass_installation
+
+if TYPE_CHECKING:
+    from mailbeat.labeling.progress import RunStep
+
+
+@click.command()
+@click.argument("ref", metavar="ACCOUNT")
+@click.option(
+    "--dry-run", is_flag=True, help="Decide, label nothing, remember nothing."
+)
+@click.option("--json", "as_json", is_flag=True, help="One object for each step.")
+@pass_installation
+def run(installation: Installation, ref: str, *, dry_run: bool, as_json: bool) -> None:
+    """Run one account now, in the foreground."""
+    with installation.sessions() as sessions:
+        with sessions() as session:
+            one = find(session, ref)
+        if dry_run:
+            _preview(installation, sessions, one, as_json=as_json)
+        else:
+            _run(installation, sessions, one, as_json=as_json)
+
+
+def _run(installation: Installation, sessions: Any, one: Any, *, as_json: bool) -> None:
+    from mailbeat.cli.progress import show_bar, show_json
+    from mailbeat.lease import LeaseKeeper
+    from mailbeat.run import run_account
+
+    leases = LeaseKeeper(sessions)
+    steps = run_account(
+        sessions,
+        one.id,
+        str(uuid4()),
+        options=_options(installation),
+        leases=leases,
+    )
+    last = (show_json if as_json else show_bar)(steps, one.email_address)
+    leases.close()
+    _require_success(last, one)
+
+
+def _require_success(last: "RunStep | None", one: Any) -> None:
+    from mailbeat.labeling.progress import Outcome
+
+    if last is None:
+        raise Failed(
+            f"{one.email_address} was not run: it is running already, or paused. "
+            f"`mailbeat account show {one.id}` tells which."
+        )
+    if last.outcome is not Outcome.SUCCEEDED:
+        raise Failed(last.error_message or f"The run was {last.outcome}.")
+
+
+def _preview(
+    installation: Installation, sessions: Any, one: Any, *, as_json: bool
+) -> None:
+    from mailbeat.db.categories import category_names
+    from mailbeat.mail.errors import MailError
+    from mailbeat.run import preview_account
+
+    with sessions() as session:
+        names = category_names(session)
+    try:
+        decided = list(
+            preview_account(sessions, one.id, options=_options(installation))
+        )
+    except MailError as error:
+        raise Failed(str(error)) from None
+    for message, decision in decided:
+        name = names.get(decision.category_id) if decision.category_id else None
+        if as_json:
+            row = {
+                "uid": message.uid,
+                "sender": message.sender,
+                "category": name,
+                "confidence": round(decision.confidence, 3),
+                "layer": decision.layer,
+                "reason": decision.evidence,
+            }
+            click.echo(json.dumps(row))
+        else:
+            click.echo(f"{name or '-':14} {message.sender:40} {decision.evidence}")
+    click.echo(f"{len(decided)} messages looked at; nothing was changed.", err=True)
+
+
+def _options(installation: Installation) -> Any:
+    from mailbeat.run import RunOptions
+
+    settings = installation.settings
+    return RunOptions(
+        scan_interval=settings.background_scan_interval,
+        process_hours=settings.background_process_hours,
+        deadline=settings.run_deadline,
+        allowed_networks=settings.imap_allowed_networks,
+        subject_days=settings.subject_days,
+    )

@@ -1,0 +1,23 @@
+"""Stored secrets under a new key."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from mailbeat.db.models import Account, MessageRow
+
+
+def reencrypt(session: Session) -> int:
+    """Encrypt every secret anew with the first key; return how many there were.
+
+    Raises:
+        SecretUnreadable: one was encrypted with a key that is not configured.
+    """
+    count = 0
+    for column in (Account.password, MessageRow.subject):
+        query = select(column.class_).where(column.is_not(None))
+        for row in session.scalars(query.execution_options(yield_per=500)):
+            flag_modified(row, column.key)
+            count += 1
+        session.flush()
+    return count

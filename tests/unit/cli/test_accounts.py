@@ -1,0 +1,120 @@
+"""`mailbeat account ...`"""
+
+import json
+
+import pytest
+
+
+def listed(mailbeat):
+    return json.loads(mailbeat("account", "list", "--json").stdout)
+
+
+def test_an_account_is_added_after_signing_in(mailbeat, user, server_options):
+    done = mailbeat("account", "add", user, *server_options, stdin="right\n")
+
+    assert done.exit_code == 0
+    (facts,) = listed(mailbeat)
+    assert (facts["email_address"], facts["state"]) == (user, "idle")
+    assert "right" not in json.dumps(facts)
+
+
+def test_a_refused_password_is_not_stored(mailbeat, user, server_options):
+    done = mailbeat("account", "add", user, *server_options, stdin="wrong\n")
+
+    assert done.exit_code == 1
+    assert "password" in done.stderr
+    assert "wrong" not in done.stderr
+    assert listed(mailbeat) == []
+
+
+def test_no_verify_stores_without_signing_in(mailbeat, user, server_options):
+    mailbeat("account", "add", user, *server_options, "--no-verify", stdin="wrong\n")
+
+    assert len(listed(mailbeat)) == 1
+
+
+def test_the_server_of_a_known_provider_is_found(mailbeat):
+    mailbeat(
+        *("account", "add", "ada@gmail.com", "--no-verify", "--password-stdin"),
+        stdin="secret\n",
+    )
+
+    (facts,) = listed(mailbeat)
+    assert (facts["host"], facts["port"]) == ("imap.gmail.com", 993)
+
+
+def test_an_address_is_added_once(mailbeat, account, server_options):
+    done = mailbeat("account", "add", account, *server_options, stdin="right\n")
+
+    assert done.exit_code == 1
+    assert "is there already, as account 1" in done.stderr
+
+
+@pytest.mark.parametrize("address", ["ada", "a b@example.org", "ada@x\r\nQUIT", "@"])
+def test_what_is_no_address_is_wrong_usage(mailbeat, address, server_options):
+    done = mailbeat("account", "add", address, *server_options, stdin="x\n")
+
+    assert done.exit_code == 2
+    assert "is not an address like ada@example.org" in done.stderr
+
+
+def test_an_empty_password_is_refused(mailbeat, user, server_options):
+    done = mailbeat("account", "add", user, *server_options, stdin="\n")
+
+    assert done.exit_code == 1
+    assert "empty" in done.stderr
+
+
+def test_a_private_network_must_be_allowed(mailbeat, user, server_options, monkeypatch):
+    monkeypatch.setenv("IMAP_ALLOWED_NETWORKS", "")
+
+    done = mailbeat("account", "add", user, *server_options, stdin="right\n")
+
+    assert done.exit_code == 1
+    assert "IMAP_ALLOWED_NETWORKS" in done.stderr
+
+
+def test_a_new_password_is_stored_when_it_works(mailbeat, account):
+    wrong = mailbeat(
+        "account", "set-password", account, "--password-stdin", stdin="no\n"
+    )
+    right = mailbeat(
+        "account", "set-password", "1", "--password-stdin", stdin="right\n"
+    )
+
+    assert (wrong.exit_code, right.exit_code) == (1, 0)
+    assert mailbeat("account", "verify", account).exit_code == 0
+
+
+def test_an_account_is_paused_and_resumed(mailbeat, account):
+    mailbeat("account", "pause", account)
+    assert listed(mailbeat)[0]["state"] == "paused"
+
+    mailbeat("account", "resume", account)
+    assert listed(mailbeat)[0]["state"] == "idle"
+
+
+def test_removing_asks_first(mailbeat, account):
+    asked = mailbeat("account", "remove", account, stdin="n\n")
+    assert asked.exit_code == 1
+    assert len(listed(mailbeat)) == 1
+
+    mailbeat("account", "remove", account, "--yes")
+    assert listed(mailbeat) == []
+
+
+def test_an_account_is_shown_for_people(mailbeat, account):
+    assert account in mailbeat("account", "list").stdout
+    assert account in mailbeat("account", "show", "1").stdout
+
+
+def test_without_accounts_the_list_says_how_to_add_one(mailbeat):
+    assert "mailbeat account add" in mailbeat("account", "list").stdout
+
+
+@pytest.mark.parametrize("command", ["show", "pause", "resume", "verify"])
+def test_an_unknown_account_is_a_sentence(mailbeat, command):
+    done = mailbeat("account", command, "nobody@example.org")
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("There is no account 'nobody@example.org'.")

@@ -1,0 +1,55 @@
+"""`mailbeat run`"""
+
+import json
+
+from tests.unit.test_run import invoice
+
+
+def test_a_run_labels_and_says_so(mailbeat, account, imap_server):
+    imap_server.append(account, *[invoice(n) for n in range(3)])
+
+    done = mailbeat("run", account)
+
+    assert done.exit_code == 0
+    assert "3 new, 3 labelled" in done.stdout
+    assert list(imap_server.keywords(account).values()) == [{"Receipts"}] * 3
+
+
+def test_each_step_is_one_object(mailbeat, account, imap_server):
+    imap_server.append(account, invoice(1))
+
+    done = mailbeat("run", account, "--json")
+
+    steps = [json.loads(line) for line in done.stdout.splitlines()]
+    assert steps[0]["state"] == "connecting"
+    assert (steps[-1]["state"], steps[-1]["outcome"]) == ("completed", "succeeded")
+    assert steps[-1]["labeled"] == 1
+
+
+def test_a_failed_run_says_what_to_do(mailbeat, user, server_options):
+    mailbeat("account", "add", user, *server_options, "--no-verify", stdin="wrong\n")
+
+    done = mailbeat("run", user)
+
+    assert done.exit_code == 1
+    assert "set-password" in done.stderr
+
+
+def test_a_paused_account_is_not_run(mailbeat, account):
+    mailbeat("account", "pause", account)
+
+    done = mailbeat("run", account)
+
+    assert done.exit_code == 1
+    assert "paused" in done.stderr
+
+
+def test_a_dry_run_changes_nothing(mailbeat, account, imap_server):
+    imap_server.append(account, invoice(1))
+
+    done = mailbeat("run", account, "--dry-run", "--json")
+
+    (row,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert row["category"] == "Receipts"
+    assert row["reason"]
+    assert list(imap_server.keywords(account).values()) == [set()]

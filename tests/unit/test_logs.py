@@ -1,0 +1,93 @@
+"""Logs: one line per event, and no secret in any."""
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from mailbeat.logs import MAX_TEXT, configure_logging, register_secret, scrub
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was():
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def lines(capsys):
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_our_lines_and_a_librarys_have_one_shape(capsys):
+    configure_logging("info", "json")
+
+    with structlog.contextvars.bound_contextvars(run_id="r", account_id=7):
+        structlog.get_logger("ours").info("run ended", labeled=3)
+        logging.getLogger("library").warning("%s happened", "something")
+
+    ours, theirs = lines(capsys)
+    assert (ours["event"], ours["labeled"], ours["level"]) == ("run ended", 3, "info")
+    assert theirs["event"] == "something happened"
+    assert ours["run_id"] == theirs["run_id"] == "r"
+    assert ours["timestamp"].endswith("Z")
+
+
+def test_what_is_below_the_level_is_not_logged(capsys):
+    configure_logging("warning", "json")
+
+    structlog.get_logger("ours").info("chatter")
+
+    assert lines(capsys) == []
+
+
+def test_a_registered_secret_is_in_no_line(capsys):
+    configure_logging("info", "json")
+    register_secret("canary-password")
+
+    try:
+        int("LOGIN failed for canary-password")
+    except ValueError:
+        structlog.get_logger("ours").exception("it broke", what="canary-password")
+        logging.getLogger("library").exception("and here: %s", "canary-password")
+
+    text = capsys.readouterr().err
+    assert "it broke" in text
+    assert "ValueError" in text
+    assert "canary" not in text
+
+
+def test_a_traceback_shows_no_values_of_variables(capsys):
+    configure_logging("info", "console")
+    password = "only-a-local-variable"
+
+    try:
+        {}[len(password)]
+    except KeyError:
+        structlog.get_logger("ours").exception("it broke")
+
+    assert "only-a-local" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("redis://:hunter2@127.0.0.1/0", "redis://:***@127.0.0.1/0"),
+        ("imap://ada:hunter2@host/", "imap://ada:***@host/"),
+        ("Authorization: Bearer abc.def", "Authorization: ***"),
+        ("X-API-Key: abcdef", "X-API-Key: ***"),
+        ("a1 LOGIN ada hunter2", "a1 LOGIN ***"),
+        ("used mb_0123456789ab_" + "x" * 43, "used mb_***"),
+        ("nothing to hide", "nothing to hide"),
+    ],
+)
+def test_what_looks_like_a_secret_is_scrubbed(text, clean):
+    assert scrub(text) == clean
+
+
+def test_a_long_text_is_cut():
+    assert len(scrub("x" * 100_000)) < MAX_TEXT + 10
