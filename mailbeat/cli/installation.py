@@ -33,14 +33,16 @@ class Installation:
 
     @cached_property
     def settings(self) -> Settings:
-        from mailbeat.demo.home import open_home
+        from mailbeat.demo.keys import secret_keys
+        from mailbeat.demo.private_files import private_directory
 
         told = self._told()
         if "DATABASE_URL" not in told:
-            home = open_home(self.directory)
-            os.environ["DATABASE_URL"] = home.database_url
+            directory = private_directory(self.directory)
+            database = (directory / "mailbeat.db").resolve()
+            os.environ["DATABASE_URL"] = f"sqlite:///{database}"
             if "MAILBEAT_SECRET_KEYS" not in told:
-                os.environ["MAILBEAT_SECRET_KEYS"] = home.secret_keys
+                os.environ["MAILBEAT_SECRET_KEYS"] = secret_keys(directory).value
         return self._load()
 
     def _told(self) -> set[str]:

@@ -41,10 +41,9 @@ def test_a_new_secret_key_is_one(mailbeat):
 
 
 def test_rotating_makes_the_old_key_needless(mailbeat, account, monkeypatch, tmp_path):
-    lines = (tmp_path / "var/keys.env").read_text().splitlines()
-    old = next(x for x in lines if x.startswith("MAILBEAT_SECRET_KEYS=")).split("=", 1)
+    old = (tmp_path / "var/secret.keys").read_text().strip()
     new = Fernet.generate_key().decode()
-    monkeypatch.setenv("MAILBEAT_SECRET_KEYS", f"{new},{old[1]}")
+    monkeypatch.setenv("MAILBEAT_SECRET_KEYS", f"{new},{old}")
 
     done = mailbeat("secrets", "rotate")
 
