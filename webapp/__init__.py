@@ -11,7 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from mailbeat.db.api_keys import valid_key_ids
 from mailbeat.db.session import create_engine, create_sessions
 from mailbeat.settings import Settings, SettingsError, load_settings
-from webapp import auth, errors, security, sign_in
+from webapp import auth, errors, health, security, sign_in
+from webapp.api import register_api
+from webapp.live import socket
 from webapp.live.feed import Live
 from webapp.parts import Parts, parts_of, put_parts
 
@@ -41,6 +43,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     auth.require_sign_in(app)
     sign_in.limit_attempts(app, settings)
     app.register_blueprint(sign_in.blueprint)
+    socket.open_feed(app)
+    register_api(app)
+    app.register_blueprint(health.blueprint)
     _register_pages(app)
     if settings.trusted_proxy_hops:
         hops = settings.trusted_proxy_hops
@@ -54,11 +59,16 @@ def _build(settings: Settings) -> Parts:
     settings.broker  # noqa: B018 # raises when there is none: better now than later
     engine = create_engine(settings.database_url, secret_keys=settings.secret_keys)
     sessions = create_sessions(engine)
+
+    def valid_keys(now: datetime) -> set[str]:
+        with sessions() as session:
+            return auth.valid_keys(session, settings, now)
+
     built = Parts(
         settings=settings,
         engine=engine,
         sessions=sessions,
-        live=Live(settings, sessions),
+        live=Live(settings, sessions, valid_keys=valid_keys),
     )
     if settings.mailbeat_api_key is None:
         _require_a_key(built)

@@ -65,6 +65,11 @@ def own_origins(asked: Request, settings: Settings) -> set[str]:
     return own
 
 
+def allowed_origins(settings: Settings) -> set[str]:
+    """Origins of other people's pages that may open the feed with a ticket."""
+    return {origin.rstrip("/") for origin in settings.allowed_origins}
+
+
 def refuse_foreign_pages() -> None:
     """Let only our own pages use a browser's session to change something.
 

@@ -1,9 +1,30 @@
 """The JSON of the API and of the pages: what goes out, and what may come in."""
 
+import unicodedata
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Self, TypeVar
 
-from mailbeat.db.models import Account, Run
+from flask import request
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+
+from mailbeat.db.accounts import NewAccount
+from mailbeat.db.api_keys import Scope
+from mailbeat.db.models import Account, APIKey, MessageRow, Run
+from mailbeat.labeling.category import Category
+from mailbeat.labeling.progress import Outcome, RunState
+from mailbeat.mail.mailbox import DEFAULT_PORTS, Security
+from mailbeat.mail.providers import guess_server
+
+MAX_ID = 2**31 - 1  # of a row
 
 
 def iso(moment: datetime) -> str:
@@ -63,4 +84,227 @@ def account_json(account: Account) -> dict[str, Any]:
         "paused": account.paused_at is not None,
         "paused_at": iso_or_none(account.paused_at),
         "pause_reason": account.pause_reason,
+    }
+
+
+def key_json(key: APIKey) -> dict[str, Any]:
+    """A key, without its secret: that was shown once."""
+    return {
+        "key_id": key.key_id,
+        "name": key.name,
+        "scope": key.scope,
+        "created_at": iso(key.created_at),
+        "expires_at": iso_or_none(key.expires_at),
+        "last_used_at": iso_or_none(key.last_used_at),
+        "revoked_at": iso_or_none(key.revoked_at),
+    }
+
+
+def category_json(category: Category) -> dict[str, Any]:
+    return {
+        "category_id": category.id,
+        "slug": category.slug,
+        "name": category.name,
+        "label": category.label,
+        "definition": category.definition,
+        "color": category.color,
+    }
+
+
+def message_json(row: MessageRow) -> dict[str, Any]:
+    """What was decided about a message, and why."""
+    return {
+        "message_id": row.id,
+        "account_id": row.account_id,
+        "run_id": row.run_id,
+        "state": row.state,
+        "category_id": row.category_id,
+        "label": row.label,
+        "confidence": row.confidence,
+        "layer": row.layer,
+        "evidence": row.evidence,
+        "sender": row.sender,
+        "sender_domain": row.sender_domain,
+        "subject": row.subject,
+        "received_at": iso(row.received_at),
+        "decided_at": iso(row.decided_at),
+        "applied_at": iso_or_none(row.applied_at),
+    }
+
+
+# What comes in
+
+
+def _no_control(text: str) -> str:
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+def _no_control_secret(secret: SecretStr) -> SecretStr:
+    _no_control(secret.get_secret_value())
+    return secret
+
+
+def _is_address(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    spaces = any(letter.isspace() for letter in text)
+    if not (local and at and domain) or spaces or '"' in text or "\\" in text:
+        raise ValueError("is not an e-mail address")
+    return text
+
+
+HOST = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$|^[0-9A-Fa-f:.]+$"
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Line = Annotated[str, AfterValidator(_no_control)]  # one line of text
+Address = Annotated[Line, AfterValidator(_is_address), Field(max_length=320)]
+Host = Annotated[str, Field(min_length=1, max_length=255, pattern=HOST)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Username = Annotated[Line, Field(min_length=1, max_length=320)]
+Password = Annotated[
+    SecretStr, AfterValidator(_no_control_secret), Field(min_length=1, max_length=1024)
+]
+MailboxName = Annotated[Line, Field(min_length=1, max_length=255)]
+Prefix = Annotated[Line, Field(max_length=64)]
+Seconds = Annotated[int, Field(ge=2, le=86_400)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(
+        ge=datetime(1970, 1, 1, tzinfo=UTC),
+        le=datetime(9000, 1, 1, tzinfo=UTC),
+    ),
+]
+
+
+class Strict(BaseModel):
+    """Nothing that we do not know is passed over in silence."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Paging(Strict):
+    limit: int = Field(50, ge=1, le=100)
+    cursor: str | None = Field(None, pattern=r"^[0-9]{1,18}$")
+
+
+class RunsQuery(Paging):
+    account_id: Id | None = None
+    state: RunState | None = None
+    outcome: Outcome | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class MessagesQuery(Paging):
+    """`category_id` 0 asks for messages without a category."""
+
+    account_id: Id | None = None
+    category_id: int | None = Field(None, ge=0, le=MAX_ID)
+    run_id: str | None = Field(None, pattern=r"^[0-9A-Za-z-]{1,36}$")
+
+
+class StatisticsQuery(Strict):
+    days: int = Field(30, ge=1, le=400)
+    account_id: Id | None = None
+
+
+class TopQuery(StatisticsQuery):
+    limit: int = Field(20, ge=1, le=100)
+
+
+class RunNow(Strict):
+    account_id: Id
+
+
+class AccountNew(Strict):
+    """What is left out follows from the address: see mail/providers.py."""
+
+    email_address: Address
+    password: Password
+    host: Host | None = None
+    port: Port | None = None
+    security: Security | None = None
+    username: Username | None = None
+    mailbox: MailboxName = "INBOX"
+    label_prefix: Prefix = "Mailbeat"
+    interval_seconds: Seconds | None = None
+
+    def as_new_account(self) -> NewAccount:
+        guess = guess_server(self.email_address)
+        security = self.security or guess.security
+        same = self.host is None and security is guess.security
+        return NewAccount(
+            email_address=self.email_address,
+            host=self.host or guess.host,
+            port=self.port or (guess.port if same else DEFAULT_PORTS[security]),
+            security=security,
+            username=self.username or self.email_address,
+            password=self.password.get_secret_value(),
+            mailbox=self.mailbox,
+            label_prefix=self.label_prefix,
+            interval_seconds=self.interval_seconds,
+        )
+
+
+class AccountChange(Strict):
+    """What is left out stays; `interval_seconds` null goes back to the default."""
+
+    password: Password | None = None
+    host: Host | None = None
+    port: Port | None = None
+    security: Security | None = None
+    username: Username | None = None
+    mailbox: MailboxName | None = None
+    label_prefix: Prefix | None = None
+    interval_seconds: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _only_the_interval_may_be_null(self) -> Self:
+        for name in self.model_fields_set - {"interval_seconds"}:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} must not be null")
+        return self
+
+
+class KeyNew(Strict):
+    name: Annotated[Line, Field(min_length=1, max_length=100)]
+    scope: Scope = Scope.READ
+    expires_at: Moment | None = None
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def body(model: type[M]) -> M:
+    """Read the JSON body of the request.
+
+    Raises:
+        ValidationError: it is not as `model` says; webapp/errors.py answers 422.
+    """
+    return model.model_validate(request.get_json())
+
+
+def query(model: type[M]) -> M:
+    """Read the query string, as `body`."""
+    return model.model_validate(request.args.to_dict())
+
+
+T = TypeVar("T")
+
+
+def page_by_id(
+    found: Sequence[T],
+    asked: Paging,
+    show: Callable[[T], Any],
+    id_of: Callable[[T], int],
+) -> dict[str, Any]:
+    """One page of a list that is short enough to be read whole, by rising id."""
+    after = int(asked.cursor or 0)
+    rest = [one for one in found if id_of(one) > after]
+    page = rest[: asked.limit]
+    more = len(rest) > asked.limit
+    return {
+        "items": [show(one) for one in page],
+        "next_cursor": str(id_of(page[-1])) if more else None,
     }

@@ -1,51 +1,225 @@
-"""The live feed of one web process: board, receiver, hub, and a thread that keeps time.
+"""The live feed of one web process: receiver, board, hub, and a thread that keeps time.
 
-Threads start late, after gunicorn's fork: `start()` may be called by every request.
+Threads start late, after gunicorn's fork; `start()` may be called by every request.
 """
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from mailbeat.db.models import Account, Run
 from mailbeat.db.session import Sessions
+from mailbeat.db.sign_in import live_sessions
 from mailbeat.db.status import read_run, read_standing
 from mailbeat.settings import Settings
+from tasks.events import StatusEvent
+from webapp.api.schemas import iso
+from webapp.live import messages
 from webapp.live.board import StatusBoard
+from webapp.live.client import Visitor
+from webapp.live.hub import Hub
+from webapp.live.receiver import Receiver
 
+TICK = 0.5  # seconds between two looks of the timekeeper
+ACCESS_EVERY = 1.0  # seconds between two looks whether keys and sessions still hold
+RESYNC_EVERY = 30.0  # seconds between two readings while events arrive
+RESYNC_DEAF = 2.0  # and while they cannot
+RESYNC_ASKED = 5.0  # at most as often for accounts that only events know
 AT_MOST_EVERY = 1.0  # seconds between two readings for requests
+GOODBYE = 1.0  # seconds for the clients to go when the process ends
+LOOKUPS = 200  # runs looked up in a second at most, whatever arrives
 
 log = structlog.get_logger(__name__)
 
 
 class Live:
-    def __init__(self, settings: Settings, sessions: Sessions) -> None:
-        self._settings = settings
+    """`valid_keys` tells which keys open something at a moment."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sessions: Sessions,
+        *,
+        valid_keys: Callable[[datetime], set[str]],
+    ) -> None:
         self._sessions = sessions
+        self._valid_keys = valid_keys
+        self._starting = threading.Lock()
         self._reading = threading.Lock()
-        self._read_at = -AT_MOST_EVERY
+        self._wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._read_at = self._tried_at = float("-inf")
+        self._lookups = (0.0, 0)  # since when, how many
+        self.database_down_since: datetime | None = None
         self.board = StatusBoard(self._find_run)
+        self.hub = Hub(
+            self.board,
+            most=settings.ws_max_clients,
+            most_per_key=settings.ws_max_clients_per_key,
+        )
+        self.receiver = Receiver(
+            settings.broker,
+            on_event=self._take_event,
+            on_connected=self._wanted.set,
+        )
+        self._timekeeper = threading.Thread(
+            target=self._keep_time, name="timekeeper", daemon=True
+        )
+        self._started = False
+
+    def start(self) -> None:
+        """Start the threads, unless they run."""
+        with self._starting:
+            if self._started:
+                return
+            try:
+                self._read()  # so that the first client is not shown an empty board
+            except SQLAlchemyError as error:
+                log.warning("board_not_loaded", error=type(error).__name__)
+            self.hub.start()
+            self.receiver.start()
+            self._timekeeper.start()
+            self._started = True
+
+    def stop(self) -> None:
+        """Say goodbye to the clients and end the threads."""
+        self._stopping.set()
+        self._wanted.set()
+        self.receiver.stop()
+        self.hub.stop(GOODBYE)
+
+    # For requests
 
     def snapshot(self) -> dict[str, Any]:
         """The body of `GET /api/processing/current-status`."""
-        self._read_again()
+        hears = self._started and self.receiver.deaf_since is None
+        if not hears and time.monotonic() - self._tried_at >= AT_MOST_EVERY:
+            self._read()
         return self.board.snapshot()
 
     def refresh(self) -> None:
-        """Somebody changed the database: read it again at once."""
+        """The database was changed from here: show it at once."""
         self._read()
+        self.hub.wake()
 
-    def _read_again(self) -> None:
-        if time.monotonic() - self._read_at >= AT_MOST_EVERY:
+    def health(self) -> dict[str, Any]:
+        deaf = self.receiver.deaf_since if self._started else None
+        threads = (self.hub, self.receiver)
+        dead = self._started and not all(one.is_alive for one in threads)
+        return {
+            "feed": {
+                "state": "dead" if dead else "down" if deaf else "up",
+                "since": None if deaf is None else iso(deaf),
+            },
+            "sockets": {"open": self.hub.number_of_clients},
+        }
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every thread that was started still runs."""
+        return not self._started or (
+            self.hub.is_alive and self.receiver.is_alive and self._timekeeper.is_alive()
+        )
+
+    # The receiver's thread
+
+    def _take_event(self, event: StatusEvent) -> None:
+        if self.board.apply(event):
+            self.hub.wake()
+        elif self.board.wants_resync:
+            self._wanted.set()
+
+    def _find_run(self, run_id: str) -> tuple[Run, Account | None] | None:
+        """Look a run up, unless somebody floods us with ids of runs."""
+        since, number = self._lookups
+        now = time.monotonic()
+        self._lookups = (now, 1) if now - since >= 1 else (since, number + 1)
+        if self._lookups[1] > LOOKUPS:
+            return None
+        try:
+            with self._sessions() as session:
+                return read_run(session, run_id)
+        except Exception as error:  # noqa: BLE001 # the receiver outlives an absent database
+            log.warning("run_not_looked_up", error=type(error).__name__)
+            return None
+
+    # The timekeeper's thread
+
+    def _keep_time(self) -> None:
+        checked_at = float("-inf")
+        while not self._stopping.is_set():
+            asked = self._wanted.wait(TICK)
+            self._wanted.clear()
+            try:
+                self._resync(asked=asked)
+                self._tell()
+                if time.monotonic() - checked_at >= ACCESS_EVERY:
+                    checked_at = time.monotonic()
+                    self._put_out()
+            except Exception as error:  # noqa: BLE001 # the loop outlives an absent database
+                log.warning("timekeeper_failed", error=type(error).__name__)
+                self._stopping.wait(TICK)
+
+    def _resync(self, *, asked: bool) -> None:
+        """Read the database when it is time, or when the feed came back."""
+        now = time.monotonic()
+        age = now - self._read_at
+        if now - self._tried_at < TICK:
+            return
+        deaf = self.receiver.deaf_since is not None
+        due = age >= (RESYNC_DEAF if deaf else RESYNC_EVERY)
+        if asked:
+            due = due or age >= (RESYNC_ASKED if self.board.wants_resync else 0)
+        if due:
             self._read()
+            self.hub.wake()
+
+    def _tell(self) -> None:
+        """Tell what changes by itself, without any event."""
+        workers = self.receiver.workers()
+        news = self.board.workers_online(None if workers is None else len(workers))
+        news = self.board.feed_down(self.receiver.deaf_since) or news
+        news = self.board.tick() or news
+        if news:
+            self.hub.wake()
+
+    def _put_out(self) -> None:
+        """Close the sockets of keys that were revoked and sessions that ended."""
+        visitors = self.hub.visitors()
+        if not visitors:
+            return
+        now = datetime.now(UTC)
+        ids = {one.session_id for one in visitors if one.session_id is not None}
+        keys = self._valid_keys(now)
+        with self._sessions() as session:
+            alive = live_sessions(session, ids, now=now) if ids else set()
+
+        def ended(visitor: Visitor) -> bool:
+            if visitor.session_id is not None and visitor.session_id not in alive:
+                return True
+            return visitor.key_id not in keys
+
+        if any(map(ended, visitors)):
+            # Only those looked at: who came meanwhile is seen the next time.
+            gone = {one for one in visitors if ended(one)}
+            self.hub.close_where(gone.__contains__, messages.SIGNED_OUT, "signed out")
+
+    # The database
 
     def _read(self) -> None:
-        with self._reading, self._sessions() as session:
-            self.board.load(read_standing(session, now=datetime.now(UTC)))
-            self._read_at = time.monotonic()
-
-    def _find_run(self, run_id: str) -> Any:
-        with self._sessions() as session:
-            return read_run(session, run_id)
+        with self._reading:
+            self._tried_at = time.monotonic()
+            try:
+                with self._sessions() as session:
+                    standing = read_standing(session, now=datetime.now(UTC))
+            except Exception:
+                self.database_down_since = self.database_down_since or datetime.now(UTC)
+                raise
+            self.database_down_since = None
+            self._read_at = self._tried_at
+            self.board.load(standing)

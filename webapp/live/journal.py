@@ -1,9 +1,10 @@
 """What changed, in order, as finished frames: a client is one number into it.
 
 Each account has only its newest frame here, so a client that lags misses steps and
-never the newest state, and costs no memory. Finished runs and removed accounts are
-kept apart and never merged; a client that lags further than `RING` of those starts
-over.
+never the newest state, and costs no memory. The last frame of a phase that is over is
+kept for a while, so that a client that keeps up sees each phase, however short.
+Finished runs and removed accounts are never merged; a client that lags further than
+`RING` of those starts over.
 """
 
 from collections import OrderedDict, deque
@@ -14,6 +15,7 @@ from typing import Any
 from webapp.live.messages import message
 
 RING = 256  # finished runs and removed accounts
+PHASES = 256  # frames of phases that are over
 
 _IDLE = 0  # in place of an account's id: "nothing runs any more"
 
@@ -26,6 +28,8 @@ class Journal:
         self.seq = 0
         self._snapshot = snapshot
         self._newest: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
+        self._phase: dict[int, tuple[object, object]] = {}  # of the newest frame
+        self._passed: deque[tuple[int, bytes]] = deque(maxlen=PHASES)
         self._ring: deque[tuple[int, bytes]] = deque(maxlen=RING)
         self._forgotten = 0  # seq of the newest change that fell out of the ring
         self._whole_at = 0  # seq of the newest change that only a snapshot tells
@@ -35,6 +39,11 @@ class Journal:
     # Writing
 
     def status(self, account_id: int, data: dict[str, Any]) -> None:
+        phase = data["run_id"], data["state"]
+        passed = self._newest.get(account_id)
+        if passed is not None and self._phase[account_id] != phase:
+            self._passed.append(passed)
+        self._phase[account_id] = phase
         self._put(account_id, "status_update", data)
 
     def idle(self) -> None:
@@ -50,6 +59,7 @@ class Journal:
 
     def removed(self, account_id: int) -> None:
         self._newest.pop(account_id, None)
+        self._phase.pop(account_id, None)
         self._append("account_removed", {"account_id": account_id})
 
     def changed_as_a_whole(self) -> None:
@@ -97,8 +107,8 @@ class Journal:
 
     def _delta(self, seq: int) -> bytes:
         parts: list[tuple[int, bytes]] = []
-        for newest_first in (self._newest.values(), self._ring):
-            for item in reversed(newest_first):
+        for oldest_first in (self._newest.values(), self._passed, self._ring):
+            for item in reversed(oldest_first):
                 if item[0] <= seq:
                     break
                 parts.append(item)

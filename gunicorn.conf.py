@@ -1,0 +1,63 @@
+"""How gunicorn serves the web: one process whose sockets one thread owns.
+
+The address is on the command line: see Procfile.
+"""
+
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from gunicorn.workers import gthread
+
+worker_class = "gthread"
+# One, in the open: hosts that set WEB_CONCURRENCY would start several, and the limits
+# on sockets are those of a process.
+workers = 1
+threads = 16  # requests at once; an open WebSocket holds none of them
+worker_connections = 1000
+keepalive = 100  # seconds: more than the 90 that routers in front keep theirs
+graceful_timeout = 20
+timeout = 60
+max_requests = 0  # a worker that retires would throw its sockets out
+accesslog = None  # an address in a log may hold a ticket
+control_socket_disable = True
+
+# A stopping worker would wait for 2 s on kept-alive connections, so every restart
+# would take as long. Half a second is enough for a request on its way.
+if hasattr(gthread, "STOP_KEEPALIVE_LINGER"):
+    gthread.STOP_KEEPALIVE_LINGER = 0.5
+
+
+def on_starting(server: Any) -> None:
+    """Refuse what the live feed cannot work with, and settings that are wrong."""
+    from webapp.start import StartRefused, check_start
+
+    try:
+        check_start(server.cfg.worker_class_str, tls=server.cfg.is_ssl)
+    except StartRefused as error:
+        sys.exit(str(error))
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start the live feed; on SIGTERM say goodbye to its clients at once."""
+    from webapp.start import live_of
+
+    live = live_of(worker.wsgi)
+    before = signal.getsignal(signal.SIGTERM)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        live.hub.close_all()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, leave)
+    live.start()
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Wait for the last goodbyes to be out."""
+    from webapp.start import live_of
+
+    if getattr(worker, "wsgi", None) is not None:
+        live_of(worker.wsgi).stop()

@@ -1,0 +1,302 @@
+"""What was done, in numbers, for the pages and the API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from mailbeat.db.models import Account, CategoryRow, MessageRow, Run
+from mailbeat.labeling.progress import Outcome
+
+Step = Literal["hour", "day"]
+STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+MOST_DURATIONS = 10_000  # newest runs that the spread of durations is taken from
+
+# SQLite and PostgreSQL have no common function to cut a time off.
+_FORMATS = {
+    ("sqlite", "hour"): "%Y-%m-%dT%H:00:00",
+    ("sqlite", "day"): "%Y-%m-%dT00:00:00",
+    ("postgresql", "hour"): 'YYYY-MM-DD"T"HH24:00:00',
+    ("postgresql", "day"): 'YYYY-MM-DD"T"00:00:00',
+}
+
+_is_labeled = sa.and_(MessageRow.state == "applied", MessageRow.label.is_not(None))
+
+
+def labeled_since(session: Session, since: datetime) -> int:
+    """How many messages got their label."""
+    query = select(func.count()).where(MessageRow.decided_at >= since, _is_labeled)
+    return session.scalar(query) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """`failing` accounts had an error in their last run, or wait for a person."""
+
+    accounts: int
+    running: int
+    paused: int
+    failing: int
+    messages: int
+    labeled: int
+    messages_today: int
+    labeled_today: int
+    runs: dict[str, int]  # by outcome; `running` have none yet
+
+
+def totals(
+    session: Session, *, now: datetime, since: datetime, account_id: int | None = None
+) -> Totals:
+    """Numbers of everything since `since`, and of the day (in UTC)."""
+    accounts = session.execute(_accounts(now, account_id)).one()
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    whole = session.execute(_messages(since, account_id)).one()
+    day = session.execute(_messages(today, account_id)).one()
+    return Totals(
+        accounts=accounts.known,
+        running=accounts.running or 0,
+        paused=accounts.paused or 0,
+        failing=accounts.failing or 0,
+        messages=whole.decided,
+        labeled=whole.labeled or 0,
+        messages_today=day.decided,
+        labeled_today=day.labeled or 0,
+        runs=_runs_by_outcome(session, since, account_id),
+    )
+
+
+def _count_if(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _accounts(now: datetime, account_id: int | None) -> Select[Any]:
+    waits_for_a_person = sa.and_(
+        Account.pause_reason.is_not(None), Account.pause_reason != "user"
+    )
+    query = select(
+        func.count().label("known"),
+        _count_if(Account.lease_until > now).label("running"),
+        _count_if(Account.paused_at.is_not(None)).label("paused"),
+        _count_if(sa.or_(Account.failures_in_a_row > 0, waits_for_a_person)).label(
+            "failing"
+        ),
+    )
+    return query if account_id is None else query.where(Account.id == account_id)
+
+
+def _messages(since: datetime, account_id: int | None) -> Select[Any]:
+    query = select(
+        func.count().label("decided"), _count_if(_is_labeled).label("labeled")
+    ).where(MessageRow.decided_at >= since)
+    if account_id is None:
+        return query
+    return query.where(MessageRow.account_id == account_id)
+
+
+def _runs_by_outcome(
+    session: Session, since: datetime, account_id: int | None
+) -> dict[str, int]:
+    query = (
+        select(Run.outcome, func.count())
+        .where(Run.start_time >= since)
+        .group_by(Run.outcome)
+    )
+    if account_id is not None:
+        query = query.where(Run.account_id == account_id)
+    found = {outcome or "running": number for outcome, number in session.execute(query)}
+    return {name: found.get(name, 0) for name in [*map(str, Outcome), "running"]}
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """`category_id` 0 stands for messages that no category was found for."""
+
+    category_id: int
+    slug: str
+    name: str
+    color: str
+    count: int
+
+
+def by_category(
+    session: Session, *, since: datetime, account_id: int | None = None
+) -> list[CategoryCount]:
+    """How many messages of each category, the most frequent first."""
+    query = (
+        select(MessageRow.category_id, func.count())
+        .where(MessageRow.decided_at >= since, MessageRow.state != "failed")
+        .group_by(MessageRow.category_id)
+    )
+    if account_id is not None:
+        query = query.where(MessageRow.account_id == account_id)
+    counts = {category or 0: number for category, number in session.execute(query)}
+    rows = session.scalars(select(CategoryRow).order_by(CategoryRow.position))
+    found = [
+        CategoryCount(row.id, row.slug, row.name, row.color, counts.get(row.id, 0))
+        for row in rows
+    ]
+    found.append(
+        CategoryCount(0, "uncategorized", "Uncategorized", "slate", counts.get(0, 0))
+    )
+    return sorted(found, key=lambda one: -one.count)
+
+
+@dataclass(slots=True)
+class Point:
+    """One hour or day; `categories` maps slugs to numbers of messages."""
+
+    start: datetime
+    messages: int = 0
+    categories: dict[str, int] = field(default_factory=dict)
+    runs_ok: int = 0
+    runs_failed: int = 0
+
+
+def trend(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    step: Step,
+    account_id: int | None = None,
+) -> list[Point]:
+    """One point for each hour or day (of UTC), empty ones included."""
+    points = {start: Point(start) for start in _starts(since, until, step)}
+    slugs = {row.id: row.slug for row in session.execute(_slugs)}
+    for start, category_id, number in session.execute(
+        _messages_over_time(session, since, step, account_id)
+    ):
+        if (point := points.get(_moment(start))) is not None:
+            slug = slugs.get(category_id, "uncategorized")
+            point.messages += number
+            point.categories[slug] = point.categories.get(slug, 0) + number
+    for start, outcome, number in session.execute(
+        _runs_over_time(session, since, step, account_id)
+    ):
+        if (point := points.get(_moment(start))) is not None:
+            if outcome == Outcome.SUCCEEDED:
+                point.runs_ok += number
+            else:
+                point.runs_failed += number
+    return list(points.values())
+
+
+_slugs = select(CategoryRow.id, CategoryRow.slug)
+
+
+def _starts(since: datetime, until: datetime, step: Step) -> Sequence[datetime]:
+    first = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    if step == "day":
+        first = first.replace(hour=0)
+    number = int((until - first) / STEPS[step]) + 1
+    return [first + index * STEPS[step] for index in range(number)]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _cut(session: Session, column: InstrumentedAttribute[Any], step: Step) -> Any:
+    """The start of the hour or day of a time, as text."""
+    dialect = session.get_bind().dialect.name
+    pattern = _FORMATS[dialect, step]
+    if dialect == "sqlite":
+        return func.strftime(pattern, column)
+    return func.to_char(func.timezone("UTC", column), pattern)
+
+
+def _messages_over_time(
+    session: Session, since: datetime, step: Step, account_id: int | None
+) -> Select[Any]:
+    start = _cut(session, MessageRow.decided_at, step).label("start")
+    query = (
+        select(start, MessageRow.category_id, func.count())
+        .where(MessageRow.decided_at >= since, MessageRow.state != "failed")
+        .group_by(sa.text("start"), MessageRow.category_id)
+    )
+    if account_id is None:
+        return query
+    return query.where(MessageRow.account_id == account_id)
+
+
+def _runs_over_time(
+    session: Session, since: datetime, step: Step, account_id: int | None
+) -> Select[Any]:
+    start = _cut(session, Run.start_time, step).label("start")
+    ended = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.INTERRUPTED)
+    query = (
+        select(start, Run.outcome, func.count())
+        .where(Run.start_time >= since, Run.outcome.in_(map(str, ended)))
+        .group_by(sa.text("start"), Run.outcome)
+    )
+    return query if account_id is None else query.where(Run.account_id == account_id)
+
+
+def most_frequent(
+    session: Session,
+    what: Literal["sender", "domain"],
+    *,
+    since: datetime,
+    account_id: int | None = None,
+    limit: int = 20,
+) -> list[tuple[str, int]]:
+    """Senders, or their domains, with the number of their messages."""
+    column = MessageRow.sender if what == "sender" else MessageRow.sender_domain
+    number = func.count().label("number")
+    query = (
+        select(column, number)
+        .where(MessageRow.decided_at >= since, column != "")
+        .group_by(column)
+        .order_by(number.desc(), column)
+        .limit(limit)
+    )
+    if account_id is not None:
+        query = query.where(MessageRow.account_id == account_id)
+    return [(name, count) for name, count in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Of the runs that succeeded; None where there was none."""
+
+    runs: int
+    messages: int
+    median_seconds: float | None
+    p95_seconds: float | None
+    messages_per_second: float | None
+
+
+def performance(
+    session: Session, *, since: datetime, account_id: int | None = None
+) -> Performance:
+    query = (
+        select(Run.start_time, Run.end_time, Run.emails_processed)
+        .where(Run.start_time >= since, Run.outcome == Outcome.SUCCEEDED)
+        .order_by(Run.id.desc())
+        .limit(MOST_DURATIONS)
+    )
+    if account_id is not None:
+        query = query.where(Run.account_id == account_id)
+    rows = session.execute(query).all()
+    durations = sorted(
+        (row.end_time - row.start_time).total_seconds() for row in rows if row.end_time
+    )
+    messages = sum(row.emails_processed for row in rows)
+    spent = sum(durations)
+    return Performance(
+        runs=len(durations),
+        messages=messages,
+        median_seconds=_quantile(durations, 0.5),
+        p95_seconds=_quantile(durations, 0.95),
+        messages_per_second=round(messages / spent, 3) if spent > 0 else None,
+    )
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float | None:
+    if not ordered:
+        return None
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)

@@ -1,0 +1,166 @@
+"""`/api/accounts`: add, change, pause, verify and remove accounts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, jsonify, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from mailbeat.db import accounts, audit
+from mailbeat.db.models import Account
+from mailbeat.db.session import transaction
+from mailbeat.db.status import account_without_secret, accounts_without_secrets
+from mailbeat.mail.errors import MailError
+from mailbeat.mail.imap import open_mailbox
+from mailbeat.mail.mailbox import Login, Security
+from webapp.api.schemas import (
+    AccountChange,
+    AccountNew,
+    Paging,
+    account_json,
+    body,
+    page_by_id,
+    query,
+)
+from webapp.auth import requires
+from webapp.errors import refused
+from webapp.parts import parts
+
+VERIFY_WITHIN = 15.0  # seconds
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/api/accounts")
+
+
+@blueprint.get("")
+def list_all() -> ResponseReturnValue:
+    asked = query(Paging)
+    with parts().sessions() as session:
+        found = accounts_without_secrets(session)
+    return jsonify(page_by_id(found, asked, account_json, lambda one: one.id))
+
+
+@blueprint.post("")
+@requires("admin")
+def add() -> ResponseReturnValue:
+    new = body(AccountNew).as_new_account()
+    with _change() as (session, now):
+        try:
+            account = accounts.add_account(session, new, now=now)
+        except accounts.AccountExists as error:
+            raise refused("exists", error) from None
+        answer = account_json(account)
+        _note(session, "account.add", account.id, now)
+    parts().live.refresh()
+    where = url_for("accounts.one", account_id=answer["account_id"])
+    return jsonify(answer), 201, {"Location": where}
+
+
+@blueprint.get("/<int(max=2147483647):account_id>")
+def one(account_id: int) -> ResponseReturnValue:
+    with parts().sessions() as session:
+        return jsonify(account_json(_known(session, account_id)))
+
+
+@blueprint.patch("/<int(max=2147483647):account_id>")
+@requires("admin")
+def change(account_id: int) -> ResponseReturnValue:
+    wanted = body(AccountChange)
+    with _change() as (session, now):
+        account = _known(session, account_id)
+        fields = wanted.model_dump(exclude_unset=True)
+        password = fields.pop("password", None)
+        for name, value in fields.items():
+            setattr(account, name, value)
+        session.flush()
+        if password is not None:
+            accounts.set_password(
+                session, account_id, password.get_secret_value(), now=now
+            )
+        changed = ", ".join(sorted(wanted.model_fields_set))
+        _note(session, "account.change", account_id, now, changed)
+        answer = account_json(account)
+    parts().live.refresh()
+    return jsonify(answer)
+
+
+@blueprint.delete("/<int(max=2147483647):account_id>")
+@requires("admin")
+def remove(account_id: int) -> ResponseReturnValue:
+    with _change() as (session, now):
+        address = _known(session, account_id).email_address
+        accounts.remove_account(session, account_id)
+        _note(session, "account.remove", account_id, now, address)
+    parts().live.refresh()
+    return "", 204
+
+
+@blueprint.post("/<int(max=2147483647):account_id>/pause")
+@requires("control")
+def pause(account_id: int) -> ResponseReturnValue:
+    with _change() as (session, now):
+        account = _known(session, account_id)
+        accounts.pause_account(session, account_id, now=now)
+        _note(session, "account.pause", account_id, now)
+        answer = account_json(account)
+    parts().live.refresh()
+    return jsonify(answer)
+
+
+@blueprint.post("/<int(max=2147483647):account_id>/resume")
+@requires("control")
+def resume(account_id: int) -> ResponseReturnValue:
+    with _change() as (session, now):
+        account = _known(session, account_id)
+        accounts.resume_account(session, account_id, now=now)
+        _note(session, "account.resume", account_id, now)
+        answer = account_json(account)
+    parts().live.refresh()
+    return jsonify(answer)
+
+
+@blueprint.post("/<int(max=2147483647):account_id>/verify")
+@requires("control")
+def verify(account_id: int) -> ResponseReturnValue:
+    """Sign in to the mail server, open the mailbox, and hang up."""
+    with parts().sessions() as session:
+        try:
+            account = accounts.find_account(session, account_id)
+        except accounts.AccountNotFound as error:
+            raise NotFound(str(error)) from None
+    login = Login(
+        host=account.host,
+        port=account.port,
+        security=Security(account.security),
+        username=account.username,
+        password=account.password or "",
+        allowed_networks=parts().settings.imap_allowed_networks,
+    )
+    try:
+        with open_mailbox(login, account.mailbox, deadline=VERIFY_WITHIN):
+            pass
+    except MailError as error:
+        return jsonify(ok=False, error_code=error.code, error_message=str(error))
+    return jsonify(ok=True, error_code=None, error_message=None)
+
+
+@contextmanager
+def _change() -> Iterator[tuple[Session, datetime]]:
+    with transaction(parts().sessions) as session:
+        yield session, datetime.now(UTC)
+
+
+def _known(session: Session, account_id: int) -> Account:
+    account = account_without_secret(session, account_id)
+    if account is None:
+        raise NotFound(f"There is no account {account_id}.")
+    return account
+
+
+def _note(
+    session: Session, action: str, account_id: int, now: datetime, detail: str = ""
+) -> None:
+    target = f"account {account_id}"
+    audit.record(session, g.caller.key_id, action, target, detail, now=now)

@@ -1,0 +1,107 @@
+"""`/api/statistics`: what was done, in numbers."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from mailbeat.db import stats
+from webapp.api.schemas import StatisticsQuery, TopQuery, iso, query
+from webapp.parts import parts
+
+HOURLY_UP_TO = 2  # days
+
+blueprint = Blueprint("stats", __name__, url_prefix="/api/statistics")
+
+
+@blueprint.get("")
+def totals() -> ResponseReturnValue:
+    asked, since, now = _asked()
+    with parts().sessions() as session:
+        found = stats.totals(session, now=now, since=since, account_id=asked.account_id)
+    return jsonify(
+        days=asked.days,
+        since=iso(since),
+        accounts={
+            "total": found.accounts,
+            "running": found.running,
+            "paused": found.paused,
+            "failing": found.failing,
+        },
+        messages={
+            "total": found.messages,
+            "labeled": found.labeled,
+            "today": found.messages_today,
+            "labeled_today": found.labeled_today,
+        },
+        runs={"total": sum(found.runs.values()), **found.runs},
+    )
+
+
+@blueprint.get("/categories")
+def categories() -> ResponseReturnValue:
+    asked, since, _ = _asked()
+    with parts().sessions() as session:
+        found = stats.by_category(session, since=since, account_id=asked.account_id)
+    return jsonify(items=[asdict(one) for one in found], next_cursor=None)
+
+
+@blueprint.get("/trends")
+def trends() -> ResponseReturnValue:
+    asked, since, now = _asked()
+    step: stats.Step = "hour" if asked.days <= HOURLY_UP_TO else "day"
+    with parts().sessions() as session:
+        points = stats.trend(
+            session, since=since, until=now, step=step, account_id=asked.account_id
+        )
+    items = [
+        {
+            "start": iso(point.start),
+            "messages": point.messages,
+            "categories": point.categories,
+            "runs": {"ok": point.runs_ok, "failed": point.runs_failed},
+        }
+        for point in points
+    ]
+    return jsonify(items=items, next_cursor=None, step=step)
+
+
+@blueprint.get("/senders")
+def senders() -> ResponseReturnValue:
+    return _top("sender")
+
+
+@blueprint.get("/domains")
+def domains() -> ResponseReturnValue:
+    return _top("domain")
+
+
+@blueprint.get("/performance")
+def performance() -> ResponseReturnValue:
+    asked, since, _ = _asked()
+    with parts().sessions() as session:
+        found = stats.performance(session, since=since, account_id=asked.account_id)
+    return jsonify(days=asked.days, **asdict(found))
+
+
+def _top(what: Any) -> ResponseReturnValue:
+    asked = query(TopQuery)
+    since = datetime.now(UTC) - timedelta(days=asked.days)
+    with parts().sessions() as session:
+        found = stats.most_frequent(
+            session,
+            what,
+            since=since,
+            account_id=asked.account_id,
+            limit=asked.limit,
+        )
+    items = [{what: name, "count": number} for name, number in found]
+    return jsonify(items=items, next_cursor=None)
+
+
+def _asked() -> tuple[StatisticsQuery, datetime, datetime]:
+    """What is asked for, since when, and now."""
+    asked, now = query(StatisticsQuery), datetime.now(UTC)
+    return asked, now - timedelta(days=asked.days), now

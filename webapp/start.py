@@ -1,0 +1,43 @@
+"""What gunicorn asks of the web when it starts and stops: see gunicorn.conf.py."""
+
+from flask import Flask
+
+from mailbeat.settings import SettingsError
+from webapp.live.feed import Live
+from webapp.parts import parts_of
+
+
+class StartRefused(Exception):
+    """The text says what is wrong and what to do."""
+
+
+def check_start(worker_class: str, *, tls: bool) -> None:
+    """Try, before any worker is forked, what would fail in each of them.
+
+    Raises:
+        StartRefused: the server cannot carry the live feed, or a setting is wrong.
+    """
+    if worker_class != "gthread":
+        raise StartRefused(
+            f"gunicorn's worker class is {worker_class!r}, which cannot hand sockets "
+            "over to the live feed. Use gthread, as gunicorn.conf.py does."
+        )
+    if tls:
+        raise StartRefused(
+            "gunicorn speaks TLS itself, and cannot hand such sockets over to the live "
+            "feed. Let a proxy in front speak TLS, and set PUBLIC_URL and "
+            "TRUSTED_PROXY_HOPS."
+        )
+    from webapp import create_app
+
+    try:
+        app = create_app()
+    except SettingsError as error:
+        raise StartRefused(str(error)) from None
+    parts_of(app).engine.dispose()
+
+
+def live_of(app: object) -> Live:
+    """The feed of an app that gunicorn has loaded."""
+    assert isinstance(app, Flask)  # noqa: S101 # create_app() returns one
+    return parts_of(app).live
