@@ -27,9 +27,8 @@ from pysasl.hashing import BuiltinHash
 
 from mailbeat.demo.feed import feed
 from mailbeat.demo.logins import read_logins
-from mailbeat.demo.mail_file import MailFile
+from mailbeat.demo.mail_file import mail_file
 from mailbeat.demo.ports import LOOPBACK
-from mailbeat.demo.private_files import private_directory
 from mailbeat.demo.stored_mailbox import StoredMailbox, StoredMailboxSet
 
 LATENCY = 0.02  # seconds
@@ -68,11 +67,6 @@ class SlowServer(IMAPServer):
             connection_exit.set(stack)
             stack.enter_context(closing(connection))
             await connection.run(state)
-
-
-def mail_file(directory: Path) -> MailFile:
-    """The file of the installation in `directory`."""
-    return MailFile(private_directory(directory / "imap") / "mail.db")
 
 
 async def serve(directory: Path, *, port: int, latency: float, feeds: bool) -> None:

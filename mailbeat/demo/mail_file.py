@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
 
+from mailbeat.demo.private_files import private_directory
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS mailboxes (
   address TEXT PRIMARY KEY, uid_validity INTEGER NOT NULL, last_uid INTEGER NOT NULL
@@ -26,6 +28,11 @@ class StoredMail:
     uid: int
     received_at: datetime
     flags: frozenset[str]
+
+
+def mail_file(directory: Path) -> "MailFile":
+    """Open the file of the installation in `directory`."""
+    return MailFile(private_directory(directory / "imap") / "mail.db")
 
 
 class MailFile:

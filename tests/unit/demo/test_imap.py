@@ -11,8 +11,9 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
-from mailbeat.demo import imap, ports
+from mailbeat.demo import ports
 from mailbeat.demo.logins import keep_logins
+from mailbeat.demo.mail_file import mail_file
 from mailbeat.demo.samples import history, people
 
 ADA = people(1)[0]
@@ -48,7 +49,7 @@ class Server:
 def server(tmp_path):
     server = Server(tmp_path)
     now = datetime.now(UTC)
-    file = imap.mail_file(tmp_path)
+    file = mail_file(tmp_path)
     file.deliver(ADA.address, history(ADA, now))
     file.close()
     server.start()

@@ -2,6 +2,8 @@ import stat
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from mailbeat.demo.redis import RedisServer
 
@@ -22,8 +24,9 @@ def test_it_answers_on_its_url(server, tmp_path):
 
 
 def test_it_answers_nobody_without_the_password(server):
+    once = Retry(NoBackoff(), 0)
     with (
-        redis.Redis(host="127.0.0.1", port=server.port) as client,
+        redis.Redis(host="127.0.0.1", port=server.port, retry=once) as client,
         pytest.raises(redis.AuthenticationError),
     ):
         client.ping()
