@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.signs import Signs, read_signs
-from mailbeat.labeling.words import PERSONAL, PRONOUNS, SENDERS, genre_words, words_of
+from mailbeat.labeling.words import (
+    HYPE,
+    MONEY_HOUSES,
+    PERSONAL,
+    PRONOUNS,
+    SENDERS,
+    UNSUBSCRIBE,
+    genre_words,
+    words_of,
+)
 from mailbeat.mail.message import Message
 
 BAR = 0.6  # of confidence: below it there is no label
@@ -20,7 +29,8 @@ MAX_TEXT = 3_000  # characters of the text that are looked at
 TEXT_COUNTS = 0.4  # of a word in the subject
 MOST_OF_TEXT = 2.5  # points that the text gives to one category at most
 SENDER_POINTS = 2.0
-HALF_SURE = 1.4  # points at which an uncontested category has a confidence of 1/2
+HALF_SURE = 1.2  # points at which an uncontested category has a confidence of 1/2
+RIVALRY = 0.4  # how much of the confidence a category of equal points takes away
 
 # What a forged sender wants to be taken for.
 TRUSTED_ONLY = frozenset({"receipts", "finance", "security", "calendar", "personal"})
@@ -106,7 +116,7 @@ def confidence_of(points: float, second: float) -> float:
     if points <= 0:
         return 0.0
     alone = points / (points + HALF_SURE)
-    return min(0.95, alone * (1 - 0.5 * max(second, 0) / points))
+    return min(0.95, alone * (1 - RIVALRY * max(second, 0) / points))
 
 
 def sure_fact(signs: Signs) -> tuple[str, float, str] | None:
@@ -132,39 +142,48 @@ def weigh(message: Message, signs: Signs) -> dict[str, Case]:
     _weigh_words(cases, words_of(subject), text_words)
     _weigh_sender(cases, message, signs)
     _weigh_numbers(cases, subject, text)
+    to_many = bool(UNSUBSCRIBE & set(text_words))
     if not signs.bulk:
+        # Somebody who writes "sale" without the header of a bulk mailer: a person, or
+        # junk. Either way hardly for these two.
         for slug in NEEDS_BULK & cases.keys():
-            # Somebody who writes "sale" without the header of a bulk mailer: a person,
-            # or junk. Either way not for these two.
-            cases[slug].points *= 0.3
-    if not (signs.bulk or signs.machine or signs.list_tag):
+            cases[slug].points *= 0.6 if to_many else 0.2
+    if not (signs.bulk or signs.machine or signs.list_tag or to_many):
         _weigh_person(cases, message, signs, text_words)
     return cases
 
 
 def _weigh_words(cases: dict[str, Case], subject: list[str], text: list[str]) -> None:
     for word, slug, weight in genre_words(subject):
-        cases.setdefault(slug, Case()).add(weight, f'"{word}" in the subject')
+        cases.setdefault(slug, Case()).add(weight, f'the subject says "{word}"')
     in_text: dict[str, float] = {}
     for word, slug, weight in genre_words(text):
         so_far = in_text.get(slug, 0.0)
         points = min(weight * TEXT_COUNTS, MOST_OF_TEXT - so_far)
         if points > 0:
             in_text[slug] = so_far + points
-            cases.setdefault(slug, Case()).add(points, f'"{word}" in the text')
+            cases.setdefault(slug, Case()).add(points, f'the text says "{word}"')
 
 
 def _weigh_sender(cases: dict[str, Case], message: Message, signs: Signs) -> None:
-    local = message.sender.rpartition("@")[0]
+    local, _, domain = message.sender.rpartition("@")
     for part in dict.fromkeys([local, *re.split(r"[._+]", local)]):
-        slug = SENDERS.get(part)
-        if slug:
-            cases.setdefault(slug, Case()).add(SENDER_POINTS, f"sender {part}@")
+        if part in SENDERS:
+            cases.setdefault(SENDERS[part], Case()).add(
+                SENDER_POINTS, f"sender {part}@"
+            )
             break
+    else:
+        first = domain.partition(".")[0]
+        if first in SENDERS:
+            fact = f"sent from {first}."
+            cases.setdefault(SENDERS[first], Case()).add(SENDER_POINTS / 2, fact)
+    if any(house in domain for house in MONEY_HOUSES):
+        cases.setdefault("finance", Case()).add(1.5, f"sent by {domain}")
     if signs.list_tag and signs.bulk:
         cases.setdefault("forums", Case()).add(1.5, "a list's name in the subject")
     if signs.social:
-        cases.setdefault("social", Case()).add(2.0, f"sent by {message.sender_domain}")
+        cases.setdefault("social", Case()).add(2.0, f"sent by {domain}")
 
 
 def _weigh_numbers(cases: dict[str, Case], subject: str, text: str) -> None:
@@ -186,21 +205,25 @@ def _weigh_person(
     cases: dict[str, Case], message: Message, signs: Signs, words: list[str]
 ) -> None:
     case = Case()
-    if signs.reply:
-        case.add(2.0, "an answer in a conversation")
-    if signs.mail_program:
-        case.add(1.0, "written in a mail program")
-    if signs.freemail:
-        case.add(1.0, f"sent from {message.sender_domain}")
+    for is_so, points, fact in (
+        (signs.reply, 2.0, "an answer in a conversation"),
+        (signs.mail_program, 1.0, "written in a mail program"),
+        (signs.freemail, 1.0, f"sent from {message.sender_domain}"),
+        (signs.named_sender, 1.0, "the sender has a person's name"),
+    ):
+        if is_so:
+            case.add(points, fact)
+    if not case.facts:
+        return
     if signs.few_recipients:
-        case.add(0.5, "few recipients")
+        case.add(0.4, "few recipients")
     near_ends = set(words[:12]) | set(words[-30:])
     if near_ends & PERSONAL:
         case.add(1.0, "it greets or says goodbye")
     if set(words[:200]) & PRONOUNS:
         case.add(0.8, "the writer speaks of himself or herself")
     selling = cases.get("promotions")
-    if selling:
-        case.points -= selling.points
+    case.points -= selling.points if selling else 0
+    case.points -= 0.8 * len(set(words) & HYPE)
     if case.points > 0:
         cases["personal"] = case

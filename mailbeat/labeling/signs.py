@@ -38,6 +38,8 @@ _MAIL_PROGRAM = re.compile(
     r"|claws|pine|gnus|eudora|the bat|roundcube|squirrelmail|horde|lotus notes",
     re.IGNORECASE,
 )
+_PERSON_ADDRESS = re.compile(r"^[a-z]{2,}[._][a-z]{2,}$")
+_PERSON_NAME = re.compile(r"^[^\W\d_]+( [^\W\d_]\.?)? [^\W\d_]+$")
 _ADDRESS_DOMAIN = re.compile(r"@([\w.-]+\.\w{2,})")
 
 
@@ -57,6 +59,7 @@ class Signs:
     mail_program: bool
     freemail: bool
     few_recipients: bool
+    named_sender: bool  # ada.lovelace@, or "Ada Lovelace"
     distrusted: bool  # the receiving server says, or the name shows, that it is forged
 
 
@@ -87,6 +90,9 @@ def read_signs(message: Message) -> Signs:
         ),
         freemail=_is_in(message, FREEMAIL_DOMAINS),
         few_recipients=_few_recipients(message),
+        named_sender=bool(
+            _PERSON_ADDRESS.match(local) or _PERSON_NAME.match(message.sender_name)
+        ),
         distrusted=_is_distrusted(message),
     )
 

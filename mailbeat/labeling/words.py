@@ -210,6 +210,20 @@ PRONOUNS = _words("""
     i me my i'm i'll ich mir mich mein meine yo mi je j'ai mon ma io mio mia ik mij mijn
 """)
 
+# What only mail to many says in its text.
+UNSUBSCRIBE = _words("""
+    unsubscribe unsubscribing abmelden abbestellen newsletterabmeldung désabonner
+    désinscrire desuscribirse desinscribirse disiscriviti cancellati uitschrijven
+    afmelden
+""")
+
+# What people seldom write to people, and sellers of all kinds do.
+HYPE = _words("""
+    click guarantee guaranteed cheap cheapest winner lottery million millions earn
+    opportunity investors viagra pills enlargement mortgage casino unlimited remove
+    klicken garantiert gewinner millionen kasino gagnant ganador vincitore
+""")
+
 # Parts of an address before the @, and what such a sender usually sends.
 _SENDERS = {
     "receipts": """
@@ -239,6 +253,8 @@ _SENDERS = {
     "social": "friends invitations messages-noreply friendupdates",
 }
 SENDERS = {name: slug for slug, names in _SENDERS.items() for name in _words(names)}
+
+MONEY_HOUSES = ("bank", "sparkasse", "insurance", "versicherung", "assurance", "broker")
 
 SOCIAL_DOMAINS = _words("""
     facebookmail.com facebook.com linkedin.com twitter.com x.com instagram.com

@@ -1,0 +1,104 @@
+"""What a header gives away."""
+
+import pytest
+
+from mailbeat.labeling.signs import read_signs
+from tests.factories import make_message
+
+
+def signs_of(sender="ada@example.org", **changes):
+    return read_signs(make_message(sender=sender, **changes))
+
+
+def test_a_plain_message_has_hardly_a_sign():
+    signs = signs_of(sender="a1@example.org")
+
+    assert [name for name in signs.__slots__ if getattr(signs, name)] == [
+        "few_recipients"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sign", "headers"),
+    [
+        ("discussion_list", {"List-Id": "<x>", "List-Post": "<mailto:x@y>"}),
+        ("discussion_list", {"X-BeenThere": "x@y"}),
+        ("discussion_list", {"List-Id": "<x>", "Precedence": "list"}),
+        ("bulk", {"List-Unsubscribe": "<https://x>"}),
+        ("bulk", {"Precedence": "bulk"}),
+        ("machine", {"Auto-Submitted": "auto-generated"}),
+        ("report", {"Content-Type": "multipart/report; report-type=delivery-status"}),
+        ("report", {"X-Failed-Recipients": "x@y"}),
+        ("tracker", {"X-GitHub-Reason": "mention"}),
+        ("social", {"X-Facebook-Notify": "x"}),
+        ("calendar_part", {"Content-Type": "text/calendar; method=REQUEST"}),
+        ("reply", {"In-Reply-To": "<1>"}),
+        ("mail_program", {"User-Agent": "Mozilla Thunderbird"}),
+    ],
+)
+def test_a_header_is_a_sign(sign, headers):
+    assert getattr(signs_of(headers=headers), sign)
+
+
+@pytest.mark.parametrize(
+    ("sign", "headers"),
+    [
+        ("discussion_list", {"List-Id": "<newsletter.example>"}),
+        ("discussion_list", {"List-Id": "<x>", "List-Post": "NO"}),
+        ("machine", {"Auto-Submitted": "no"}),
+    ],
+)
+def test_half_a_header_is_none(sign, headers):
+    assert not getattr(signs_of(headers=headers), sign)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["no-reply@x.org", "noreply+1@x.org", "notifications@x.org", "bounces@x.org"],
+)
+def test_some_senders_are_machines(sender):
+    assert signs_of(sender).machine
+
+
+@pytest.mark.parametrize("sender", ["norbert@x.org", "noreen.reply@x.org", "ada@x.org"])
+def test_most_senders_are_not(sender):
+    assert not signs_of(sender).machine
+
+
+@pytest.mark.parametrize("subject", ["Re: x", "AW: x", "SV: x", "Fwd: x", "Re[2]: x"])
+def test_an_answer_is_seen_in_the_subject(subject):
+    assert signs_of(subject=subject).reply
+
+
+@pytest.mark.parametrize("subject", ["Rechnung", "Regards: x", "", "Area: x"])
+def test_other_subjects_are_no_answers(subject):
+    assert not signs_of(subject=subject).reply
+
+
+@pytest.mark.parametrize(
+    ("sender", "social"),
+    [
+        ("x@facebookmail.com", True),
+        ("x@mail.linkedin.com", True),
+        ("x@notfacebookmail.com", False),
+        ("x@linkedin.com.evil.example", False),
+    ],
+)
+def test_a_domain_counts_with_all_below_it(sender, social):
+    assert signs_of(sender).social is social
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "distrusted"),
+    [
+        ({}, "", False),
+        ({"Authentication-Results": "mx.x; dmarc=pass; spf=pass"}, "", False),
+        ({"Authentication-Results": "mx.x; dmarc=FAIL"}, "", True),
+        ({"Authentication-Results": "mx.x; spf=fail"}, "", True),
+        ({"Authentication-Results": "mx.x; spf=fail; dmarc=pass"}, "", False),
+        ({}, "service@bank.example", True),
+        ({}, "ada@mail.example.org", False),
+    ],
+)
+def test_a_forged_sender_is_distrusted(headers, name, distrusted):
+    assert signs_of(headers=headers, sender_name=name).distrusted is distrusted
