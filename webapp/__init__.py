@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mailbeat.db.api_keys import valid_key_ids
 from mailbeat.db.session import create_engine, create_sessions
+from mailbeat.logs import configure_logging, register_secret
 from mailbeat.settings import Settings, SettingsError, load_settings
 from webapp import auth, errors, health, security, sign_in
 from webapp.api import register_api
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     if settings is None:
         settings = load_settings()
+        configure_logging(settings.log_level, settings.log_format)
     app = Flask(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY,
@@ -57,6 +59,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _build(settings: Settings) -> Parts:
     settings.broker  # noqa: B018 # raises when there is none: better now than later
+    for key in settings.secret_keys:
+        register_secret(key)
+    if settings.mailbeat_api_key is not None:
+        register_secret(settings.mailbeat_api_key.get_secret_value())
     engine = create_engine(settings.database_url, secret_keys=settings.secret_keys)
     sessions = create_sessions(engine)
 

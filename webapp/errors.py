@@ -14,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
 
+from mailbeat.db.types import SecretUnreadable
+
 PROBLEM = "application/problem+json"
 FOR_PROGRAMS = ("/api/", "/ws/", "/healthz", "/readyz", "/metrics")
 
@@ -66,6 +68,10 @@ def handle_errors(app: Flask) -> None:
         names = ", ".join(one["field"] for one in errors if one["field"])
         detail = f"Not accepted: {names or 'the body'}."
         return answer(422, detail, code="invalid", errors=errors)
+
+    @app.errorhandler(SecretUnreadable)
+    def unreadable(error: SecretUnreadable) -> Response:
+        return answer(500, str(error), code="secret_unreadable")
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)

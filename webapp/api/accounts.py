@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 
 from flask import Blueprint, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
@@ -26,10 +27,14 @@ from webapp.api.schemas import (
     query,
 )
 from webapp.auth import requires
-from webapp.errors import refused
+from webapp.errors import Problem, refused
 from webapp.parts import parts
 
 VERIFY_WITHIN = 15.0  # seconds
+# Each holds one of the server's threads for as long as the mail server pleases.
+VERIFY_AT_ONCE = 4
+
+_verifying = BoundedSemaphore(VERIFY_AT_ONCE)
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/accounts")
 
@@ -138,12 +143,16 @@ def verify(account_id: int) -> ResponseReturnValue:
         password=account.password or "",
         allowed_networks=parts().settings.imap_allowed_networks,
     )
+    if not _verifying.acquire(blocking=False):
+        text = "Other accounts are being verified. Try again in a moment."
+        raise Problem(429, "busy", text, retry_after=5)
     try:
         with open_mailbox(login, account.mailbox, deadline=VERIFY_WITHIN):
-            pass
+            return jsonify(ok=True, error_code=None, error_message=None)
     except MailError as error:
         return jsonify(ok=False, error_code=error.code, error_message=str(error))
-    return jsonify(ok=True, error_code=None, error_message=None)
+    finally:
+        _verifying.release()
 
 
 @contextmanager

@@ -60,10 +60,11 @@ class Hub:
         self._open: set[Client] = set()  # with those that say goodbye
         self._all_gone = threading.Event()
         self._all_gone.set()
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop  # from start() on, in its thread
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
 
     def start(self) -> None:
+        self._loop = asyncio.new_event_loop()
         self._thread.start()
 
     @property
@@ -163,8 +164,9 @@ class Hub:
             self._thread.join(timeout)
 
     def _soon(self, action: Callable[[], None]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: the process ends
-            self._loop.call_soon_threadsafe(action)
+        if self.is_alive:
+            with suppress(RuntimeError):  # the loop was closed: the process ends
+                self._loop.call_soon_threadsafe(action)
 
     # In the loop's thread
 
