@@ -45,6 +45,13 @@ class Installation:
                 os.environ["MAILBEAT_SECRET_KEYS"] = secret_keys(directory).value
         return self._load()
 
+    def environment(self) -> dict[str, str]:
+        """What a child process gets: the environment, and below it `.env`."""
+        from dotenv import dotenv_values
+
+        file = {name: value or "" for name, value in dotenv_values(".env").items()}
+        return {**file, **os.environ}
+
     def _told(self) -> set[str]:
         """The variables that the environment or `.env` sets."""
         settings = self._load()

@@ -34,14 +34,17 @@ _directory = click.option(
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65_535), help="[default: 8000]")
+@click.option("--port", type=click.IntRange(1, 65_535), help="[default: PORT or 8000]")
+@click.option("--host", help="[default: HOST or 127.0.0.1]")
 @click.option("--interval", type=click.IntRange(2, 86_400), default=15)
 @click.option("--accounts", type=click.IntRange(2, 500), default=5)
 @_directory
 @pass_installation
 def demo(
     installation: Installation,
+    *,
     port: int | None,
+    host: str | None,
     interval: int,
     accounts: int,
     directory: str | None,
@@ -55,6 +58,7 @@ def demo(
         run_demo(
             Path(directory) if directory else installation.directory,
             port=port,
+            host=host,
             interval=interval,
             accounts=accounts,
         )
@@ -70,4 +74,7 @@ def up(installation: Installation, directory: str | None) -> None:
 
     from mailbeat.demo.installation import run_up
 
-    sys.exit(run_up(Path(directory) if directory else installation.directory))
+    if directory:
+        installation.directory = Path(directory)
+    settings = installation.settings
+    sys.exit(run_up(installation.directory, settings, installation.environment()))

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
+from pydantic import SecretStr
 
+from mailbeat.db.schema import ROOT, migrate
 from mailbeat.db.session import Sessions, create_engine, create_sessions, transaction
 from mailbeat.db.sign_in import issue_ticket
 from mailbeat.demo import keys
@@ -33,7 +33,6 @@ from mailbeat.demo.processes import Process, Runner, procfile
 from mailbeat.demo.redis import RedisServer
 from mailbeat.settings import Settings, SettingsError, load_settings
 
-ROOT = Path(__file__).resolve().parents[2]
 DEMO_HOURS = 24 * 30  # the sample mail is of the last days
 READY_WITHIN = 60.0  # seconds; then we say that something is wrong, and go on waiting
 LINK_TTL = timedelta(hours=1)
@@ -56,13 +55,31 @@ class Plan:
 
 
 def run_demo(
-    directory: Path, *, port: int, host: str, interval: int, accounts: int
+    directory: Path,
+    *,
+    port: int | None = None,
+    host: str | None = None,
+    interval: int,
+    accounts: int,
 ) -> int:
-    """Run sample mailboxes until Ctrl-C; return the exit code."""
+    """Run sample mailboxes until Ctrl-C; return the exit code.
+
+    Without `port` and `host` those of the environment are taken.
+    """
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return _refuse(error)
+    port, host = port or settings.port, host or settings.host
 
     def plan(home: Path) -> Plan:
         return _plan_demo(
-            home, port=port, host=host, interval=interval, accounts=accounts
+            home,
+            given=settings.mailbeat_api_key,
+            host=host,
+            port=port,
+            interval=interval,
+            accounts=accounts,
         )
 
     return _run(directory, plan, host=host, port=port)
@@ -87,14 +104,23 @@ def _run(directory: Path, plan: Callable[[Path], Plan], *, host: str, port: int)
             require_free(port, host)
             return _serve(plan(home))
     except (DirectoryBusy, PortTaken, SettingsError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        return _refuse(error)
+
+
+def _refuse(error: Exception) -> int:
+    sys.stderr.write(f"{error}\n")
+    return 1
 
 
 def _plan_demo(
-    home: Path, *, port: int, host: str, interval: int, accounts: int
+    home: Path,
+    *,
+    given: SecretStr | None,
+    host: str,
+    port: int,
+    interval: int,
+    accounts: int,
 ) -> Plan:
-    given = load_settings().mailbeat_api_key  # a bad value in the environment ends here
     key = given.get_secret_value() if given else keys.api_key(home).value
     secret = keys.secret_keys(home).value
     database_url = f"sqlite:///{home / 'mailbeat.db'}"
@@ -210,13 +236,6 @@ def _serve(plan: Plan) -> int:
     finally:
         engine.dispose()
         _say("Mailbeat has stopped.")
-
-
-def migrate(database_url: str) -> None:
-    """Bring the database to the newest schema."""
-    config = Config(ROOT / "alembic.ini")
-    config.attributes["database_url"] = database_url
-    command.upgrade(config, "head")
 
 
 def _announce(plan: Plan, sessions: Sessions) -> None:

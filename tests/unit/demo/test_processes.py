@@ -111,9 +111,10 @@ def test_a_child_that_died_is_started_again_and_one_line_says_so(program):
     assert next(lines) == "started\n"
     ended = next(lines)
     assert ended.startswith("second ended (terminated by SIGKILL) and is started again")
-    assert re.match(r"second runs again, as process \d+\.", next(lines))
-    assert program.pids["second"] != died
-    assert runs(program.pids["second"])
+    again = re.fullmatch(r"second runs again, as process (\d+)\.\n", next(lines))
+    assert again
+    assert int(again[1]) != died
+    assert runs(again[1])
 
 
 def test_nothing_is_left_when_we_are_killed(program):
