@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-app = Celery("mailbeat")
+# Not the current app of whoever imports it: the web and the tests have their own needs.
+app = Celery("mailbeat", set_as_current=False)
 app.config_from_object("celeryconfig")
 
 
