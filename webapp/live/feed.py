@@ -173,8 +173,11 @@ class Live:
             return
         deaf = self.receiver.deaf_since is not None
         due = age >= (RESYNC_DEAF if deaf else RESYNC_EVERY)
-        if asked:
-            due = due or age >= (RESYNC_ASKED if self.board.wants_resync else 0)
+        # The board's wish is kept until it is granted; any other asks for it now.
+        if self.board.wants_resync:
+            due = due or age >= RESYNC_ASKED
+        elif asked:
+            due = True
         if due:
             self._read()
             self.hub.wake()
