@@ -1,10 +1,23 @@
-"""A real Chromium; without one, the tests that need it are skipped and say so."""
+"""A real Chromium in front of a real gunicorn, Redis and Celery event stream.
+
+Without a Chromium the tests that need it are skipped and say so.
+"""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import update
+
+from mailbeat.db.accounts import NewAccount, add_account
+from mailbeat.db.models import Account
+from mailbeat.db.session import create_engine, create_sessions, transaction
+from mailbeat.mail.mailbox import Security
+from tests.servers.dashboard import Dashboard, Worker
+from tests.servers.redis import RedisServer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -18,6 +31,13 @@ ARGUMENTS = [
     # Nothing but this machine: a page that asks another host fails its test.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
+# Collects what the browser refused to do, and makes waiting times short and certain.
+INIT = """
+  window.violations = [];
+  document.addEventListener("securitypolicyviolation", (event) =>
+    window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
+  Math.random = () => 0.05;
+"""
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +52,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A browser of a new person, at the width of a small laptop."""
+    """A browser of a new person, as wide as a small laptop's."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(10_000)
+    context.add_init_script(INIT)
     yield context
     context.close()
 
@@ -42,3 +63,88 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def web_app() -> dict[str, str]:
+    """What gunicorn serves, and more of its environment."""
+    return {"app": "webapp:create_app()"}
+
+
+@pytest.fixture(scope="module")
+def _dashboard(
+    chromium: Browser,  # without it, nothing else is worth its start
+    web_app: dict[str, str],
+    sqlite_template: Path,
+    secret_keys: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Dashboard]:
+    directory = tmp_path_factory.mktemp("dashboard")
+    database = directory / "mailbeat.db"
+    database.write_bytes(sqlite_template.read_bytes())
+    engine = create_engine(f"sqlite:///{database}", secret_keys=secret_keys)
+    redis = RedisServer(directory)
+    redis.start()
+    dashboard = Dashboard(
+        sessions=create_sessions(engine),
+        redis_url=redis.url,
+        DATABASE_URL=f"sqlite:///{database}",
+        MAILBEAT_SECRET_KEYS=",".join(secret_keys),
+        **web_app,
+    )
+    dashboard.start()
+    yield dashboard
+    dashboard.stop()
+    redis.stop()
+    engine.dispose()
+
+
+@pytest.fixture
+def dashboard(_dashboard: Dashboard) -> Dashboard:
+    """The web with an empty database, running."""
+    _dashboard.empty()
+    return _dashboard
+
+
+@pytest.fixture
+def worker(dashboard: Dashboard) -> Iterator[Worker]:
+    worker = Worker(dashboard)
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def account(dashboard: Dashboard) -> Callable[..., int]:
+    """Add an account that nothing schedules; its address may be anything."""
+
+    def account(address: str = "ada@example.org", *, told: bool = True) -> int:
+        now = datetime.now(UTC)
+        with transaction(dashboard.sessions) as session:
+            new = NewAccount(
+                email_address=address,
+                host="imap.example.org",
+                port=993,
+                security=Security.TLS,
+                username="ada",
+                password="a password",
+            )
+            added = add_account(session, new, now=now)
+            session.execute(update(Account).values(next_run_at=now.replace(year=2099)))
+        if told:
+            dashboard.look()
+        return added.id
+
+    return account
+
+
+@pytest.fixture
+def sign_in(context: BrowserContext) -> Callable[[Dashboard], None]:
+    def sign_in(dashboard: Dashboard) -> None:
+        page = context.new_page()
+        page.goto(f"{dashboard.url}/login")
+        page.get_by_label("Your key").fill(dashboard.key)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{dashboard.url}/")
+        page.close()
+
+    return sign_in

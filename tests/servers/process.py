@@ -3,7 +3,7 @@
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 STARTS_WITHIN = 20.0  # seconds
@@ -34,11 +34,17 @@ def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def start(
-    command: Sequence[str], port: int, *, cwd: Path | None = None, talks: bool = False
+    command: Sequence[str],
+    port: int,
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    talks: bool = False,
 ) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         command,
         cwd=cwd,
+        env=env,
         stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
         stdout=subprocess.PIPE if talks else subprocess.DEVNULL,
         stderr=None,
