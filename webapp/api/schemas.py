@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     model_validator,
 )
+from werkzeug.exceptions import BadRequest
 
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.api_keys import Scope
@@ -280,9 +281,14 @@ def body(model: type[M]) -> M:
     """Read the JSON body of the request.
 
     Raises:
+        BadRequest: it is no JSON.
         ValidationError: it is not as `model` says; webapp/errors.py answers 422.
     """
-    return model.model_validate(request.get_json())
+    try:
+        sent = request.get_json()
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+    return model.model_validate(sent)
 
 
 def query(model: type[M]) -> M:

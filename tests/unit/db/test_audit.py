@@ -1,0 +1,48 @@
+"""What is written down about who did what."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mailbeat.db import audit
+from mailbeat.db.session import transaction
+
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+def test_the_newest_come_first(any_sessions):
+    with transaction(any_sessions) as session:
+        for number in range(3):
+            moment = NOW + timedelta(seconds=number)
+            audit.record(
+                session, "cli", "account.pause", f"account {number}", now=moment
+            )
+
+    with any_sessions() as session:
+        found = audit.newest_entries(session, limit=2)
+
+    assert [one.target for one in found] == ["account 2", "account 1"]
+    assert found[0].at == NOW + timedelta(seconds=2)
+
+
+def test_what_is_too_long_is_cut(any_sessions):
+    with transaction(any_sessions) as session:
+        audit.record(session, "a" * 999, "b" * 999, "c" * 999, "d" * 999, now=NOW)
+
+    with any_sessions() as session:
+        (found,) = audit.newest_entries(session)
+
+    assert (len(found.actor), len(found.detail)) == (100, 300)
+
+
+def test_it_is_not_written_when_the_change_is_not(any_sessions):
+    def fail_halfway():
+        with transaction(any_sessions) as session:
+            audit.record(session, "cli", "account.pause", "account 1", now=NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+
+    with any_sessions() as session:
+        assert audit.newest_entries(session) == []

@@ -1,0 +1,225 @@
+"""Numbers for the pages and the API, the same on both databases."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mailbeat.db import accounts, stats
+from mailbeat.db.accounts import NewAccount
+from mailbeat.db.models import MessageRow, Run
+from mailbeat.db.session import transaction
+from mailbeat.mail.mailbox import Security
+
+NOW = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RECEIPTS = 2  # the id of a starting category
+
+
+@pytest.fixture
+def two(any_sessions):
+    """The ids of two accounts."""
+    with transaction(any_sessions) as session:
+        return [
+            accounts.add_account(
+                session,
+                NewAccount(name, "h.example", 993, Security.TLS, name, "pw"),
+                now=NOW,
+            ).id
+            for name in ("ada@example.org", "bob@example.org")
+        ]
+
+
+@pytest.fixture
+def decided(any_sessions, two):
+    """Write a message that was decided about some time ago."""
+    uids = iter(range(1, 1000))
+
+    def decided(ago, category_id=RECEIPTS, *, account=0, state="applied", **values):
+        with transaction(any_sessions) as session:
+            row = {
+                "account_id": two[account],
+                "mailbox": "INBOX",
+                "uid_validity": 1,
+                "uid": next(uids),
+                "key": "k",
+                "run_id": "r",
+                "state": state,
+                "category_id": category_id,
+                "label": "Receipts" if category_id else None,
+                "confidence": 1.0,
+                "layer": "rules",
+                "evidence": "",
+                "sender": "shop@shop.example",
+                "sender_domain": "shop.example",
+                "received_at": NOW - ago,
+                "decided_at": NOW - ago,
+            }
+            session.add(MessageRow(**(row | values)))
+
+    return decided
+
+
+@pytest.fixture
+def ran(any_sessions, two):
+    """Write a run that began some time ago."""
+    ids = iter(range(1000))
+
+    def ran(ago, outcome="succeeded", *, account=0, seconds=4, messages=8):
+        start = NOW - ago
+        with transaction(any_sessions) as session:
+            session.add(
+                Run(
+                    run_id=f"run-{next(ids)}",
+                    account_id=two[account],
+                    email_address="ada@example.org",
+                    start_time=start,
+                    end_time=start + timedelta(seconds=seconds) if outcome else None,
+                    updated_at=start,
+                    state="completed",
+                    outcome=outcome,
+                    emails_processed=messages,
+                )
+            )
+
+    return ran
+
+
+def test_totals_count_accounts_messages_and_runs(any_sessions, two, decided, ran):
+    decided(HOUR)
+    decided(2 * DAY)
+    decided(HOUR, None)
+    decided(HOUR, state="planned")
+    decided(40 * DAY)
+    ran(HOUR)
+    ran(HOUR, "failed")
+    ran(HOUR, None)
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, two[1], reason="auth_failed", now=NOW)
+        accounts.take_lease(session, two[0], "run", now=NOW, ttl=HOUR)
+
+    with any_sessions() as session:
+        found = stats.totals(session, now=NOW, since=NOW - 30 * DAY)
+
+    assert (found.accounts, found.running, found.paused, found.failing) == (2, 1, 1, 1)
+    assert (found.messages, found.labeled) == (4, 2)
+    assert (found.messages_today, found.labeled_today) == (3, 1)
+    assert found.runs == {
+        "succeeded": 1,
+        "failed": 1,
+        "cancelled": 0,
+        "interrupted": 0,
+        "running": 1,
+    }
+
+
+def test_totals_of_nothing_are_zeros(any_sessions):
+    with any_sessions() as session:
+        found = stats.totals(session, now=NOW, since=NOW - DAY)
+
+    assert (found.accounts, found.failing, found.labeled) == (0, 0, 0)
+
+
+def test_totals_can_be_of_one_account(any_sessions, two, decided, ran):
+    decided(HOUR)
+    decided(HOUR, account=1)
+    ran(HOUR, account=1)
+
+    with any_sessions() as session:
+        found = stats.totals(session, now=NOW, since=NOW - DAY, account_id=two[0])
+
+    assert (found.accounts, found.messages, sum(found.runs.values())) == (1, 1, 0)
+
+
+def test_labelled_are_those_whose_label_is_on_the_server(any_sessions, decided):
+    decided(HOUR)
+    decided(HOUR, None)
+    decided(HOUR, state="failed")
+    decided(2 * DAY)
+
+    with any_sessions() as session:
+        assert stats.labeled_since(session, NOW - DAY) == 1
+
+
+def test_categories_are_counted_the_most_frequent_first(any_sessions, decided):
+    for _ in range(2):
+        decided(HOUR)
+    decided(HOUR, None)
+    decided(HOUR, state="failed")
+
+    with any_sessions() as session:
+        found = stats.by_category(session, since=NOW - DAY)
+
+    assert [(one.slug, one.count) for one in found[:2]] == [
+        ("receipts", 2),
+        ("uncategorized", 1),
+    ]
+    assert len(found) == 11
+    assert sum(one.count for one in found) == 3
+
+
+def test_a_trend_has_a_point_for_each_day(any_sessions, decided, ran):
+    decided(HOUR)
+    decided(2 * DAY)
+    decided(2 * DAY, None)
+    ran(2 * DAY)
+    ran(2 * DAY, "failed")
+    ran(2 * DAY, "cancelled")
+
+    with any_sessions() as session:
+        points = stats.trend(session, since=NOW - 3 * DAY, until=NOW, step="day")
+
+    assert [point.start.day for point in points] == [2, 3, 4, 5]
+    assert [point.messages for point in points] == [0, 2, 0, 1]
+    assert points[1].categories == {"receipts": 1, "uncategorized": 1}
+    assert (points[1].runs_ok, points[1].runs_failed) == (1, 1)
+
+
+def test_a_trend_can_be_hourly_and_of_one_account(any_sessions, two, decided):
+    decided(HOUR)
+    decided(HOUR, account=1)
+    decided(timedelta(minutes=5), account=1)
+
+    with any_sessions() as session:
+        points = stats.trend(
+            session, since=NOW - 2 * HOUR, until=NOW, step="hour", account_id=two[1]
+        )
+
+    assert [(point.start.hour, point.messages) for point in points] == [
+        (6, 0),
+        (7, 1),
+        (8, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("sender", [("b@two.example", 2), ("a@one.example", 1), ("c@two.example", 1)]),
+        ("domain", [("two.example", 3), ("one.example", 1)]),
+    ],
+)
+def test_the_most_frequent_come_first(any_sessions, decided, what, expected):
+    for sender in ("a@one.example", "b@two.example", "b@two.example", "c@two.example"):
+        domain = sender.partition("@")[2]
+        decided(HOUR, sender=sender, sender_domain=domain)
+
+    with any_sessions() as session:
+        assert stats.most_frequent(session, what, since=NOW - DAY) == expected
+
+
+def test_performance_is_that_of_the_runs_that_succeeded(any_sessions, ran):
+    for seconds in (1, 2, 3, 4, 10):
+        ran(HOUR, seconds=seconds)
+    ran(HOUR, "failed", seconds=1000)
+
+    with any_sessions() as session:
+        found = stats.performance(session, since=NOW - DAY)
+
+    assert (found.runs, found.messages) == (5, 40)
+    assert (found.median_seconds, found.p95_seconds) == (3.0, 10.0)
+    assert found.messages_per_second == 2.0
+
+
+def test_performance_of_nothing_is_unknown(any_sessions):
+    with any_sessions() as session:
+        assert stats.performance(session, since=NOW).median_seconds is None

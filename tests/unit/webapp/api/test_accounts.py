@@ -1,0 +1,174 @@
+"""Accounts: added, changed, paused, verified, removed."""
+
+import socket
+
+import pytest
+
+from mailbeat.db import accounts, audit
+
+ROOT = "/api/accounts"
+NEW = {"email_address": "ada@example.org", "password": "open sesame"}
+
+
+@pytest.fixture
+def account_of(sessions):
+    def account_of(account_id):
+        with sessions() as session:
+            return accounts.find_account(session, account_id)
+
+    return account_of
+
+
+@pytest.fixture
+def actions(sessions):
+    """What was written down, the newest last."""
+
+    def actions():
+        with sessions() as session:
+            return [one.action for one in reversed(audit.newest_entries(session))]
+
+    return actions
+
+
+def test_an_account_is_added_from_an_address_and_a_password(admin, account_of, actions):
+    response = admin.post(ROOT, json=NEW)
+
+    assert response.status_code == 201
+    assert response.location == f"{ROOT}/{response.json['account_id']}"
+    assert response.json["host"] == "imap.example.org"
+    assert account_of(response.json["account_id"]).password == "open sesame"
+    assert actions() == ["account.add"]
+
+
+def test_the_password_never_comes_back(admin, sessions):
+    account_id = admin.post(ROOT, json=NEW).json["account_id"]
+
+    for path in (ROOT, f"{ROOT}/{account_id}", "/api/processing/current-status"):
+        assert "sesame" not in admin.get(path).text
+    with sessions() as session:
+        assert "sesame" not in str(
+            [(one.target, one.detail) for one in audit.newest_entries(session)]
+        )
+
+
+def test_an_address_is_added_once(admin):
+    admin.post(ROOT, json=NEW)
+
+    response = admin.post(ROOT, json=NEW | {"email_address": "ADA@example.org"})
+
+    assert (response.status_code, response.json["code"]) == (409, "exists")
+
+
+def test_accounts_are_listed_and_paged(admin, add):
+    ids = [add(f"user{number}@example.org") for number in range(3)]
+
+    first = admin.get(f"{ROOT}?limit=2").json
+    rest = admin.get(f"{ROOT}?limit=2&cursor={first['next_cursor']}").json
+
+    assert [one["account_id"] for one in first["items"] + rest["items"]] == ids
+
+
+def test_a_change_leaves_the_rest_as_it_is(admin, add, account_of, actions):
+    account_id = add()
+
+    response = admin.patch(f"{ROOT}/{account_id}", json={"interval_seconds": 60})
+
+    assert response.json["interval_seconds"] == 60
+    account = account_of(account_id)
+    assert (account.host, account.password) == ("imap.example.org", "open sesame")
+    assert actions() == ["account.change"]
+
+
+def test_a_new_password_resumes_what_waited_for_one(admin, add, account_of, sessions):
+    from mailbeat.db.session import transaction
+
+    account_id = add()
+    with transaction(sessions) as session:
+        accounts.pause_account(
+            session, account_id, reason="auth_failed", now=account_of(1).created_at
+        )
+
+    response = admin.patch(f"{ROOT}/{account_id}", json={"password": "new"})
+
+    assert not response.json["paused"]
+    assert account_of(account_id).password == "new"
+
+
+def test_an_account_is_paused_and_resumed(admin, add, actions):
+    account_id = add()
+
+    assert admin.post(f"{ROOT}/{account_id}/pause").json["paused"]
+    status = admin.get("/api/processing/current-status").json["accounts"][0]
+    assert status["paused"]
+    assert not admin.post(f"{ROOT}/{account_id}/resume").json["paused"]
+    assert actions() == ["account.pause", "account.resume"]
+
+
+def test_a_removed_account_is_gone(admin, add, actions):
+    account_id = add()
+
+    assert admin.delete(f"{ROOT}/{account_id}").status_code == 204
+
+    assert admin.get(f"{ROOT}/{account_id}").status_code == 404
+    assert admin.get("/api/processing/current-status").json["accounts"] == []
+    assert actions() == ["account.remove"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/999"),
+        ("PATCH", "/999"),
+        ("DELETE", "/999"),
+        ("POST", "/999/pause"),
+        ("POST", "/999/resume"),
+        ("POST", "/999/verify"),
+        ("GET", "/99999999999999999999"),
+        ("DELETE", "/-1"),
+        ("GET", "/ada@example.org"),
+    ],
+)
+def test_an_account_that_is_not_there_is_not_found(admin, method, path):
+    response = admin.open(ROOT + path, method=method, json={})
+
+    assert response.status_code == 404
+    assert response.json["status"] == 404
+
+
+def test_verifying_tells_what_is_wrong(admin_with, add):
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]  # bound and not listening: refused
+        account_id = add(host="127.0.0.1", port=port)
+        admin = admin_with(imap_allowed_networks="127.0.0.0/8")
+
+        response = admin.post(f"{ROOT}/{account_id}/verify")
+
+    assert response.status_code == 200
+    assert response.json["ok"] is False
+    assert response.json["error_code"] == "connect_failed"
+    assert "sesame" not in response.text
+
+
+def test_verifying_does_not_dial_private_networks_unless_allowed(admin, add):
+    account_id = add(host="127.0.0.1")
+
+    response = admin.post(f"{ROOT}/{account_id}/verify").json
+
+    assert response["ok"] is False
+    assert response["error_code"] == "host_refused"
+
+
+def test_only_a_few_verify_at_once(admin, add):
+    from webapp.api import accounts as module
+
+    account_id = add(host="127.0.0.1")
+    for _ in range(module.VERIFY_AT_ONCE):
+        assert module._verifying.acquire(blocking=False)
+    try:
+        response = admin.post(f"{ROOT}/{account_id}/verify")
+    finally:
+        module._verifying.release(module.VERIFY_AT_ONCE)
+
+    assert response.status_code == 429
+    assert response.headers["Retry-After"]

@@ -1,0 +1,140 @@
+"""What goes out has no secrets; what comes in is believed only as far as checked."""
+
+import pytest
+from pydantic import ValidationError
+
+from mailbeat.db.accounts import find_account
+from mailbeat.mail.mailbox import Security
+from webapp.api import schemas
+from webapp.api.schemas import AccountChange, AccountNew, Paging, RunsQuery
+
+GOOD = {"email_address": "ada@example.org", "password": "open sesame"}
+
+
+def new(**changes):
+    return AccountNew.model_validate(GOOD | changes).as_new_account()
+
+
+def test_an_account_has_no_password(sessions, add):
+    with sessions() as session:
+        shown = schemas.account_json(find_account(session, add()))
+
+    assert "password" not in shown
+    assert "open sesame" not in str(shown)
+
+
+def test_the_server_of_an_unknown_domain_is_guessed():
+    account = new()
+
+    assert (account.host, account.port) == ("imap.example.org", 993)
+    assert (account.security, account.username) == (Security.TLS, "ada@example.org")
+
+
+def test_the_server_of_a_known_domain_is_known():
+    assert new(email_address="ada@gmail.com").host == "imap.gmail.com"
+
+
+def test_the_port_follows_the_security():
+    assert new(host="mail.example.org", security="starttls").port == 143
+    assert new(host="mail.example.org", security="tls").port == 993
+    assert new(security="starttls", port=1143).port == 1143
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"email_address": "ada"},
+        {"email_address": "@example.org"},
+        {"email_address": "ada@"},
+        {"email_address": "ada @example.org"},
+        {"email_address": "ada@example.org\r\nBcc: eve@example.org"},
+        {"email_address": 'a"b@example.org'},
+        {"email_address": "a" * 320 + "@example.org"},
+        {"email_address": 7},
+        {"password": ""},
+        {"password": "a\0b"},
+        {"password": "a\r\nA1 DELETE INBOX"},
+        {"password": "x" * 1025},
+        {"host": "imap.example.org\r\n"},
+        {"host": "imap example.org"},
+        {"host": "imap.example.org/../x"},
+        {"host": "-imap.example.org"},
+        {"host": "h" * 256},
+        {"host": ""},
+        {"port": 0},
+        {"port": 65_536},
+        {"security": "ssl"},
+        {"username": "ada\n"},
+        {"mailbox": 'INBOX"\r\n'},
+        {"mailbox": ""},
+        {"label_prefix": "x" * 65},
+        {"interval_seconds": 1},
+        {"interval_seconds": 10**9},
+        {"role": "admin"},
+    ],
+)
+def test_odd_accounts_are_refused(changes):
+    with pytest.raises(ValidationError):
+        new(**changes)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "::1", "mail_1.example.org", "imap.example.org."]
+)
+def test_usual_hosts_are_taken(host):
+    assert new(host=host).host == host
+
+
+def test_a_validation_error_does_not_hold_the_password():
+    with pytest.raises(ValidationError) as caught:
+        new(password="hunter2\r\n")
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_change_holds_only_what_was_sent():
+    change = AccountChange.model_validate({"interval_seconds": None, "port": 143})
+
+    assert change.model_dump(exclude_unset=True) == {
+        "interval_seconds": None,
+        "port": 143,
+    }
+
+
+@pytest.mark.parametrize("name", ["host", "port", "password", "mailbox", "security"])
+def test_what_must_be_there_cannot_be_taken_away(name):
+    with pytest.raises(ValidationError):
+        AccountChange.model_validate({name: None})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"limit": "0"},
+        {"limit": "101"},
+        {"limit": "ten"},
+        {"cursor": "1' OR 1=1"},
+        {"cursor": "9" * 19},
+        {"account_id": "0"},
+        {"account_id": str(2**31)},
+        {"state": "LABELING"},
+        {"outcome": "fine"},
+        {"since": "2026-01-05T08:00:00"},  # no zone
+        {"since": "0001-01-01T00:00:00+14:00"},
+        {"unknown": "1"},
+    ],
+)
+def test_odd_questions_are_refused(asked):
+    with pytest.raises(ValidationError):
+        RunsQuery.model_validate(asked)
+
+
+def test_a_list_is_paged_by_its_ids():
+    rows = list(range(1, 8))
+
+    def page(**asked):
+        return schemas.page_by_id(rows, Paging(**asked), str, lambda row: row)
+
+    assert page(limit=3) == {"items": ["1", "2", "3"], "next_cursor": "3"}
+    assert page(limit=3, cursor="6") == {"items": ["7"], "next_cursor": None}
+    assert page(limit=7) == {"items": [str(row) for row in rows], "next_cursor": None}

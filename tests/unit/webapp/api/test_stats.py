@@ -1,0 +1,44 @@
+"""What was done, in numbers."""
+
+import pytest
+
+ROOT = "/api/statistics"
+
+
+def test_the_totals_of_a_new_installation_are_zeros(admin):
+    found = admin.get(ROOT).json
+
+    assert found["accounts"] == {"total": 0, "running": 0, "paused": 0, "failing": 0}
+    assert found["messages"]["labeled_today"] == 0
+    assert found["runs"]["total"] == 0
+
+
+def test_categories_have_their_counts(admin):
+    items = admin.get(f"{ROOT}/categories").json["items"]
+
+    assert set(items[0]) == {"category_id", "slug", "name", "color", "count"}
+    assert len(items) == 11
+
+
+@pytest.mark.parametrize(("days", "step"), [(1, "hour"), (2, "hour"), (3, "day")])
+def test_a_short_trend_is_hourly(admin, days, step):
+    found = admin.get(f"{ROOT}/trends?days={days}").json
+
+    assert found["step"] == step
+    assert len(found["items"]) in {days * 24 + 1, days + 1}
+    assert found["items"][-1]["runs"] == {"ok": 0, "failed": 0}
+
+
+@pytest.mark.parametrize("path", ["/senders", "/domains"])
+def test_the_most_frequent_are_none_at_first(admin, path):
+    assert admin.get(f"{ROOT}{path}?limit=5").json == {"items": [], "next_cursor": None}
+
+
+def test_performance_is_unknown_at_first(admin):
+    assert admin.get(f"{ROOT}/performance").json["median_seconds"] is None
+
+
+@pytest.mark.parametrize("path", ["", "/categories", "/trends", "/performance"])
+@pytest.mark.parametrize("asked", ["days=0", "days=401", "days=x", "account_id=0"])
+def test_odd_questions_are_refused(admin, path, asked):
+    assert admin.get(f"{ROOT}{path}?{asked}").status_code == 422

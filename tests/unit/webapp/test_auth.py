@@ -1,0 +1,204 @@
+"""Who gets in, and with which key, session or ticket."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailbeat.db import api_keys, sign_in
+from mailbeat.db.api_keys import Scope
+from mailbeat.db.models import APIKey, SignInSession
+from mailbeat.db.session import transaction
+from webapp import auth
+from webapp.parts import parts_of
+
+from .conftest import JSON, KEY
+
+STATUS = "/api/processing/current-status"
+
+
+@pytest.fixture
+def key(sessions, now):
+    with transaction(sessions) as session:
+        return api_keys.issue_key(session, name="CI", scope=Scope.READ, now=now)
+
+
+def test_nothing_of_the_api_is_answered_to_nobody(nobody):
+    response = nobody.get(STATUS)
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].lower().startswith("bearer")
+    assert response.content_type == "application/problem+json"
+
+
+def test_nothing_is_open_but_the_paths_that_are_listed(app, nobody):
+    for rule in app.url_map.iter_rules():
+        if rule.rule in auth.OPEN or rule.rule.startswith("/static/"):
+            continue
+        path = rule.rule.replace("<int:account_id>", "1")
+        path = path.replace("<int(max=2147483647):account_id>", "1")
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            response = nobody.open(
+                path.replace("<", "").replace(">", ""), method=method
+            )
+
+            assert response.status_code in {303, 401}, (method, rule.rule)
+
+
+def test_a_page_leads_to_sign_in_and_back(nobody):
+    response = nobody.get("/runs?outcome=failed")
+
+    assert response.status_code == 303
+    assert response.location == "/login?next=/runs?outcome%3Dfailed"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}]
+)
+def test_the_bootstrap_key_opens_everything(nobody, headers):
+    assert nobody.get("/api/keys", headers=headers).status_code == 200
+
+
+def test_an_issued_key_opens_what_its_scope_says(nobody, key):
+    headers = {"Authorization": f"Bearer {key[1]}"}
+
+    assert nobody.get(STATUS, headers=headers).status_code == 200
+    assert nobody.get("/api/keys", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-API-Key": "mb_000000000000_" + "A" * 43},
+        {"X-API-Key": "wrong"},
+        {"X-API-Key": ""},
+        {"X-API-Key": "x" * 100_000},
+        {"X-API-Key": "mötley crüe öäüß"},
+        {"Authorization": "Basic YWRtaW46YWRtaW4="},
+        {"Authorization": "nonsense"},
+        {"Authorization": "Bearer"},
+    ],
+)
+def test_a_wrong_key_is_refused_even_beside_a_session(browser, headers):
+    assert browser.get(STATUS, headers=headers).status_code == 401
+
+
+def test_no_key_is_taken_from_the_address(nobody):
+    assert nobody.get(f"{STATUS}?api_key={KEY}").status_code == 401
+
+
+def test_the_use_of_a_key_is_written_down_once_a_minute(nobody, sessions, key, now):
+    headers = {"X-API-Key": key[1]}
+
+    nobody.get(STATUS, headers=headers)
+    with sessions() as session:
+        first = session.query(APIKey).one().last_used_at
+    nobody.get(STATUS, headers=headers)
+
+    with sessions() as session:
+        assert first is not None
+        assert session.query(APIKey).one().last_used_at == first
+
+
+def test_a_session_ends_with_its_key(app, sessions, key, now):
+    browser = app.test_client()
+    browser.post("/login", data={"key": key[1]})
+    assert browser.get(STATUS).status_code == 200
+
+    with transaction(sessions) as session:
+        session.query(APIKey).update({"expires_at": now - timedelta(seconds=1)})
+
+    assert browser.get(STATUS).status_code == 401
+
+
+def test_a_session_of_the_bootstrap_key_ends_when_that_is_changed(browser, make_app):
+    cookie = browser.get_cookie("mailbeat")
+    after = make_app(mailbeat_api_key="another-key-9876543210").test_client()
+    after.set_cookie("mailbeat", cookie.value)
+
+    assert browser.get(STATUS).status_code == 200
+    assert after.get(STATUS).status_code == 401
+
+
+def test_a_session_idle_for_long_has_ended(browser, sessions, now):
+    with transaction(sessions) as session:
+        idle = now - sign_in.IDLE - timedelta(seconds=1)
+        session.query(SignInSession).update({"last_seen_at": idle})
+
+    assert browser.get(STATUS).status_code == 401
+
+
+def test_a_session_in_use_is_kept_awake(browser, sessions, now):
+    earlier = now - timedelta(hours=7)
+    with transaction(sessions) as session:
+        session.query(SignInSession).update({"last_seen_at": earlier})
+
+    browser.get(STATUS)
+
+    with sessions() as session:
+        assert session.query(SignInSession).one().last_seen_at > earlier
+
+
+@pytest.mark.parametrize(
+    ("scope", "method", "path"),
+    [
+        ("read", "POST", "/api/processing/runs"),
+        ("read", "POST", "/api/processing/runs/x/cancel"),
+        ("read", "POST", "/api/processing/pause"),
+        ("read", "POST", "/api/processing/resume"),
+        ("read", "POST", "/api/accounts/1/pause"),
+        ("read", "POST", "/api/accounts/1/resume"),
+        ("read", "POST", "/api/accounts/1/verify"),
+        ("control", "POST", "/api/accounts"),
+        ("control", "PATCH", "/api/accounts/1"),
+        ("control", "DELETE", "/api/accounts/1"),
+        ("control", "GET", "/api/keys"),
+        ("control", "POST", "/api/keys"),
+        ("control", "DELETE", "/api/keys/x"),
+    ],
+)
+def test_a_lesser_scope_is_refused(with_scope, scope, method, path):
+    response = with_scope(scope).open(path, method=method, headers=JSON, data="{}")
+
+    assert response.status_code == 403
+
+
+def test_the_stored_id_of_the_bootstrap_key_tells_two_of_them_apart(app, make_app):
+    other = make_app(mailbeat_api_key="another-key-9876543210")
+
+    ids = {
+        auth.stored_key_id(auth.BOOTSTRAP, parts_of(one).settings)
+        for one in (app, other)
+    }
+
+    assert len(ids) == 2
+    assert all(len(one) <= 32 for one in ids)
+
+
+@pytest.mark.parametrize("target", ["/", "/runs?outcome=failed", "/runs/a-b#phases"])
+def test_our_own_paths_may_come_next(target):
+    assert auth.is_own_path(target)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        None,
+        "",
+        "runs",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/ /evil.example",
+    ],
+)
+def test_no_other_page_may_come_next(target):
+    assert not auth.is_own_path(target)
+
+
+@pytest.mark.parametrize("path", ["/api/processing/runs/%00", "/runs/a%00b", "/?x=%00"])
+def test_a_nul_in_an_address_is_refused(admin, path):
+    assert admin.get(path).status_code == 400

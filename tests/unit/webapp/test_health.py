@@ -1,0 +1,62 @@
+"""Alive, able to serve, and how every part is."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailbeat.db.accounts import tick
+from mailbeat.db.session import transaction
+from webapp.parts import parts_of
+
+
+@pytest.fixture
+def live(app):
+    yield parts_of(app).live
+    parts_of(app).live.stop()
+
+
+def test_anybody_may_ask_whether_it_lives(nobody):
+    assert nobody.get("/healthz").json == {"status": "ok"}
+
+
+def test_it_is_ready_when_the_database_answers(nobody):
+    assert nobody.get("/readyz").status_code == 200
+
+
+def test_without_a_database_it_is_not_ready(make_app, tmp_path):
+    away = make_app(database_url=f"sqlite:///{tmp_path}/never-migrated.db")
+
+    response = away.test_client().get("/readyz")
+
+    assert response.status_code == 503
+
+
+def test_health_needs_a_key(nobody):
+    assert nobody.get("/api/health").status_code == 401
+
+
+def test_health_tells_since_when_the_feed_is_down(admin, live):
+    found = admin.get("/api/health").json
+
+    assert found["status"] == "degraded"
+    assert found["database"]["state"] == "up"
+    assert found["feed"]["state"] == "down"
+    assert found["feed"]["since"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("ago", "state"), [(timedelta(seconds=2), "up"), (timedelta(minutes=2), "silent")]
+)
+@pytest.mark.usefixtures("live")
+def test_health_tells_when_beat_is_silent(admin, sessions, now, ago, state):
+    with transaction(sessions) as session:
+        tick(session, now=now - ago)
+
+    assert admin.get("/api/health").json["beat"]["state"] == state
+
+
+def test_a_process_whose_hub_died_is_not_alive(nobody, live):
+    live.start()
+    live.hub.stop(2)
+
+    assert nobody.get("/healthz").status_code == 503

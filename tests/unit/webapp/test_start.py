@@ -1,0 +1,69 @@
+"""What is refused at the start, with the reason."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mailbeat.db.api_keys import Scope, issue_key
+from mailbeat.db.session import transaction
+from mailbeat.settings import SettingsError
+from webapp.parts import parts_of
+from webapp.start import StartRefused, check_start, live_of
+
+
+@pytest.fixture
+def environment(monkeypatch, sqlite_url, secret_keys):
+    values = {
+        "DATABASE_URL": sqlite_url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "MAILBEAT_API_KEY": "bootstrap-key-0123456789",
+        "MAILBEAT_SECRET_KEYS": ",".join(secret_keys),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("webapp.configure_logging", lambda *_: None)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("worker_class", ["gevent", "sync", "tornado", "asgi"])
+def test_a_server_whose_sockets_cannot_be_taken_over_is_refused(worker_class):
+    with pytest.raises(StartRefused, match="gthread"):
+        check_start(worker_class, tls=False)
+
+
+def test_a_server_that_speaks_tls_itself_is_refused():
+    with pytest.raises(StartRefused, match="proxy"):
+        check_start("gthread", tls=True)
+
+
+def test_good_settings_start(environment):
+    check_start("gthread", tls=False)
+
+
+@pytest.mark.parametrize("name", ["REDIS_URL", "MAILBEAT_SECRET_KEYS"])
+def test_a_missing_setting_is_named(environment, name):
+    environment.delenv(name)
+
+    with pytest.raises(StartRefused, match=name):
+        check_start("gthread", tls=False)
+
+
+def test_without_any_key_nothing_is_opened_to_everyone(make_app):
+    with pytest.raises(SettingsError, match="MAILBEAT_API_KEY"):
+        make_app(mailbeat_api_key=None)
+
+
+def test_without_any_key_and_tables_the_migration_is_named(make_app, tmp_path):
+    with pytest.raises(SettingsError, match="mailbeat migrate"):
+        make_app(mailbeat_api_key=None, database_url=f"sqlite:///{tmp_path}/new.db")
+
+
+def test_an_issued_key_is_enough(make_app, sessions):
+    with transaction(sessions) as session:
+        issue_key(session, name="Ada", scope=Scope.ADMIN, now=datetime.now(UTC))
+
+    assert make_app(mailbeat_api_key=None) is not None
+
+
+def test_the_feed_of_an_app_is_found(app):
+    assert live_of(app) is parts_of(app).live
