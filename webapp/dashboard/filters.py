@@ -75,11 +75,13 @@ def phase_bars(run: RunDict) -> list[words.PhaseBar]:
 
 _FILTERS: Mapping[str, Any] = {
     "about": about,
+    "before": words.before_of,
     "cause": cause,
     "duration": words.duration,
     "exact": words.exact,
     "height": height,
     "iso": iso,
+    "line": words.line_of,
     "mark": mark,
     "outcome": words.outcome_of,
     "phase_bars": phase_bars,

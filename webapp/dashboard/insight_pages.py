@@ -1,89 +1,112 @@
 """`/insights` and `/categories`: what arrived, what it was, how the runs went."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from flask import render_template
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from mailbeat.db import daily
+from mailbeat.db import stats
 from mailbeat.db.accounts import list_accounts
 from mailbeat.db.categories import enabled_categories
-from mailbeat.labeling.category import Category
-from mailbeat.labeling.progress import Outcome
-from webapp.dashboard import charts, words
+from mailbeat.db.models import Run
+from mailbeat.db.stats import CategoryCount, Point, Step
+from webapp.dashboard import charts
 from webapp.dashboard.blueprint import number_in, pages, reading
-from webapp.dashboard.charts import Series
+from webapp.dashboard.charts import Series, Share
 
-SPANS = ((7, "7 days"), (30, "30 days"), (90, "90 days"))
+SPANS = ((1, "24 hours"), (7, "7 days"), (30, "30 days"), (90, "90 days"))
 USUAL = 30  # days
+SENDERS = 8  # domains shown
+UNCATEGORIZED = "uncategorized"  # the slug of what fits nothing
 
 
 @pages.get("/insights")
 def insights() -> str:
-    length = number_in("days")
-    length = length if length in dict(SPANS) else USUAL
+    now = datetime.now(UTC)
     account_id = number_in("account_id")
-    days = last_days(length)
-    since = datetime.combine(days[0], time(), UTC)
     with reading() as session:
+        days = number_in("days")
+        days = days if days in dict(SPANS) else usual_span(session, now)
+        step: Step = "hour" if days == 1 else "day"
+        since = begin(days, now)
+        points = stats.trend(
+            session, since=since, until=now, step=step, account_id=account_id
+        )
+        counts = stats.by_category(session, since=since, account_id=account_id)
+        totals = stats.totals(session, now=now, since=since, account_id=account_id)
+        speed = stats.performance(session, since=since, account_id=account_id)
+        senders = stats.most_frequent(
+            session, "domain", since=since, account_id=account_id, limit=SENDERS
+        )
         accounts = list_accounts(session)
-        categories = enabled_categories(session)
-        messages = daily.messages_by_day(session, since=since, account_id=account_id)
-        runs = daily.runs_by_day(session, since=since, account_id=account_id)
-    labels = [f"{day:%-d %b}" for day in days]
-    by_category = category_series(messages, categories, days)
-    by_outcome = outcome_series(runs, days)
+    labels = [
+        f"{p.start:%H:%M}" if step == "hour" else f"{p.start:%-d %b}" for p in points
+    ]
+    by_category = category_series(points, counts)
     return render_template(
         "insights.html",
         accounts=accounts,
         account_id=account_id,
-        days=length,
+        days=days,
         spans=SPANS,
-        totals={
-            "messages": sum(messages.values()),
-            "sorted": sum(n for (_, category), n in messages.items() if category),
-            "runs": sum(runs.values()),
-            "failed": sum(n for (_, how), n in runs.items() if how == Outcome.FAILED),
-        },
+        step=step,
+        totals=totals,
+        speed=speed,
         messages=charts.stacked(labels, by_category),
         shares=charts.shares(by_category),
-        runs=charts.stacked(labels, by_outcome),
+        runs=charts.stacked(labels, run_series(points)),
+        senders=sender_shares(senders),
     )
 
 
-def last_days(length: int) -> list[date]:
-    today = datetime.now(UTC).date()
-    return [today - timedelta(days=back) for back in range(length - 1, -1, -1)]
+def usual_span(session: Session, now: datetime) -> int:
+    """Days worth a look: a young installation has nothing to show of a month."""
+    first = session.scalar(select(func.min(Run.start_time)))
+    age = now - first if first is not None else timedelta()
+    for days in (1, 7):
+        if age < timedelta(days=days):
+            return days
+    return USUAL
+
+
+def begin(days: int, now: datetime) -> datetime:
+    """The start of the first whole hour or day that is shown."""
+    if days == 1:
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        return hour - timedelta(hours=23)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=days - 1)
 
 
 def category_series(
-    found: Mapping[tuple[date, int | None], int],
-    categories: Sequence[Category],
-    days: Sequence[date],
+    points: Sequence[Point], counts: Sequence[CategoryCount]
 ) -> list[Series]:
-    """One series for each category, and one for what fits none that is in use."""
-    known = {category.id for category in categories}
-    series = [
-        Series(one.name, one.color, [found.get((day, one.id), 0) for day in days])
-        for one in categories
-    ]
-    rest = dict.fromkeys(days, 0)
-    for (day, category_id), number in found.items():
-        if category_id not in known and day in rest:
-            rest[day] += number
-    return [*series, Series("Uncategorized", "none", list(rest.values()))]
-
-
-def outcome_series(
-    found: Mapping[tuple[date, str], int], days: Sequence[date]
-) -> list[Series]:
+    """A series for each category, the most frequent at the bottom."""
     return [
         Series(
-            words.OUTCOMES[outcome].word,
-            words.OUTCOMES[outcome].tone,
-            [found.get((day, str(outcome)), 0) for day in days],
+            one.name,
+            "none" if one.slug == UNCATEGORIZED else one.color,
+            [point.categories.get(one.slug, 0) for point in points],
         )
-        for outcome in Outcome
+        for one in counts
+    ]
+
+
+def run_series(points: Sequence[Point]) -> list[Series]:
+    return [
+        Series("Done", "good", [point.runs_ok for point in points]),
+        Series("Failed", "bad", [point.runs_failed for point in points]),
+    ]
+
+
+def sender_shares(senders: Sequence[tuple[str, int]]) -> list[Share]:
+    """The most frequent senders, measured against the first of them."""
+    most = max((number for _, number in senders), default=1)
+    return [
+        Share(name, "blue", number, round(100 * number / most, 1))
+        for name, number in senders
     ]
 
 
@@ -92,7 +115,10 @@ def categories() -> str:
     since = datetime.now(UTC) - timedelta(days=USUAL)
     with reading() as session:
         found = enabled_categories(session)
-        counts = daily.messages_by_category(session, since=since)
+        counts = stats.by_category(session, since=since)
     return render_template(
-        "categories.html", categories=found, counts=counts, days=USUAL
+        "categories.html",
+        categories=found,
+        counts={one.category_id: one.count for one in counts},
+        days=USUAL,
     )

@@ -8,7 +8,7 @@ The dicts are those of the wire: AccountStatus and Run.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 Status = Mapping[str, Any]
 RunDict = Mapping[str, Any]
@@ -87,13 +87,28 @@ def need_of(status: Status, last: RunDict | None) -> RunDict | None:
     return None
 
 
+def line_of(status: Status, last: RunDict | None) -> str:
+    """What an account does now or, when it rests, what its last run came to."""
+    if status["state"] == "completed" and _is_of(last, status):
+        return result_of(last)
+    step: str = status["current_step"]
+    return step
+
+
+def before_of(status: Status, last: RunDict) -> str:
+    """What stands before the time of the last run, told unless the line tells it."""
+    if not is_running(status) and _is_of(last, status):
+        return "Last run "
+    return f"{result_of(last)} · "
+
+
+def _is_of(last: RunDict | None, status: Status) -> TypeGuard[RunDict]:
+    return last is not None and last["run_id"] == status["run_id"]
+
+
 def was_stopped(status: Status, last: RunDict | None) -> bool:
     """Whether the run that a status tells of was ended by a person."""
-    return (
-        last is not None
-        and last["run_id"] == status["run_id"]
-        and last["outcome"] == "cancelled"
-    )
+    return _is_of(last, status) and last["outcome"] == "cancelled"
 
 
 def mark_of(
@@ -126,7 +141,7 @@ def steps_of(status: Status, last: RunDict | None) -> list[str]:
 
 
 def _failed_at(status: Status, last: RunDict | None) -> int:
-    if last and last["phases"] and last["run_id"] == status["run_id"]:
+    if _is_of(last, status) and last["phases"]:
         return _STEP_OF.get(last["phases"][-1]["state"], 0)
     return 0
 

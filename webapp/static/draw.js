@@ -60,7 +60,7 @@ export function drawCard(card, entry, allPaused) {
   set(why, "title", status.error_message ?? "");
   show(why, failed);
   show(find(".line"), !failed);
-  put(find(".step"), status.current_step ?? "");
+  put(find(".step"), words.lineOf(entry) ?? "");
   const progress = running ? status.progress : null;
   put(find(".count"), progress ? `${progress.current}/${progress.total}` : "");
   put(find(".eta"), running && status.eta_seconds != null ? `about ${words.about(status.eta_seconds)}` : "");
@@ -70,7 +70,7 @@ export function drawCard(card, entry, allPaused) {
   set(bar, "max", Math.max(status.progress?.total ?? 1, 1));
   set(bar, "value", status.progress?.current ?? 0);
 
-  said(find(".last"), last ? `${words.resultOf(last)} · ` : "No run yet", last?.end_time);
+  said(find(".last"), last ? words.beforeOf(entry) : "No run yet", last?.end_time);
   const paused = status.paused || allPaused;
   if (running) said(find(".next"), "Started ", status.start_time);
   else if (paused) said(find(".next"), "No next run");

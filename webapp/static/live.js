@@ -157,6 +157,21 @@ const feed = new Feed({
     drawHead();
   },
 });
+// The count of the day is the server's: a day ends, and news is missed while asleep.
+async function recount() {
+  if (document.hidden || feedState.name === "signed-out") return;
+  try {
+    const response = await fetch("/api/statistics?days=1");
+    const { messages } = await response.json();
+    state = reduce(state, { type: "labeled_today", data: messages.labeled_today });
+    soon();
+  } catch {
+    // The next time, then.
+  }
+}
+setInterval(recount, 300_000);
+document.addEventListener("visibilitychange", recount);
+
 $("retry").addEventListener("click", () => feed.retry());
 setInterval(drawFeed, 1000);
 feed.retry();

@@ -28,6 +28,8 @@ export function reduce(state, { type, data, seq }) {
       return data ? update(state, data, seq) : state;
     case "run_finished":
       return finish({ ...state, seq: Math.max(state.seq, seq ?? -1) }, [data]);
+    case "labeled_today":
+      return { ...state, labeled: data };
     case "recent_runs":
       return finish(state, data);
     case "account_removed": {

@@ -45,7 +45,13 @@ export function needOf({ status, last }) {
   return null;
 }
 
-const wasStopped = ({ status, last }) => last?.run_id === status.run_id && last?.outcome === "cancelled";
+const lastIsOf = ({ status, last }) => last?.run_id === status.run_id;
+const wasStopped = (entry) => lastIsOf(entry) && entry.last.outcome === "cancelled";
+
+export const lineOf = (entry) =>
+  entry.status.state === "completed" && lastIsOf(entry) ? resultOf(entry.last) : entry.status.current_step;
+export const beforeOf = (entry) =>
+  !isRunning(entry.status) && lastIsOf(entry) ? "Last run " : `${resultOf(entry.last)} · `;
 
 export function markOf(entry, allPaused) {
   const { status } = entry;
@@ -64,7 +70,7 @@ export function stepsOf(entry) {
   if (!failed && !isRunning(status)) return Array(5).fill("todo");
   let state = status.state;
   if (failed)
-    state = last?.run_id === status.run_id && last.phases.length ? last.phases.at(-1).state : reached;
+    state = lastIsOf(entry) && last.phases.length ? last.phases.at(-1).state : reached;
   const at = STEP_OF[state] ?? 0;
   return Array.from({ length: 5 }, (_, i) => (i < at ? "done" : i > at ? "todo" : failed ? "bad" : "now"));
 }

@@ -130,6 +130,24 @@ def test_a_failed_run_shows_the_step_it_failed_at():
     assert words.steps_of(shown, failed) == ["done", "bad", "todo", "todo", "todo"]
 
 
+def test_an_account_at_rest_shows_what_its_last_run_came_to():
+    resting = status(state="completed", run_id="r1", current_step="Completed")
+    working = status(state="fetching", run_id="r2", current_step="Looking")
+
+    assert words.line_of(resting, run()) == "12 labelled"
+    assert words.before_of(resting, run()) == "Last run "
+    assert words.line_of(working, run()) == "Looking"
+    assert words.before_of(working, run()) == "12 labelled · "
+
+
+def test_a_run_that_a_person_stopped_is_neither_done_nor_failed():
+    stopped = run(outcome="cancelled")
+    shown = status(state="completed", run_id="r1")
+
+    assert words.mark_of(shown, stopped).word == "Stopped"
+    assert words.steps_of(shown, stopped) == ["todo"] * 5
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
