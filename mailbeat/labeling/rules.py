@@ -167,23 +167,27 @@ def _weigh_words(cases: dict[str, Case], subject: list[str], text: list[str]) ->
 
 def _weigh_sender(cases: dict[str, Case], message: Message, signs: Signs) -> None:
     local, _, domain = message.sender.rpartition("@")
-    for part in dict.fromkeys([local, *re.split(r"[._+]", local)]):
-        if part in SENDERS:
-            cases.setdefault(SENDERS[part], Case()).add(
-                SENDER_POINTS, f"sender {part}@"
-            )
-            break
-    else:
-        first = domain.partition(".")[0]
-        if first in SENDERS:
-            fact = f"sent from {first}."
-            cases.setdefault(SENDERS[first], Case()).add(SENDER_POINTS / 2, fact)
-    if any(house in domain for house in MONEY_HOUSES):
+    is_bank = any(house in domain for house in MONEY_HOUSES)
+    slug, points, fact = _sender_hint(local, domain)
+    if slug and not (is_bank and slug == "notifications"):  # alerts@ a bank: of money
+        cases.setdefault(slug, Case()).add(points, fact)
+    if is_bank:
         cases.setdefault("finance", Case()).add(1.5, f"sent by {domain}")
     if signs.list_tag and signs.bulk:
         cases.setdefault("forums", Case()).add(1.5, "a list's name in the subject")
     if signs.social:
         cases.setdefault("social", Case()).add(2.0, f"sent by {domain}")
+
+
+def _sender_hint(local: str, domain: str) -> tuple[str, float, str]:
+    """Return what `billing@` or `news.example.org` usually sends, if anything."""
+    for part in dict.fromkeys([local, *re.split(r"[._+]", local)]):
+        if part in SENDERS:
+            return SENDERS[part], SENDER_POINTS, f"sender {part}@"
+    first = domain.partition(".")[0]
+    if first in SENDERS:
+        return SENDERS[first], SENDER_POINTS / 2, f"sent from {first}."
+    return "", 0.0, ""
 
 
 def _weigh_numbers(cases: dict[str, Case], subject: str, text: str) -> None:

@@ -43,7 +43,8 @@ _GENRES: dict[str, dict[float, str]] = {
             account statement, bank statement, monthly statement, your statement,
             direct debit, standing order, credit card, debit card, payslip, payroll,
             salary, tax return, tax assessment, dividend, portfolio, interest rate,
-            your balance, account balance, wire transfer, bank transfer, loan, mortgage,
+            your balance, account balance, card payment,
+            wire transfer, bank transfer, loan, mortgage,
             insurance policy, pension, securities, e statement, transaction alert,
             kontoauszug, lastschrift, überweisung, kreditkarte, gehaltsabrechnung,
             lohnabrechnung, steuerbescheid, finanzamt, dividende, depot, zinsen,
@@ -246,7 +247,7 @@ _SENDERS = {
         gitlab github logwatch nagios""",
     "newsletters": """
         newsletter newsletters news digest editor editors redaktion weekly daily
-        briefing nieuwsbrief boletin""",
+        briefing letter nieuwsbrief boletin""",
     "promotions": """
         offers offer deals promo promotions promotion marketing sale sales angebote
         rewards aktion ofertas offres offerte specials""",
