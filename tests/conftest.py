@@ -19,6 +19,16 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"  # mail to test on; not part of the project
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Run what starts the whole product last, after the random order was made.
+
+    Playwright keeps an event loop running in this thread from its first test on, and
+    no other test could use one of its own.
+    """
+    items.sort(key=lambda item: "tests/e2e/" in item.nodeid)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """With MAILBEAT_NO_SKIPS set, a skipped test is a failed test."""

@@ -40,7 +40,7 @@ def test_every_answer_has_the_headers(nobody, method, path, status):
     assert "require-trusted-types-for 'script'" in policy
     assert "unsafe" not in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "same-origin"
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["X-Request-Id"]
 
