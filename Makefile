@@ -31,7 +31,7 @@ check: dev ## Format, lint, types, imports, house
 
 bench: dev ## Every benchmark, small
 	@set -e; for program in benchmarks/*.py; do \
-	  echo; echo "== $$program"; $(BIN)/python $$program; done
+	  echo; echo "== $$program"; PYTHONPATH=. $(BIN)/python $$program; done
 
 format: dev
 	$(BIN)/ruff format .

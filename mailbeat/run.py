@@ -196,7 +196,12 @@ class _Run:
             categories = enabled_categories(session)
         login = _login(self.account, self.options)
         name = self.account.mailbox
-        with open_mailbox(login, name, deadline=self.options.deadline) as mailbox:
+        with open_mailbox(
+            login,
+            name,
+            deadline=self.options.deadline,
+            label_prefix=self.account.label_prefix,
+        ) as mailbox:
             ledger = SQLLedger(
                 self.sessions,
                 account_id=self.account_id,

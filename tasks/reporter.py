@@ -1,9 +1,11 @@
 """Tells the world where runs stand, and never lets a run wait for it.
 
 `publish` only puts a step into a queue. One thread per process sends it: as an event
-on Celery's stream and as a Celery task state. Each phase is told, in order; inside a
-phase the newest step wins, at most five a second for each run. While the broker is
-away the steps of a run shrink to its newest, which is told when it is back.
+on Celery's stream and as a Celery task state. The first step of each phase and the end
+are told at once, in order; of the others the newest wins, at most five a second for
+each run, for a run with many batches goes to and fro between categorizing and labeling.
+While the broker is away the steps of a run shrink to its newest, which is told when it
+is back.
 """
 
 import threading
@@ -30,27 +32,25 @@ log = structlog.get_logger(__name__)
 class _Waiting:
     """What is still to be told of one run."""
 
-    __slots__ = ("hostname", "phase", "sent_at", "steps")
+    __slots__ = ("hostname", "known", "sent_at", "steps")
 
     def __init__(self, hostname: str) -> None:
         self.hostname = hostname
-        self.steps: deque[RunStep] = deque(maxlen=MAX_STEPS)
-        self.phase: RunState | None = None
+        self.steps: deque[tuple[RunStep, bool]] = deque(maxlen=MAX_STEPS)
+        self.known: set[RunState] = set()  # phases that it was in
         self.sent_at = float("-inf")  # monotonic
 
     def add(self, step: RunStep) -> None:
-        if self.phase != step.progress.state:
-            self.phase = step.progress.state
-            self.sent_at = float("-inf")  # a new phase goes out at once
-        if self.steps and self.steps[-1].progress.state == step.progress.state:
-            self.steps[-1] = step
+        is_news = step.progress.state not in self.known or step.outcome is not None
+        self.known.add(step.progress.state)
+        if not is_news and self.steps and not self.steps[-1][1]:
+            self.steps[-1] = (step, False)
         else:
-            self.steps.append(step)
+            self.steps.append((step, is_news))
 
     def due_at(self) -> float:
-        """When the first step may go out: a phase that others follow at once."""
-        first = self.steps[0]
-        alone = len(self.steps) == 1 and first.outcome is None
+        """When the first step may go out: at once if it, or one behind it, is news."""
+        alone = len(self.steps) == 1 and not self.steps[0][1]
         return self.sent_at + PERIOD if alone else float("-inf")
 
 
@@ -142,7 +142,7 @@ class Reporter:
                         continue
                     rest = waiting.due_at() - now
                     if rest <= 0 or self._closing:
-                        return waiting.hostname, waiting.steps[0]
+                        return waiting.hostname, waiting.steps[0][0]
                     wait = rest if wait is None else min(wait, rest)
                 if self._closing:
                     return None
@@ -165,8 +165,8 @@ class Reporter:
             if waiting is None:
                 return
             waiting.sent_at = time.monotonic()
-            # A newer step of the same phase may have taken its place meanwhile.
-            if waiting.steps and waiting.steps[0] is step:
+            # A newer step may have taken its place meanwhile.
+            if waiting.steps and waiting.steps[0][0] is step:
                 waiting.steps.popleft()
             if step.outcome is not None and not waiting.steps:
                 del self._runs[step.run_id]

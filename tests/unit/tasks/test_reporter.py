@@ -118,6 +118,20 @@ def test_inside_a_phase_the_newest_wins(reporter, redis_url):
     assert len(types(events)) <= 3
 
 
+def test_going_to_and_fro_between_two_phases_is_told_five_times_a_second(
+    reporter, redis_url
+):
+    with listening(application(redis_url)) as events:
+        for n in range(1, 101):
+            state = RunState.LABELING if n % 2 == 0 else RunState.CATEGORIZING
+            progress = Progress(state, found=100, processed=n)
+            reporter.publish(step(seq=n, progress=progress), hostname=HOST)
+        until(lambda: events and events[-1]["current"] == 100)
+
+    assert types(events)[:2] == ["task-categorizing", "task-labeling"]
+    assert len(types(events)) <= 4
+
+
 def test_a_stopped_redis_never_raises_and_never_waits(redis_server):
     app = application(redis_server.url)
     reporter = Reporter(app)
