@@ -1,5 +1,6 @@
 """Charts as plain numbers: shapes in per cent, for the templates to draw as SVG."""
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from webapp.dashboard.words import PhaseBar, RunDict, phase_bars
 
 GRID_LINES = 4
+MOST_LABELS = 5  # below a plot: as many fit a phone
 
 
 class Series(NamedTuple):
@@ -35,7 +37,7 @@ class Plot(NamedTuple):
 
     columns: list[Column]
     ticks: list[int]
-    labels: list[str]  # a few of the columns' labels, evenly apart
+    labels: list[tuple[float, str]]  # a few of the columns', under their middles
     series: Sequence[Series]
 
 
@@ -66,7 +68,7 @@ def stacked(labels: Sequence[str], series: Sequence[Series]) -> Plot:
             )
         )
     ticks = [top * i // GRID_LINES for i in range(GRID_LINES, -1, -1)]
-    return Plot(columns, ticks, _few(labels), used)
+    return Plot(columns, ticks, _few(columns), used)
 
 
 def _box(y: float, height: float, color: str) -> Box:
@@ -83,11 +85,11 @@ def round_up(number: int) -> int:
         size *= 10
 
 
-def _few(labels: Sequence[str], most: int = 5) -> list[str]:
-    if len(labels) <= most:
-        return list(labels)
-    last = len(labels) - 1
-    return [labels[round(i * last / (most - 1))] for i in range(most)]
+def _few(columns: Sequence[Column]) -> list[tuple[float, str]]:
+    """At most MOST_LABELS labels, always that of the last column."""
+    apart = max(math.ceil(len(columns) / MOST_LABELS), 1)
+    chosen = reversed(columns[::-1][::apart])
+    return [(round(one.x + one.width / 2, 3), one.label) for one in chosen]
 
 
 class Share(NamedTuple):

@@ -34,13 +34,18 @@ def test_a_series_of_zeros_is_left_out():
     assert [series.name for series in plot.series] == ["B"]
 
 
-def test_many_labels_are_thinned_and_keep_both_ends():
-    labels = [str(day) for day in range(1, 31)]
+@pytest.mark.parametrize(
+    ("columns", "labels"),
+    [(2, "1 2"), (5, "1 2 3 4 5"), (7, "1 3 5 7"), (30, "6 12 18 24 30")],
+)
+def test_many_labels_are_thinned_and_keep_the_last(columns, labels):
+    days = [str(day + 1) for day in range(columns)]
 
-    plot = charts.stacked(labels, [Series("A", "blue", [1] * 30)])
+    plot = charts.stacked(days, [Series("A", "blue", [1] * columns)])
 
-    assert len(plot.labels) == 5
-    assert (plot.labels[0], plot.labels[-1]) == ("1", "30")
+    assert [label for _, label in plot.labels] == labels.split()
+    last = plot.columns[-1]
+    assert plot.labels[-1][0] == pytest.approx(last.x + last.width / 2, abs=0.01)
 
 
 def test_shares_are_of_the_whole_and_the_greatest_comes_first():
