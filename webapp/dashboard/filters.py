@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint
+from markupsafe import Markup, escape
 
 from webapp.dashboard import words
 from webapp.dashboard.words import Mark, RunDict, Status
@@ -26,8 +27,19 @@ def iso(at: str | datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def relative(at: str | datetime) -> str:
-    return words.relative(at, datetime.now(UTC))
+def relative(at: str | datetime, due: bool = False) -> str:  # noqa: FBT001, FBT002 # a filter's argument
+    return words.relative(at, datetime.now(UTC), due=due)
+
+
+def prose(text: str | None) -> Markup:
+    """A message for people, what stands between backticks as code."""
+    parts = (text or "").split("`")
+    if len(parts) % 2 == 0:  # one backtick has no partner: all of it is plain
+        return escape(text or "")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part)
+        for odd, part in enumerate(parts)
+    )
 
 
 def mark(
@@ -86,6 +98,7 @@ _FILTERS: Mapping[str, Any] = {
     "outcome": words.outcome_of,
     "phase_bars": phase_bars,
     "phase_totals": phase_totals,
+    "prose": prose,
     "relative": relative,
     "result": words.result_of,
     "running": words.is_running,

@@ -210,12 +210,17 @@ def moment(at: str | datetime | None) -> datetime | None:
     return at
 
 
-def relative(at: str | datetime, now: datetime) -> str:
-    """`3 min ago`, `in 12 s`, or the day when it is more than a week away."""
+def relative(at: str | datetime, now: datetime, *, due: bool = False) -> str:
+    """`3 min ago`, `in 12 s`, or the day when it is more than ten days away.
+
+    What is `due` is never in the past: a second late, it is still expected now.
+    """
     then = moment(at)
     assert then is not None  # noqa: S101 # narrows: a moment was given
     seconds = (then - now).total_seconds()
     size = abs(seconds)
+    if due and seconds <= 0:
+        return "now"
     if size < 5:  # noqa: PLR2004 # too near to count
         return "just now" if seconds <= 0 else "now"
     for unit, length, end in (

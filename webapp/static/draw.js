@@ -15,24 +15,42 @@ export const show = (node, shown) => {
   if (node && node.hidden === shown) node.hidden = !shown;
 };
 
-export function time(iso, node = document.createElement("time")) {
+export function time(iso, node) {
   if (node.getAttribute("datetime") !== iso) {
     node.setAttribute("datetime", iso);
     node.title = words.exact(iso);
   }
-  put(node, words.relative(iso));
+  put(node, words.relative(iso, node.className === "due"));
   return node;
 }
 
+// What stands between backticks is code; one without a partner is a letter like others.
+function prose(node, text) {
+  if (node.textContent === text.replaceAll("`", "")) return;
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return put(node, text);
+  node.replaceChildren(
+    ...parts.map((part, odd) => {
+      if (odd % 2 === 0) return part;
+      const code = document.createElement("code");
+      code.textContent = part;
+      return code;
+    }),
+  );
+}
+
 // "text <time>", where the text may be empty and the time absent.
-function said(node, text, iso) {
+function said(node, text, iso, kind = "") {
   const at = node.querySelector("time");
   if (!iso) {
     put(node, text);
   } else if (at && node.firstChild !== at && node.firstChild.data === text) {
+    at.className = kind;
     time(iso, at);
   } else {
-    node.replaceChildren(text, time(iso));
+    const fresh = document.createElement("time");
+    fresh.className = kind;
+    node.replaceChildren(text, time(iso, fresh));
   }
 }
 
@@ -56,7 +74,7 @@ export function drawCard(card, entry, allPaused) {
   drawSteps(card, words.stepsOf(entry));
 
   const why = find(".why");
-  put(why, status.error_message ?? "");
+  prose(why, status.error_message ?? "");
   set(why, "title", status.error_message ?? "");
   show(why, failed);
   show(find(".line"), !failed);
@@ -74,7 +92,7 @@ export function drawCard(card, entry, allPaused) {
   const paused = status.paused || allPaused;
   if (running) said(find(".next"), "Started ", status.start_time);
   else if (paused) said(find(".next"), "No next run");
-  else said(find(".next"), status.next_run_at ? "Next " : "", status.next_run_at);
+  else said(find(".next"), status.next_run_at ? "Next " : "", status.next_run_at, "due");
   drawActs(card, status, running, allPaused);
 }
 
@@ -170,7 +188,7 @@ export function drawNeeds(panel, template, entries) {
     put(item.querySelector("bdi"), status.email_address);
     put(item.querySelector(".cause"), words.causeOf(need.error_code));
     time(need.end_time ?? need.last_updated, item.querySelector("time"));
-    put(item.querySelector(".todo"), need.error_message ?? "");
+    prose(item.querySelector(".todo"), need.error_message ?? "");
     const password = need.error_code === "auth_failed";
     const link = item.querySelector("a");
     set(link, "href", `/accounts/${id}${password ? "#password" : ""}`);

@@ -5,7 +5,7 @@ import { exact, relative } from "./words.js";
 function tick() {
   if (document.hidden) return;
   for (const node of document.querySelectorAll("time[datetime]")) {
-    const text = relative(node.dateTime);
+    const text = relative(node.dateTime, node.className === "due");
     if (node.textContent !== text) node.textContent = text;
   }
 }

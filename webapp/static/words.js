@@ -114,9 +114,10 @@ const UNITS = [["s", 1, 90], ["min", 60, 5400], ["h", 3600, 129600], ["d", 86400
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
-export function relative(iso) {
+export function relative(iso, due = false) {
   const seconds = (Date.parse(iso) - now()) / 1000;
   const size = Math.abs(seconds);
+  if (due && seconds <= 0) return "now";
   if (size < 5) return seconds <= 0 ? "just now" : "now";
   for (const [unit, length, end] of UNITS)
     if (size < end) {

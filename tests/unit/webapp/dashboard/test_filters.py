@@ -55,3 +55,16 @@ def test_a_run_without_an_error_code_has_its_outcome_for_a_cause():
     assert filters.cause({**run, "error_code": "tls_failed"}) == (
         "Certificate not trusted"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        (None, ""),
+        ("Use `mailbeat up` now.", "Use <code>mailbeat up</code> now."),
+        ("<b> `<i>`", "&lt;b&gt; <code>&lt;i&gt;</code>"),
+        ("a lone ` stays", "a lone ` stays"),
+    ],
+)
+def test_what_stands_between_backticks_is_code(text, markup):
+    assert filters.prose(text) == markup

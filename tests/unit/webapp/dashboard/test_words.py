@@ -69,6 +69,11 @@ def test_a_time_is_said_relative_to_now(seconds, said):
     assert words.relative(NOW + timedelta(seconds=seconds), NOW) == said
 
 
+def test_what_is_due_is_never_in_the_past():
+    assert words.relative(NOW - timedelta(seconds=40), NOW, due=True) == "now"
+    assert words.relative(NOW + timedelta(seconds=40), NOW, due=True) == "in 40 s"
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
