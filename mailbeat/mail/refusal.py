@@ -36,9 +36,8 @@ class Step(Enum):
 
 _SENTENCES: dict[type[MailError], str] = {
     AuthFailed: (
-        "{host} refused the password. Store a new one with `mailbeat account "
-        "set-password ADDRESS`, or on the account's page. Many providers want an app "
-        "password here."
+        "{host} refused the password. Store a new one on the account's page, or with "
+        "`mailbeat account set-password`. Many providers want an app password here."
     ),
     LabelRefused: (
         "{host} does not keep labels in this mailbox. Check that the account may "
