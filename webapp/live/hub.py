@@ -176,10 +176,16 @@ class Hub:
         try:
             self._loop.run_forever()
         finally:
-            for client in list(self._open):
-                client.drop()
-            self._loop.run_until_complete(asyncio.sleep(0))
+            self._loop.run_until_complete(self._let_go())
             self._loop.close()
+
+    async def _let_go(self) -> None:
+        """Close what is still open, and what was about to be."""
+        coming = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*coming, return_exceptions=True)
+        for client in list(self._open):
+            client.drop()
+        await asyncio.sleep(0)  # the transports close in the next turn
 
     def _arrived(self, client: Client, slot: Slot) -> None:
         self._clients[client] = slot

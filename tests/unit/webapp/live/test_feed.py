@@ -1,0 +1,165 @@
+"""The live feed as a whole: what it reads, when, and what it tells."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailbeat.db import accounts, runs, sign_in
+from mailbeat.db.session import transaction
+from webapp.live import feed as module
+from webapp.live.client import Visitor
+from webapp.parts import parts_of
+
+
+@pytest.fixture
+def live(app):
+    yield parts_of(app).live
+    parts_of(app).live.stop()
+
+
+@pytest.fixture
+def begin(sessions, now):
+    def begin(account_id, run_id="one"):
+        with transaction(sessions) as session:
+            accounts.take_lease(
+                session, account_id, run_id, now=now, ttl=timedelta(minutes=5)
+            )
+            account = accounts.find_account(session, account_id)
+            runs.start_run(session, account, run_id, now=now)
+
+    return begin
+
+
+def states(live):
+    return [one["state"] for one in live.snapshot()["accounts"]]
+
+
+def test_without_events_the_database_is_read_at_most_once_a_second(
+    live, add, begin, monkeypatch
+):
+    account_id = add()
+    clock = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    assert states(live) == ["idle"]
+
+    begin(account_id)
+    assert states(live) == ["idle"]
+    clock[0] += module.AT_MOST_EVERY
+
+    assert states(live) == ["connecting"]
+
+
+def test_a_change_from_here_is_shown_at_once(live, add, sessions, now):
+    account_id = add()
+    live.snapshot()
+
+    with transaction(sessions) as session:
+        accounts.pause_account(session, account_id, now=now)
+    live.refresh()
+
+    assert live.board.snapshot()["accounts"][0]["paused"]
+
+
+def test_an_event_finds_its_run_in_the_database(live, add, begin, event):
+    account_id = add()
+    live.snapshot()
+    begin(account_id)
+
+    live._take_event(event("one", seq=2, account_id=account_id))
+
+    assert states(live) == ["labeling"]
+
+
+def test_an_event_of_an_unknown_account_asks_for_a_reading(live, event):
+    live._take_event(event(account_id=99))
+
+    assert live._wanted.is_set()
+
+
+def test_a_flood_of_unknown_runs_does_not_become_one_of_queries(live):
+    asked = []
+    original = live._sessions
+
+    def counted():
+        asked.append(1)
+        return original()
+
+    live._sessions = counted
+    for number in range(module.LOOKUPS * 3):
+        live._find_run(f"run-{number}")
+
+    assert len(asked) <= module.LOOKUPS * 2  # the second may turn in between
+
+
+def test_an_absent_database_does_not_end_the_receiver(live, event, add):
+    add()
+    live.snapshot()
+
+    def away():
+        raise RuntimeError("the database is away")
+
+    live._sessions = away
+
+    live._take_event(event("one", seq=2))
+
+    assert live.board.snapshot()["accounts"][0]["state"] == "labeling"
+
+
+def test_starting_twice_starts_once(live):
+    live.start()
+    threads = live.hub._thread, live.receiver._thread, live._timekeeper
+    live.start()
+
+    assert (live.hub._thread, live.receiver._thread, live._timekeeper) == threads
+    assert live.is_whole
+
+
+@pytest.fixture
+def put_out(live, monkeypatch):
+    """Which visitors the timekeeper would put out."""
+
+    def put_out(*visitors):
+        for visitor in visitors:
+            live.hub.reserve(visitor)
+        gone = []
+
+        def close_where(ended, code, _reason):
+            gone.extend((one.key_id, code) for one in visitors if ended(one))
+
+        monkeypatch.setattr(live.hub, "close_where", close_where)
+        live._put_out()
+        return gone
+
+    return put_out
+
+
+def test_a_revoked_key_is_put_out(put_out):
+    assert put_out(Visitor("gone", "read"), Visitor("bootstrap", "admin")) == [
+        ("gone", 4401)
+    ]
+
+
+def test_an_ended_session_is_put_out(put_out, sessions, now):
+    with transaction(sessions) as session:
+        token = sign_in.start_session(
+            session, key_id="bootstrap-x", scope="read", now=now
+        )
+        alive = sign_in.find_session(session, token, now=now).id
+
+    gone = put_out(
+        Visitor("bootstrap", "read", alive), Visitor("bootstrap", "read", alive + 1)
+    )
+
+    assert gone == [("bootstrap", 4401)]
+
+
+def test_nobody_there_asks_nothing(live):
+    live._sessions = None
+
+    live._put_out()
+
+
+def test_health_tells_how_many_sockets_are_open(live):
+    live.hub.reserve(Visitor("ada", "read"))
+
+    assert live.health()["sockets"] == {"open": 1}
