@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import BoundedSemaphore
 
 from flask import Blueprint, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
@@ -14,9 +13,6 @@ from mailbeat.db import accounts, audit
 from mailbeat.db.models import Account
 from mailbeat.db.session import transaction
 from mailbeat.db.status import account_without_secret, accounts_without_secrets
-from mailbeat.mail.errors import MailError
-from mailbeat.mail.imap import open_mailbox
-from mailbeat.mail.mailbox import Login, Security
 from webapp.api.schemas import (
     AccountChange,
     AccountNew,
@@ -27,14 +23,9 @@ from webapp.api.schemas import (
     query,
 )
 from webapp.auth import requires
-from webapp.errors import Problem, refused
+from webapp.errors import refused
 from webapp.parts import parts
-
-VERIFY_WITHIN = 15.0  # seconds
-# Each holds one of the server's threads for as long as the mail server pleases.
-VERIFY_AT_ONCE = 4
-
-_verifying = BoundedSemaphore(VERIFY_AT_ONCE)
+from webapp.verify import problem_of
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/accounts")
 
@@ -135,24 +126,10 @@ def verify(account_id: int) -> ResponseReturnValue:
             account = accounts.find_account(session, account_id)
         except accounts.AccountNotFound as error:
             raise NotFound(str(error)) from None
-    login = Login(
-        host=account.host,
-        port=account.port,
-        security=Security(account.security),
-        username=account.username,
-        password=account.password or "",
-        allowed_networks=parts().settings.imap_allowed_networks,
-    )
-    if not _verifying.acquire(blocking=False):
-        text = "Other accounts are being verified. Try again in a moment."
-        raise Problem(429, "busy", text, retry_after=5)
-    try:
-        with open_mailbox(login, account.mailbox, deadline=VERIFY_WITHIN):
-            return jsonify(ok=True, error_code=None, error_message=None)
-    except MailError as error:
-        return jsonify(ok=False, error_code=error.code, error_message=str(error))
-    finally:
-        _verifying.release()
+    problem = problem_of(account, parts().settings)
+    if problem is None:
+        return jsonify(ok=True, error_code=None, error_message=None)
+    return jsonify(ok=False, error_code=problem.code, error_message=str(problem))
 
 
 @contextmanager

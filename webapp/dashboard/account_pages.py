@@ -7,9 +7,9 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from mailbeat.db.accounts import list_accounts
 from mailbeat.db.models import Account
 from mailbeat.db.runs import last_runs, list_runs
+from mailbeat.db.status import accounts_without_secrets
 from webapp.api.schemas import run_json
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import (
@@ -36,7 +36,7 @@ def accounts_page(form: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     """The list, and the form to add one with what was typed and what is wrong."""
     snapshot = parts().live.snapshot()
     with reading() as session:
-        found = list_accounts(session)
+        found = accounts_without_secrets(session)
         last = last_runs(session)
     rows = [
         (
@@ -58,7 +58,7 @@ def accounts_page(form: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     )
 
 
-@pages.get("/accounts/<int:account_id>")
+@pages.get("/accounts/<int(max=2147483647):account_id>")
 def account(account_id: int) -> str:
     with reading() as session:
         return account_page(session, account_id, NO_ERRORS)

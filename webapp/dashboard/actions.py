@@ -15,8 +15,9 @@ from webapp.auth import requires
 from webapp.dashboard.account_pages import account_page, accounts_page
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.new_account import read_form
-from webapp.dashboard.verify import problem_of
+from webapp.dashboard.run_pages import known_run
 from webapp.parts import parts
+from webapp.verify import problem_of
 
 Answer = Response | str | tuple[str, int]
 
@@ -51,7 +52,7 @@ def _change(
     return _back("pages.account", done, account_id=account_id)
 
 
-@pages.post("/accounts/<int:account_id>/run")
+@pages.post("/accounts/<int(max=2147483647):account_id>/run")
 @requires("control")
 def account_run(account_id: int) -> Answer:
     return _change(
@@ -59,7 +60,7 @@ def account_run(account_id: int) -> Answer:
     )
 
 
-@pages.post("/accounts/<int:account_id>/pause")
+@pages.post("/accounts/<int(max=2147483647):account_id>/pause")
 @requires("control")
 def account_pause(account_id: int) -> Answer:
     return _change(
@@ -70,7 +71,7 @@ def account_pause(account_id: int) -> Answer:
     )
 
 
-@pages.post("/accounts/<int:account_id>/resume")
+@pages.post("/accounts/<int(max=2147483647):account_id>/resume")
 @requires("control")
 def account_resume(account_id: int) -> Answer:
     return _change(
@@ -81,20 +82,21 @@ def account_resume(account_id: int) -> Answer:
     )
 
 
-@pages.post("/accounts/<int:account_id>/verify")
+@pages.post("/accounts/<int(max=2147483647):account_id>/verify")
 @requires("control")
 def account_verify(account_id: int) -> Answer:
     with reading() as session:
-        account = known_account(session, account_id)
+        known_account(session, account_id)
+        account = db.find_account(session, account_id)
     problem = problem_of(account, parts().settings)
     if problem is None:
         return _back("pages.account", "verified", account_id=account_id)
-    refuse(problem)
+    refuse(str(problem))
     with reading() as session:
         return account_page(session, account_id, {})
 
 
-@pages.post("/accounts/<int:account_id>/password")
+@pages.post("/accounts/<int(max=2147483647):account_id>/password")
 @requires("admin")
 def account_password(account_id: int) -> Answer:
     password = request.form.get("password", "")
@@ -110,7 +112,7 @@ def account_password(account_id: int) -> Answer:
     )
 
 
-@pages.post("/accounts/<int:account_id>/remove")
+@pages.post("/accounts/<int(max=2147483647):account_id>/remove")
 @requires("admin")
 def account_remove(account_id: int) -> Answer:
     with transaction(parts().sessions) as session:
@@ -144,6 +146,7 @@ def accounts_add() -> Answer:
 @pages.post("/runs/<run_id>/cancel")
 @requires("control")
 def run_cancel(run_id: str) -> Answer:
+    known_run(run_id)
     with transaction(parts().sessions) as session:
         running = db.cancel_run(session, run_id)
         _note(session, "run.cancel", f"run {run_id}")

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, abort, g, request
 from sqlalchemy.orm import Session
 
-from mailbeat.db.accounts import AccountNotFound, find_account
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.models import Account
+from mailbeat.db.status import account_without_secret
 from webapp.auth import Caller
 from webapp.dashboard import assets, filters, words
 from webapp.parts import parts
@@ -85,10 +85,10 @@ def reading() -> Iterator[Session]:
 
 def known_account(session: Session, account_id: int) -> Account:
     """Return the account, or answer 404."""
-    try:
-        return find_account(session, account_id)
-    except AccountNotFound as error:
-        abort(404, str(error))
+    account = account_without_secret(session, account_id)
+    if account is None:
+        abort(404, f"There is no account {account_id}.")
+    return account
 
 
 def status_of(snapshot: dict[str, Any], account_id: int) -> dict[str, Any] | None:

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db import stats
-from mailbeat.db.accounts import list_accounts
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.models import Run
 from mailbeat.db.stats import CategoryCount, Point, Step
+from mailbeat.db.status import accounts_without_secrets
 from webapp.dashboard import charts
 from webapp.dashboard.blueprint import number_in, pages, reading
 from webapp.dashboard.charts import Series, Share
@@ -40,7 +40,7 @@ def insights() -> str:
         senders = stats.most_frequent(
             session, "domain", since=since, account_id=account_id, limit=SENDERS
         )
-        accounts = list_accounts(session)
+        accounts = accounts_without_secrets(session)
     labels = [
         f"{p.start:%H:%M}" if step == "hour" else f"{p.start:%-d %b}" for p in points
     ]

@@ -6,11 +6,11 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from mailbeat.db.accounts import list_accounts
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.messages import list_messages
 from mailbeat.db.models import MessageRow
 from mailbeat.db.runs import BadCursor, get_run, list_runs
+from mailbeat.db.status import accounts_without_secrets
 from mailbeat.labeling.progress import Outcome, RunState
 from webapp.api.schemas import run_json
 from webapp.dashboard import charts, words
@@ -18,6 +18,8 @@ from webapp.dashboard.blueprint import number_in, pages, reading
 
 ROWS = 50  # of a list
 OF_A_RUN = 200  # messages shown with their run
+GONE = "There is no run with this id. Old runs are deleted in time."
+LONGEST_ID = 36  # characters of a UUID
 TIMES = (("1h", "Last hour"), ("24h", "Last 24 hours"), ("7d", "Last 7 days"))
 _LENGTHS = {"1h": 3600, "24h": 86_400, "7d": 604_800}  # seconds
 OUTCOMES = tuple((str(one), words.OUTCOMES[one].word) for one in Outcome)
@@ -42,7 +44,7 @@ def runs() -> str:
             )
         except BadCursor as error:
             abort(400, str(error))
-        accounts = list_accounts(session)
+        accounts = accounts_without_secrets(session)
     shown = {**filters, "time": asked("time") if length else None}
     return render_template(
         "runs.html",
@@ -60,9 +62,9 @@ def runs() -> str:
 @pages.get("/runs/<run_id>")
 def run(run_id: str) -> str:
     with reading() as session:
-        row = get_run(session, run_id)
+        row = get_run(session, known_run(run_id))
         if row is None:
-            abort(404, "There is no run with this id. Old runs are deleted in time.")
+            abort(404, GONE)
         messages, _ = list_messages(session, limit=OF_A_RUN, run_id=run_id)
         shown = _with_categories(session, messages)
     found = run_json(row)
@@ -95,7 +97,7 @@ def messages() -> str:
         except BadCursor as error:
             abort(400, str(error))
         shown = _with_categories(session, found)
-        accounts = list_accounts(session)
+        accounts = accounts_without_secrets(session)
         categories = enabled_categories(session)
     return render_template(
         "messages.html",
@@ -106,6 +108,13 @@ def messages() -> str:
         filtered=any(value is not None for value in filters.values()),
         **_paging("pages.messages", filters, cursor, older),
     )
+
+
+def known_run(run_id: str) -> str:
+    """Return an id that may be one of ours, or answer 404."""
+    if len(run_id) > LONGEST_ID or not run_id.isascii() or not run_id.isprintable():
+        abort(404, GONE)
+    return run_id
 
 
 def _one_of(value: str | None, known: Any) -> str | None:

@@ -160,15 +160,15 @@ def test_verifying_does_not_dial_private_networks_unless_allowed(admin, add):
 
 
 def test_only_a_few_verify_at_once(admin, add):
-    from webapp.api import accounts as module
+    from webapp import verify as module
 
     account_id = add(host="127.0.0.1")
-    for _ in range(module.VERIFY_AT_ONCE):
+    for _ in range(module.AT_ONCE):
         assert module._verifying.acquire(blocking=False)
     try:
         response = admin.post(f"{ROOT}/{account_id}/verify")
     finally:
-        module._verifying.release(module.VERIFY_AT_ONCE)
+        module._verifying.release(module.AT_ONCE)
 
     assert response.status_code == 429
     assert response.headers["Retry-After"]

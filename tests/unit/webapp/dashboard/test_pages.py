@@ -65,7 +65,15 @@ def test_a_page_without_any_account_says_what_to_do(browser, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/accounts/99", "/runs/none", "/nothing-here", "/accounts/x"]
+    "path",
+    [
+        "/accounts/99",
+        "/accounts/99999999999999999999",
+        "/accounts/x",
+        "/runs/none",
+        "/runs/" + "x" * 999,
+        "/nothing-here",
+    ],
 )
 def test_what_is_not_there_is_a_page_too(browser, path):
     response = browser.get(path)
