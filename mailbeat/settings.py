@@ -13,6 +13,8 @@ from cryptography.fernet import Fernet
 from pydantic import Field, JsonValue, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mailbeat.logs import scrub
+
 MIN_API_KEY = 16  # characters
 MIN_VARIETY = 6  # different characters
 _GUESSABLE = frozenset({"changeme", "secret", "password", "default", "example"})
@@ -350,7 +352,8 @@ def _explain(error: ValidationError) -> str:
         field = by_name[name]
         extra = field.json_schema_extra
         assert isinstance(extra, dict)  # noqa: S101 # _variable() sets it
-        shown = "" if extra["secret"] else f"={problem['input']!r}"
+        # An address may carry a password though the variable is not a secret one.
+        shown = "" if extra["secret"] else f"={scrub(str(problem['input']))!r}"
         remedy = f"Set it to e.g. {extra['example']}" if extra["example"] else "Set it"
         unset = "" if field.default in (None, ()) else f" ({field.default})"
         lines[name] = (

@@ -86,6 +86,12 @@ def test_a_wrong_secret_is_never_shown(monkeypatch, name, value):
     assert value not in text
 
 
+def test_a_password_in_an_address_is_never_shown(monkeypatch):
+    text = refusal(monkeypatch, DATABASE_URL="mysql://mailbeat:hunter2@db/mailbeat")
+
+    assert text.startswith("DATABASE_URL='mysql://mailbeat:***@db/mailbeat' is not")
+
+
 @pytest.mark.parametrize(
     "url",
     ["postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"],
