@@ -58,13 +58,18 @@ def measure(command: list[str], cwd: Path, directory: Path, *, first: bool) -> N
     with said.open("w") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=cwd, env=os.environ | {"PYTHONPATH": str(cwd)}, stdout=output
+            command,
+            cwd=cwd,
+            env=os.environ | {"PYTHONPATH": str(cwd)},
+            stdout=output,
+            start_new_session=True,
         )
         try:
             wait_for(wanted, process, began)
         finally:
             began = time.perf_counter()
-            process.send_signal(signal.SIGINT)
+            # As a terminal does it: make passes no SIGINT on to its child.
+            os.killpg(process.pid, signal.SIGINT)
             process.wait(30)
             show("Ctrl-C to the last process gone", began)
 
