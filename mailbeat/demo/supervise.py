@@ -13,6 +13,7 @@ from supervisor.options import ServerOptions
 from supervisor.supervisord import Supervisor
 
 _PR_SET_PDEATHSIG = 1
+LOOKS_EVERY = 0.2  # seconds
 
 
 def die_with_parent(number: signal.Signals) -> None:
@@ -37,6 +38,9 @@ def main(arguments: list[str]) -> None:
     options.realize(["--nodaemon", "--configuration", path])
     options.first = True
     options.test = False
+    # supervisord looks after its children once a second; a stop would take several.
+    poll = options.poller.poll
+    options.poller.poll = lambda timeout: poll(min(timeout, LOOKS_EVERY))
     Supervisor(options).main()
 
 
