@@ -16,6 +16,8 @@ SIGN_OF_LIFE = 5.0  # seconds
 BATCH = 500  # accounts of one tick: no herd after an outage
 EPOCH_KEY = "mailbeat:epoch"  # gone when Redis lost its data
 TASK = "tasks.account.process_account"
+FORGET = "tasks.retention.forget_old"
+FORGET_EVERY = 3600.0  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,7 @@ class AccountScheduler(Scheduler):
         self.interval = interval or parts().options.scan_interval
         self._failing: str | None = None
         self._lived_at: datetime | None = None
+        self._forgot_at: datetime | None = None
         self._redis: redis.Redis | None = None
         self._sending: Any = None
         super().__init__(*args, **options)
@@ -68,6 +71,7 @@ class AccountScheduler(Scheduler):
             for one in due:
                 self._send(one)
             self._show_life(session, now)
+        self._forget(now)
         return len(due)
 
     def _send(self, due: accounts.Due) -> None:
@@ -92,6 +96,18 @@ class AccountScheduler(Scheduler):
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
             self._sending = self.app.amqp.Producer(connection, auto_declare=False)
         return self._sending
+
+    def _forget(self, now: datetime) -> None:
+        """Have what is old forgotten, once an hour; twice does no harm."""
+        last = self._forgot_at
+        if last is None or (now - last).total_seconds() >= FORGET_EVERY:
+            self.app.send_task(
+                FORGET,
+                producer=self._open_producer(),
+                expires=FORGET_EVERY,
+                retry=False,
+            )
+            self._forgot_at = now
 
     def _show_life(self, session: Any, now: datetime) -> None:
         last = self._lived_at

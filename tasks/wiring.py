@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 
+from mailbeat.db.retention import Retention
 from mailbeat.db.session import Sessions, create_engine, create_sessions
 from mailbeat.lease import LeaseKeeper
 from mailbeat.logs import configure_logging, register_secret
@@ -22,6 +23,7 @@ class Parts:
     options: RunOptions
     leases: LeaseKeeper
     reporter: Reporter
+    retention: Retention
 
 
 def parts() -> Parts:
@@ -44,6 +46,11 @@ def _build() -> Parts:
         options=run_options(settings),
         leases=LeaseKeeper(sessions),
         reporter=Reporter(app),
+        retention=Retention(
+            run_days=settings.run_days,
+            message_days=settings.message_days,
+            subject_days=settings.subject_days,
+        ),
     )
     atexit.register(built.reporter.close)
     return built

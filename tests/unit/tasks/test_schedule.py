@@ -46,7 +46,8 @@ def add(sessions, n=1, first=1):
 def queued(url):
     """How many messages wait in the broker, and their bytes."""
     with redis.Redis.from_url(url) as client:
-        return client.lrange("celery", 0, -1)
+        waiting = client.lrange("celery", 0, -1)
+    return [one for one in waiting if b"process_account" in one]
 
 
 def test_a_due_account_is_sent_once_with_ids_only(scheduler, any_sessions, redis_url):
@@ -131,3 +132,17 @@ def test_with_the_database_away_beat_lives(sessions, redis_url):
 
     assert scheduler.tick() > 0
     close(scheduler)
+
+
+def test_what_is_old_is_forgotten_once_an_hour(scheduler, redis_url):
+    def asked():
+        with redis.Redis.from_url(redis_url) as client:
+            waiting = client.lrange("celery", 0, -1)
+        return sum(b"forget_old" in one for one in waiting)
+
+    scheduler.send_due(now=NOW)
+    scheduler.send_due(now=NOW + timedelta(minutes=59))
+    assert asked() == 1
+
+    scheduler.send_due(now=NOW + timedelta(minutes=60))
+    assert asked() == 2

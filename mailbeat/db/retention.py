@@ -1,0 +1,58 @@
+"""What is forgotten after its time, in small bites: no statement holds a table long."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, inspect, select, update
+from sqlalchemy.orm import Session
+
+from mailbeat.db.models import Base, MessageRow, Run, SignInSession, Ticket
+
+BITE = 500  # rows of one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept, in days."""
+
+    run_days: int
+    message_days: int
+    subject_days: int
+
+
+def forget_a_bite(
+    session: Session, keep: Retention, *, now: datetime, bite: int = BITE
+) -> int:
+    """Forget at most `bite` rows of each kind; return how many there were.
+
+    A decision that is forgotten is not made again: the watermark has passed its
+    message.
+    """
+    run_end = now - timedelta(days=keep.run_days)
+    message_end = now - timedelta(days=keep.message_days)
+    old: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
+        (Run, Run.start_time < run_end),
+        (MessageRow, MessageRow.decided_at < message_end),
+        (SignInSession, SignInSession.expires_at < now),
+        (Ticket, Ticket.expires_at < now),
+    )
+    forgotten = 0
+    for table, is_old in old:
+        key = inspect(table).primary_key[0]
+        some = select(key).where(is_old).limit(bite)
+        gone = session.execute(delete(table).where(key.in_(some)).returning(key))
+        forgotten += len(gone.all())
+    subject_end = now - timedelta(days=keep.subject_days)
+    return forgotten + _forget_subjects(session, subject_end, bite)
+
+
+def _forget_subjects(session: Session, end: datetime, bite: int) -> int:
+    has_old = (MessageRow.decided_at < end, MessageRow.subject.is_not(None))
+    some = select(MessageRow.id).where(*has_old).limit(bite)
+    gone = session.execute(
+        update(MessageRow)
+        .where(MessageRow.id.in_(some))
+        .values(subject=None)
+        .returning(MessageRow.id)
+    )
+    return len(gone.all())

@@ -1,0 +1,37 @@
+"""The task that forgets; what it forgets is told in tests/unit/db/test_retention.py."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from mailbeat.db import accounts
+from mailbeat.db.session import transaction
+from tests.unit.db.test_accounts import NOW, new_account
+from tests.unit.db.test_retention import message
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_it_takes_bites_until_nothing_is_old(sessions, sqlite_url, secret_keys):
+    with transaction(sessions) as session:
+        ada = accounts.add_account(session, new_account(), now=NOW).id
+        for uid in range(1, 1200):
+            session.add(message(ada, uid, days_ago=2000))
+    environment = {
+        "DATABASE_URL": sqlite_url,
+        "MAILBEAT_SECRET_KEYS": secret_keys[0],
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "MESSAGE_DAYS": "30",
+    }
+
+    subprocess.run(
+        [sys.executable, "-c", "from tasks.retention import forget_old; forget_old()"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        check=True,
+    )
+
+    with sessions() as session:
+        kept = session.connection().exec_driver_sql("SELECT count(*) FROM messages")
+        assert kept.scalar_one() == 0
