@@ -56,10 +56,12 @@ clean: ## Remove .venv; var/ with its data stays
 
 # The packages are the locked ones, checked by their hashes; ours is only linked.
 .venv/run.stamp: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "Installing the locked packages into .venv; once, for some 20 seconds ..."
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements-dev.txt
+	@echo "Installing what the tests need; once, for some 20 seconds ..."
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
