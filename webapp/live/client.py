@@ -86,7 +86,8 @@ class Client(asyncio.Protocol):
         self._wire = Connection(ConnectionType.SERVER)
         self._transport: asyncio.Transport
         self._sent = 0
-        self._paused_at: float | None = None
+        self._paused_at: float | None = None  # since when nothing was taken
+        self._unsent = 0  # bytes, at the last check of a slow peer
         self._closing = False
         self._asked: deque[Answer] = deque()
         self._text = ""
@@ -115,6 +116,7 @@ class Client(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._paused_at = self._loop.time()
+        self._unsent = self._transport.get_write_buffer_size()
 
     def resume_writing(self) -> None:
         self._paused_at = None
@@ -141,8 +143,7 @@ class Client(asyncio.Protocol):
         if self._closing:
             return
         if self._paused_at is not None:
-            if now - self._paused_at > STALLED_AFTER:
-                self.close(messages.STALLED, "too slow")
+            self._check_slow(now, self._paused_at)
             return
         if now - self._heard_at > LOST_AFTER:
             self.drop()
@@ -152,6 +153,15 @@ class Client(asyncio.Protocol):
             self._transport.write(messages.ping_frame())
         if now - self._spoke_at >= messages.HEARTBEAT_SECONDS:
             self._write(messages.message("heartbeat", {}, seq=self._sent))
+
+    def _check_slow(self, now: float, taken_at: float) -> None:
+        """Put out who takes nothing; a phone may need long for a long snapshot."""
+        unsent = self._transport.get_write_buffer_size()
+        if unsent < self._unsent:
+            self._paused_at = now
+        elif now - taken_at > STALLED_AFTER:
+            self.close(messages.STALLED, "too slow")
+        self._unsent = unsent
 
     def close(self, code: int, reason: str, *, last: bytes = b"") -> None:
         """Say goodbye, free the slot, and wait a moment for the peer's answer."""

@@ -132,8 +132,11 @@ class Hub:
     def wake(self) -> None:
         """The board has news. Many calls before the loop comes round are one."""
         if not self._woken:
+            # Set before, for the loop may come round at once; taken back when there is
+            # no loop yet, or all later news would wait for this call for ever.
             self._woken = True
-            self._soon(self._push_all)
+            if not self._soon(self._push_all):
+                self._woken = False
 
     def close_where(
         self, ended: Callable[[Visitor], bool], code: int, reason: str
@@ -163,10 +166,13 @@ class Hub:
             self._soon(self._loop.stop)
             self._thread.join(timeout)
 
-    def _soon(self, action: Callable[[], None]) -> None:
+    def _soon(self, action: Callable[[], None]) -> bool:
+        """Have the loop do it; False when there is no loop, yet or any more."""
         if self.is_alive:
             with suppress(RuntimeError):  # the loop was closed: the process ends
                 self._loop.call_soon_threadsafe(action)
+                return True
+        return False
 
     # In the loop's thread
 

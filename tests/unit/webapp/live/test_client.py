@@ -29,6 +29,10 @@ class Transport(asyncio.Transport):
         self.reads = True
         self.closed = self.aborted = False
         self.client = None
+        self.unsent = 0
+
+    def get_write_buffer_size(self):
+        return self.unsent
 
     def set_write_buffer_limits(self, high=None, low=None):
         assert high == 0
@@ -202,6 +206,21 @@ def test_who_takes_nothing_for_long_is_put_out(peer, loop):
     assert peer.left == 1
     loop.run_until(loop.now + module.GOODBYE)
     assert peer.transport.aborted
+
+
+def test_who_takes_a_little_is_not_stalled(peer, loop):
+    peer.transport.unsent = 100_000
+    peer.client.pause_writing()
+
+    for _ in range(10):
+        peer.transport.unsent -= 1000
+        loop.now += module.STALLED_AFTER
+        peer.client.check(loop.now)
+
+    assert peer.left == 0
+    loop.now += module.STALLED_AFTER + 1
+    peer.client.check(loop.now)
+    assert close_code(peer) == [messages.STALLED]
 
 
 def test_silence_is_broken_by_heartbeats_and_pings(peer, loop):

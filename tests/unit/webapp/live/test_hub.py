@@ -12,6 +12,7 @@ from tests.frames import check
 from webapp.live import client, hub
 from webapp.live.client import Client, Visitor
 from webapp.live.hub import Full, FullForKey, Hub
+from webapp.live.messages import message
 
 ADA = Visitor("ada", "read", 1)
 BOB = Visitor("bob", "read", 2)
@@ -261,6 +262,44 @@ def test_a_fault_of_one_client_is_not_that_of_all(
 
     assert good.read()["data"]["progress"]["current"] == 7
     wait_for(lambda: hub.visitors() == {ADA})
+
+
+def test_news_from_before_the_start_do_not_silence_those_after_it(
+    filled, open_socket, event
+):
+    """A change made through the API may come before the first socket."""
+    hub = Hub(filled, most=5, most_per_key=5)
+    hub.wake()
+    hub.start()
+    browser = open_socket(hub)
+    browser.read_until("snapshot")
+
+    filled.apply(event(seq=7))
+    hub.wake()
+
+    assert browser.read()["data"]["progress"]["current"] == 7
+    hub.stop(2)
+
+
+def test_who_reads_slowly_gets_all_of_a_long_welcome(filled, open_socket, monkeypatch):
+    """A snapshot of many accounts takes a phone longer than a stall may last."""
+    monkeypatch.setattr(client, "STALLED_AFTER", 0.2)
+    monkeypatch.setattr(client, "GOODBYE", 0.02)
+    monkeypatch.setattr(hub, "CHECK_EVERY", 0.02)
+    long = message("snapshot", "x" * 200_000, seq=1)
+    monkeypatch.setattr(filled, "welcome", lambda: (1, long))
+    one = Hub(filled, most=5, most_per_key=5)
+    one.start()
+    browser = open_socket(one, buffer=4096)
+    read, began = 0, time.monotonic()
+
+    while read < len(long) and (data := browser.sock.recv(4096)):
+        read += len(data)
+        time.sleep(0.01)  # that is how slow it is
+
+    assert read >= len(long)
+    assert time.monotonic() - began > 2 * client.STALLED_AFTER
+    one.stop(2)
 
 
 def test_a_hub_that_was_never_started_takes_calls():
