@@ -1,5 +1,6 @@
 """Beat's scheduler. Its truth is the accounts' table: there is no second schedule."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +56,7 @@ class AccountScheduler(Scheduler):
             sent = self.send_due(now=datetime.now(UTC))
         except Exception as error:  # noqa: BLE001 # beat must outlive broker and database
             self._say_once(type(error).__name__)
-            self._sending = None
+            self._close_producer()
             return TICK
         self._say_once(None)
         return 0 if sent == BATCH else TICK
@@ -109,6 +110,12 @@ class AccountScheduler(Scheduler):
             )
             self._forgot_at = now
 
+    def _close_producer(self) -> None:
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            with suppress(Exception):  # it is broken, or we are done with it
+                sending.connection.release()
+
     def _show_life(self, session: Any, now: datetime) -> None:
         last = self._lived_at
         if last is None or (now - last).total_seconds() >= SIGN_OF_LIFE:
@@ -134,6 +141,7 @@ class AccountScheduler(Scheduler):
         self._failing = failure
 
     def close(self) -> None:
+        self._close_producer()
         if self._redis is not None:
             self._redis.close()
         super().close()
