@@ -22,6 +22,8 @@ timeout = 60
 max_requests = 0  # a worker that retires would throw its sockets out
 accesslog = None  # an address in a log may hold a ticket
 control_socket_disable = True
+# Who may say that a request came over https is TRUSTED_PROXY_HOPS' matter alone.
+forwarded_allow_ips = ""
 
 # A stopping worker would wait for 2 s on kept-alive connections, so every restart
 # would take as long. Half a second is enough for a request on its way.

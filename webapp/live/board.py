@@ -196,6 +196,12 @@ class StatusBoard:
             fresh or run.end_time is None
         )
 
+    def is_quiet(self, seconds: float) -> bool:
+        """Whether something runs of which nothing was heard for so long."""
+        with self._lock:
+            long_ago = self._clock() - seconds
+            return any(entry.heard_at <= long_ago for entry in self._running())
+
     # What holds for all
 
     def workers_online(self, number: int | None) -> bool:

@@ -25,10 +25,14 @@ from webapp.live.client import Visitor
 from webapp.live.hub import Hub
 from webapp.live.receiver import Receiver
 
-TICK = 0.5  # seconds between two looks of the timekeeper
+TICK = 0.5  # seconds between two turns of the timekeeper
+AT_LEAST = 0.05  # seconds between two, however much is wished for
 ACCESS_EVERY = 1.0  # seconds between two looks whether keys and sessions still hold
 RESYNC_EVERY = 30.0  # seconds between two readings while events arrive
 RESYNC_DEAF = 2.0  # and while they cannot
+# A worker that dies is silent. Its lease ends 15 s later at the latest, and is then
+# seen within this time.
+RESYNC_QUIET = 4.0  # seconds between two readings while a run is silent for as long
 RESYNC_ASKED = 5.0  # at most as often for accounts that only events know
 AT_MOST_EVERY = 1.0  # seconds between two readings for requests
 GOODBYE = 1.0  # seconds for the clients to go when the process ends
@@ -104,7 +108,11 @@ class Live:
 
     def refresh(self) -> None:
         """The database was changed from here: show it at once."""
-        self._read()
+        try:
+            self._read()
+        except SQLAlchemyError as error:  # the change is made; it is shown later
+            log.warning("board_not_loaded", error=type(error).__name__)
+            self._wanted.set()
         self.hub.wake()
 
     def health(self) -> dict[str, Any]:
@@ -131,8 +139,6 @@ class Live:
     def _take_event(self, event: StatusEvent) -> None:
         if self.board.apply(event):
             self.hub.wake()
-        elif self.board.wants_resync:
-            self._wanted.set()
 
     def _find_run(self, run_id: str) -> tuple[Run, Account | None] | None:
         """Look a run up, unless somebody floods us with ids of runs."""
@@ -152,11 +158,13 @@ class Live:
 
     def _keep_time(self) -> None:
         checked_at = float("-inf")
-        while not self._stopping.is_set():
-            asked = self._wanted.wait(TICK)
-            self._wanted.clear()
+        while not self._stopping.wait(AT_LEAST):
+            self._wanted.wait(TICK)
             try:
-                self._resync(asked=asked)
+                if self._must_read():
+                    self._wanted.clear()
+                    self._read()
+                    self.hub.wake()
                 self._tell()
                 if time.monotonic() - checked_at >= ACCESS_EVERY:
                     checked_at = time.monotonic()
@@ -165,22 +173,21 @@ class Live:
                 log.warning("timekeeper_failed", error=type(error).__name__)
                 self._stopping.wait(TICK)
 
-    def _resync(self, *, asked: bool) -> None:
-        """Read the database when it is time, or when the feed came back."""
+    def _must_read(self) -> bool:
+        """Whether it is time, or the feed came back, or an event is not understood."""
         now = time.monotonic()
-        age = now - self._read_at
         if now - self._tried_at < TICK:
-            return
-        deaf = self.receiver.deaf_since is not None
-        due = age >= (RESYNC_DEAF if deaf else RESYNC_EVERY)
-        # The board's wish is kept until it is granted; any other asks for it now.
-        if self.board.wants_resync:
-            due = due or age >= RESYNC_ASKED
-        elif asked:
-            due = True
-        if due:
-            self._read()
-            self.hub.wake()
+            return False  # a wish stays a wish until the next turn
+        if self._wanted.is_set():
+            return True
+        age = now - self._read_at
+        if self.board.wants_resync and age >= RESYNC_ASKED:
+            return True
+        if self.receiver.deaf_since is not None:
+            return age >= RESYNC_DEAF
+        if age >= RESYNC_QUIET and self.board.is_quiet(RESYNC_QUIET):
+            return True
+        return age >= RESYNC_EVERY
 
     def _tell(self) -> None:
         """Tell what changes by itself, without any event."""

@@ -324,6 +324,18 @@ def test_the_workers_and_the_feed_are_told_with_a_snapshot(loaded, news):
     assert data["feed_down_since"] == "2026-01-05T08:00:00.000Z"
 
 
+def test_a_run_of_which_nothing_is_heard_is_quiet(loaded, database, event, clock):
+    assert not loaded.is_quiet(4)
+    database.run("one", 1, alive=True)
+    loaded.apply(event(seq=1))
+    clock.now += 3
+    assert not loaded.is_quiet(4)
+
+    clock.now += 1
+
+    assert loaded.is_quiet(4)
+
+
 def test_the_current_account_is_the_one_that_changed_last(loaded, database, event):
     database.add_account(2)
     loaded.load(database.standing())

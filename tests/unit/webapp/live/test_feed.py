@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from mailbeat.db import accounts, runs, sign_in
 from mailbeat.db.session import transaction
@@ -70,10 +71,70 @@ def test_an_event_finds_its_run_in_the_database(live, add, begin, event):
     assert states(live) == ["labeling"]
 
 
-def test_an_event_of_an_unknown_account_asks_for_a_reading(live, event):
-    live._take_event(event(account_id=99))
+@pytest.fixture
+def times(live, monkeypatch):
+    """A clock for the timekeeper, and a feed that is up and was read just now."""
+    clock = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    live.receiver.deaf_since = None
+    live._read()
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("seconds", "read"), [(29, False), (30, True), (31, True), (1000, True)]
+)
+def test_the_database_is_read_every_30_s(live, times, seconds, read):
+    times[0] += seconds
+
+    assert live._must_read() is read
+
+
+def test_without_the_feed_it_is_read_every_2_s(live, times, now):
+    live.receiver.deaf_since = now
+    times[0] += 1.5
+    assert not live._must_read()
+
+    times[0] += 0.5
+    assert live._must_read()
+
+
+def test_while_a_run_is_silent_it_is_read_every_4_s(live, times, add, begin):
+    begin(add())
+    live._read()
+    times[0] += 3.5
+    assert not live._must_read()
+
+    times[0] += 0.5
+    assert live._must_read()
+
+
+def test_a_change_is_made_though_it_cannot_be_shown_yet(live, monkeypatch):
+    def away():
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(live, "_sessions", away)
+
+    live.refresh()
 
     assert live._wanted.is_set()
+
+
+def test_a_reading_that_is_wished_for_comes_and_is_not_forgotten(live, times):
+    live._wanted.set()  # as the receiver does when it has subscribed
+
+    assert not live._must_read()  # it was read this very moment
+    times[0] += module.TICK
+    assert live._must_read()
+
+
+def test_an_event_of_an_unknown_account_asks_for_a_reading(live, times, event):
+    live._take_event(event(account_id=99))
+
+    times[0] += module.RESYNC_ASKED - 1
+    assert not live._must_read()
+    times[0] += 1
+    assert live._must_read()
 
 
 def test_a_flood_of_unknown_runs_does_not_become_one_of_queries(live):
