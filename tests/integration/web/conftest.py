@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -142,8 +143,6 @@ def add():
     """Add an account to the database of a web, and have that look."""
 
     def add(dashboard, address="ada@example.org"):
-        from datetime import UTC, datetime, timedelta
-
         with transaction(dashboard.sessions) as session:
             new = NewAccount(address, "127.0.0.1", 143, Security.NONE, address, "pw")
             account = add_account(session, new, now=datetime.now(UTC))
@@ -160,8 +159,6 @@ def new_key():
     """Issue a key; returns its id and its text."""
 
     def new_key(dashboard, scope=Scope.READ):
-        from datetime import UTC, datetime
-
         with transaction(dashboard.sessions) as session:
             key, text = issue_key(
                 session, name="test", scope=scope, now=datetime.now(UTC)

@@ -5,12 +5,15 @@ import json
 import socket
 import urllib.parse
 import urllib.request
+from datetime import UTC, datetime
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
 
-from mailbeat.labeling.progress import RunState
+from mailbeat.db.accounts import find_account
+from mailbeat.db.session import transaction
+from mailbeat.labeling.progress import Progress, RunState
 from mailbeat.mail.errors import ErrorCode
 
 from .conftest import SLOTS, SLOTS_PER_KEY, api, sockets, wait_for
@@ -186,6 +189,25 @@ def test_nonsense_is_answered_and_closes_nothing(dashboard, listen):
     assert listener.read()["type"] == "snapshot"
 
 
+def test_a_dead_worker_is_seen_soon_after_its_lease(dashboard, worker, listen, add):
+    account_id = add(dashboard)
+    listener = listen(dashboard)
+    listener.welcome()
+    worker.begin(account_id).step(RunState.LABELING, 7)
+    with transaction(dashboard.sessions) as session:  # nobody renews it
+        find_account(session, account_id).lease_until = datetime.now(UTC)
+
+    seen = listener.read_until(
+        lambda one: (
+            one["type"] == "status_update"
+            and one["data"]
+            and one["data"]["state"] == "error"
+        )
+    )
+
+    assert "worker stopped" in updates(seen)[-1]["current_step"]
+
+
 def test_nobody_may_say_that_it_came_over_https(dashboard):
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on"}
     request = urllib.request.Request(f"{dashboard.url}/healthz", headers=headers)
@@ -221,7 +243,7 @@ def test_a_client_that_never_reads_is_put_out_and_harms_nobody(
     steps = 1500  # about 700 KB: more than the kernel keeps for it
     for processed in range(1, steps):
         run.seq += 1
-        run._tell(progress_of(processed, steps))
+        run._tell(Progress(RunState.LABELING, steps, processed))
     good.read_until(
         lambda one: (
             updates([one])
@@ -233,12 +255,6 @@ def test_a_client_that_never_reads_is_put_out_and_harms_nobody(
     stalled.close()
     good.say(type="ping")
     good.read_until(lambda one: one["type"] == "heartbeat")
-
-
-def progress_of(processed, found):
-    from mailbeat.labeling.progress import Progress
-
-    return Progress(RunState.LABELING, found, processed, labeled=processed)
 
 
 def test_a_revoked_key_is_put_out_within_two_seconds(dashboard, listen, new_key):

@@ -80,7 +80,7 @@ def test_a_restart_says_goodbye_to_all_and_forgets_nothing(
     run = worker.begin(account_id)
     run.step(RunState.LABELING, 7)
     # More sockets than threads, and a browser that keeps its connection alive.
-    listeners = [listen(dashboard) for _ in range(30)]
+    listeners = [listen(dashboard) for _ in range(20)]
     for listener in listeners:
         listener.welcome()
     kept = socket.create_connection(("127.0.0.1", dashboard.port))
