@@ -22,8 +22,10 @@ from webapp.live.journal import Journal
 from webapp.live.messages import AccountStatus, message, status_json
 from webapp.live.pace import Pace
 
-# For so long an event is believed against a database that does not confirm it.
-BELIEVED = 30.0  # seconds
+# For so long an event is believed: then silence makes us ask the database, and what
+# that does not confirm is dropped. Longer than a lease lasts, so the worker of a run
+# that is found without one is dead.
+BELIEVED = 20.0  # seconds
 # `null` (nothing runs any more) waits for a moment: a client that shows one account
 # at a time would else never show how the last run ended.
 IDLE_AFTER = 1.5  # seconds
@@ -68,6 +70,7 @@ class StatusBoard:
         self._feed_down_since: datetime | None = None
         self._nothing_since: float | None = math.inf  # inf: it was said
         self._loaded = False
+        self._read_at = -math.inf  # monotonic: the last reading of the database
         self._journal = Journal(self._snapshot)
         self.wants_resync = False
 
@@ -82,6 +85,8 @@ class StatusBoard:
         known = event.run_id == entry.status.run_id
         if known and event.seq <= entry.seq:
             return False
+        if not known and event.run_id in self._announced:
+            return False  # its row was read at its end: no event knows more
         found = self._find_run(event.run_id) if event.is_last or not known else None
         with self._lock:
             return self._apply(event, found)
@@ -107,6 +112,8 @@ class StatusBoard:
         entry.heard_at = self._clock()
         entry.pace.note(event.at, event.processed)
         self._show(entry, _from_event(event, status, entry.pace))
+        if event.is_last:
+            self.wants_resync = True  # only the row says why a run failed
         return True
 
     def _finish(self, entry: _Entry, run: Run, status: AccountStatus) -> bool:
@@ -147,6 +154,7 @@ class StatusBoard:
         with self._lock:
             before = self._journal.seq
             self.wants_resync = False
+            self._read_at = self._clock()
             if self._paused_since != standing.paused_since:
                 self._paused_since = standing.paused_since
                 self._journal.changed_as_a_whole()
@@ -172,6 +180,8 @@ class StatusBoard:
         abandoned = standing.abandoned.get(account.id)
         newest = run or abandoned or standing.last.get(account.id)
         status = _of(account, entry.status)
+        if newest is not None and newest.run_id == entry.status.run_id:
+            entry.row_id = newest.id  # it could not be read when the run began
         if not self._stands(entry, newest, abandoned):
             entry.row_id = None if newest is None else newest.id
             entry.seq = 0 if newest is None else newest.seq
@@ -223,11 +233,16 @@ class StatusBoard:
             return True
 
     def tick(self) -> bool:
-        """Say that nothing runs any more, a moment after the last run ended."""
+        """Say that nothing runs any more, a moment after the last run ended.
+
+        Runs that have been silent for long make us ask the database instead.
+        """
         with self._lock:
-            if not self._loaded or self._running():
+            now, running = self._clock(), self._running()
+            if any(now - max(e.heard_at, self._read_at) >= BELIEVED for e in running):
+                self.wants_resync = True
+            if not self._loaded or running:
                 return False
-            now = self._clock()
             if self._nothing_since is None:
                 self._nothing_since = now
             if now - self._nothing_since < IDLE_AFTER:  # always so when it was said

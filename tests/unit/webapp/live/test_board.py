@@ -220,6 +220,96 @@ def test_a_run_whose_worker_died_is_not_shown_for_ever(loaded, database, event, 
     assert loaded.snapshot()["current_processing"] is None
 
 
+def test_a_run_that_falls_silent_asks_for_a_reading(loaded, database, event, clock):
+    database.run("one", 1, alive=True)
+    loaded.apply(event(seq=3))
+
+    clock.now += BELIEVED - 1
+    loaded.tick()
+    assert not loaded.wants_resync
+    clock.now += 1
+    loaded.tick()
+
+    assert loaded.wants_resync
+
+
+def test_a_silent_run_that_the_database_confirms_is_asked_for_later(
+    loaded, database, event, clock
+):
+    database.run("one", 1, alive=True)
+    loaded.apply(event(seq=3))
+    clock.now += BELIEVED
+    loaded.load(database.standing())
+
+    clock.now += BELIEVED - 1
+    loaded.tick()
+    assert not loaded.wants_resync
+    clock.now += 1
+    loaded.tick()
+
+    assert loaded.wants_resync
+
+
+def test_accounts_that_do_not_run_may_be_silent(loaded, clock):
+    clock.now += 1000
+    loaded.tick()
+
+    assert not loaded.wants_resync
+
+
+@pytest.mark.parametrize("state", ["completed", "error"])
+def test_a_last_event_whose_row_cannot_be_read_asks_for_a_reading(
+    loaded, database, event, news, state
+):
+    """The event does not tell why a run failed; the row does."""
+    database.run("one", 1, alive=True)
+    loaded.apply(event(seq=3))
+    run = database.runs.pop("one")
+    loaded.apply(event(seq=4, state=state))
+    assert loaded.wants_resync
+    database.runs["one"] = run
+    news()
+
+    database.end("one", state=state, seq=4, error_message="Say what to do.")
+    loaded.load(database.standing())
+
+    (update, shown), (finished, _) = news()
+    assert (update, finished) == ("status_update", "run_finished")
+    assert shown["error_message"] == "Say what to do."
+
+
+def test_a_run_that_was_never_found_is_found_by_a_reading(
+    loaded, database, event, status, monkeypatch
+):
+    """No row is known for a run that began while the database was away."""
+    database.run("one", 1, alive=True)
+    monkeypatch.setattr(loaded, "_find_run", lambda _run_id: None)
+    loaded.apply(event(seq=3))
+    loaded.apply(event(seq=4, state="error"))
+
+    database.end("one", state="error", seq=4, error_message="Say what to do.")
+    loaded.load(database.standing())
+
+    assert status()["error_message"] == "Say what to do."
+
+
+def test_late_events_of_finished_runs_ask_the_database_nothing(
+    loaded, database, event, status
+):
+    database.run("one", 1)
+    database.end("one")
+    database.run("two", 2, alive=True)
+    loaded.load(database.standing())
+    loaded.apply(event("two", seq=3))
+    asked = database.asked
+
+    for seq in range(1, 50):
+        assert not loaded.apply(event("one", seq=seq))
+
+    assert database.asked == asked
+    assert status()["run_id"] == "two"
+
+
 def test_a_worker_that_was_thought_dead_may_go_on(loaded, database, event, status):
     database.run("one", 1, alive=True)
     loaded.apply(event(seq=3))
