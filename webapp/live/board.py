@@ -22,9 +22,7 @@ from webapp.live.journal import Journal
 from webapp.live.messages import AccountStatus, message, status_json
 from webapp.live.pace import Pace
 
-# For so long an event is believed: then silence makes us ask the database, and what
-# that does not confirm is dropped. Longer than a lease lasts, so the worker of a run
-# that is found without one is dead.
+# For so long an event is believed against a database that does not confirm it.
 BELIEVED = 20.0  # seconds
 # `null` (nothing runs any more) waits for a moment: a client that shows one account
 # at a time would else never show how the last run ended.
@@ -70,7 +68,6 @@ class StatusBoard:
         self._feed_down_since: datetime | None = None
         self._nothing_since: float | None = math.inf  # inf: it was said
         self._loaded = False
-        self._read_at = -math.inf  # monotonic: the last reading of the database
         self._journal = Journal(self._snapshot)
         self.wants_resync = False
 
@@ -154,7 +151,6 @@ class StatusBoard:
         with self._lock:
             before = self._journal.seq
             self.wants_resync = False
-            self._read_at = self._clock()
             if self._paused_since != standing.paused_since:
                 self._paused_since = standing.paused_since
                 self._journal.changed_as_a_whole()
@@ -233,16 +229,11 @@ class StatusBoard:
             return True
 
     def tick(self) -> bool:
-        """Say that nothing runs any more, a moment after the last run ended.
-
-        Runs that have been silent for long make us ask the database instead.
-        """
+        """Say that nothing runs any more, a moment after the last run ended."""
         with self._lock:
-            now, running = self._clock(), self._running()
-            if any(now - max(e.heard_at, self._read_at) >= BELIEVED for e in running):
-                self.wants_resync = True
-            if not self._loaded or running:
+            if not self._loaded or self._running():
                 return False
+            now = self._clock()
             if self._nothing_since is None:
                 self._nothing_since = now
             if now - self._nothing_since < IDLE_AFTER:  # always so when it was said

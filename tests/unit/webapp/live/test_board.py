@@ -220,43 +220,6 @@ def test_a_run_whose_worker_died_is_not_shown_for_ever(loaded, database, event, 
     assert loaded.snapshot()["current_processing"] is None
 
 
-def test_a_run_that_falls_silent_asks_for_a_reading(loaded, database, event, clock):
-    database.run("one", 1, alive=True)
-    loaded.apply(event(seq=3))
-
-    clock.now += BELIEVED - 1
-    loaded.tick()
-    assert not loaded.wants_resync
-    clock.now += 1
-    loaded.tick()
-
-    assert loaded.wants_resync
-
-
-def test_a_silent_run_that_the_database_confirms_is_asked_for_later(
-    loaded, database, event, clock
-):
-    database.run("one", 1, alive=True)
-    loaded.apply(event(seq=3))
-    clock.now += BELIEVED
-    loaded.load(database.standing())
-
-    clock.now += BELIEVED - 1
-    loaded.tick()
-    assert not loaded.wants_resync
-    clock.now += 1
-    loaded.tick()
-
-    assert loaded.wants_resync
-
-
-def test_accounts_that_do_not_run_may_be_silent(loaded, clock):
-    clock.now += 1000
-    loaded.tick()
-
-    assert not loaded.wants_resync
-
-
 @pytest.mark.parametrize("state", ["completed", "error"])
 def test_a_last_event_whose_row_cannot_be_read_asks_for_a_reading(
     loaded, database, event, news, state
