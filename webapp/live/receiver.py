@@ -17,6 +17,7 @@ from celery import Celery
 from celery.events.receiver import EventReceiver
 
 from tasks.events import STATE_EVENTS, StatusEvent, parse_event
+from webapp.live.pulse import ASK_AFTER, BrokerSilent, Pulse
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between two tries to connect
 TURN = 1.0  # seconds that one wait for events lasts
@@ -100,13 +101,21 @@ class Receiver:
             receiver.on_body = self.take
             # It has a connection of its own, a clone of ours. The stubs are wrong here.
             context: Any = receiver.consumer_context(wakeup=False)
-            with context as (own, _channel, _consumers):
+            with context as (own, channel, _consumers):
+                with suppress(TimeoutError):
+                    own.drain_events(timeout=0.01)  # this sends the subscription
+                pulse = Pulse(getattr(channel, "subclient", None))
 
-                def receive(turn: float = TURN) -> None:
+                def receive() -> None:
                     with suppress(TimeoutError):
-                        own.drain_events(timeout=turn)
+                        own.drain_events(timeout=TURN)
+                    try:
+                        pulse.check()
+                    except BrokerSilent as error:
+                        # At once: to leave a broker that hangs takes seconds.
+                        self._fall_deaf(error)
+                        raise
 
-                receive(0.01)  # the first look at the channel sends the subscription
                 yield receive
 
     def _hear(self) -> None:
@@ -190,7 +199,7 @@ def _app(broker: str) -> Celery:
                 "socket_timeout": 5,
                 "socket_connect_timeout": 2,
                 "socket_keepalive": True,
-                "health_check_interval": 10,
+                "health_check_interval": ASK_AFTER,
             }
             if broker.startswith("redis")
             else {}

@@ -1,0 +1,50 @@
+"""A Redis that hangs closes nothing; the feed must not call itself up."""
+
+import threading
+
+import pytest
+
+from webapp.live import pulse
+from webapp.live import receiver as module
+from webapp.live.receiver import Receiver
+
+from .conftest import wait_for
+
+
+@pytest.fixture
+def up(monkeypatch, redis_server):
+    """A receiver that listens, and what is set whenever it has subscribed."""
+    monkeypatch.setattr(module, "ASK_AFTER", 1)
+    monkeypatch.setattr(pulse, "ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr(module, "TURN", 0.2)
+    subscribed = threading.Event()
+    one = Receiver(
+        redis_server.url, on_event=lambda _event: None, on_connected=subscribed.set
+    )
+    one.start()
+    assert subscribed.wait(10)
+    subscribed.clear()
+    yield one, subscribed
+    one.stop()
+    one._thread.join(20)
+    assert not one.is_alive
+
+
+def test_a_redis_that_hangs_is_noticed_and_found_again(up, redis_server):
+    receiver, subscribed = up
+
+    redis_server.pause()
+    wait_for(lambda: receiver.deaf_since is not None)
+    assert receiver.workers() is None
+    redis_server.resume()
+
+    assert subscribed.wait(10)
+    assert receiver.deaf_since is None
+
+
+def test_a_redis_that_is_only_silent_is_not_taken_for_one(up):
+    receiver, subscribed = up
+
+    # Three questions' time: nobody publishes anything here.
+    assert not subscribed.wait(4)
+    assert receiver.deaf_since is None

@@ -1,0 +1,54 @@
+"""Whether the subscription to the event stream still answers.
+
+A Redis that hangs, or a router that forgot the connection, closes nothing: the stream
+is only silent, as it is when no worker has anything to say. So a silent subscription
+is asked. Celery's workers do that too (kombu: `maybe_check_subclient_health`), but in
+an event loop that a plain `drain_events` never enters.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+# A subscription that was silent for so long is asked. Workers beat every 2 s.
+ASK_AFTER = 5  # seconds: redis-py's health_check_interval
+ANSWER_WITHIN = 3.0  # seconds
+LOOK_EVERY = 0.5  # seconds; events come by the thousand
+
+
+class BrokerSilent(Exception):
+    """The broker is connected, and does not answer."""
+
+
+class Pulse:
+    """`subscription` is redis-py's; None for another broker, which is not asked."""
+
+    def __init__(
+        self, subscription: Any, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._subscription = subscription
+        self._clock = clock
+        self._looked_at = clock()
+        self._asked_at: float | None = None
+
+    def check(self) -> None:
+        """Ask when it is time; to be called between two reads.
+
+        Raises:
+            BrokerSilent: it did not answer. The connection is closed, or to
+                unsubscribe from it would wait for the answers for up to 50 s.
+        """
+        now = self._clock()
+        if self._subscription is None or now - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = now
+        if not self._subscription.health_check_response_counter:
+            self._asked_at = None
+            self._subscription.check_health()
+        elif self._asked_at is None:
+            self._asked_at = now
+        elif now - self._asked_at >= ANSWER_WITHIN:
+            self._subscription.health_check_response_counter = 0
+            if self._subscription.connection is not None:
+                self._subscription.connection.disconnect()
+            raise BrokerSilent
