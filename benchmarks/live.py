@@ -1,6 +1,6 @@
 """From an event on Celery's stream to the frame at each of 50 clients.
 
-    python benchmarks/live.py [--clients 50] [--rate 100] [--seconds 8]
+    python benchmarks/live.py [--clients 50] [--rate 100] [--seconds 5]
 
 Real parts: Redis, Celery's event dispatcher, gunicorn with our receiver, board and hub.
 The floor in the same run is `websockets.broadcast` of frames of the same size, without
@@ -225,6 +225,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--rate", type=float, default=100)
-    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--seconds", type=float, default=5)
     options = parser.parse_args()
     main(options.clients, options.rate, options.seconds)

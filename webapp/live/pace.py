@@ -4,7 +4,7 @@ from collections import deque
 from datetime import datetime
 
 WINDOW = 30.0  # seconds
-LEAST = 4.0  # seconds seen before a guess is made
+LEAST = 5.0  # seconds seen before a guess is made
 APART = 0.5  # seconds between two samples that are kept
 STEADY = 2.0  # times that the halves of the window may differ
 

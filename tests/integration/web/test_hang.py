@@ -16,6 +16,7 @@ def up(monkeypatch, redis_server):
     """A receiver that listens, and what is set whenever it has subscribed."""
     monkeypatch.setattr(module, "ASK_AFTER", 1)
     monkeypatch.setattr(pulse, "ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr(pulse, "LOOK_EVERY", 0.1)
     monkeypatch.setattr(module, "TURN", 0.2)
     subscribed = threading.Event()
     one = Receiver(
@@ -45,6 +46,6 @@ def test_a_redis_that_hangs_is_noticed_and_found_again(up, redis_server):
 def test_a_redis_that_is_only_silent_is_not_taken_for_one(up):
     receiver, subscribed = up
 
-    # Three questions' time: nobody publishes anything here.
-    assert not subscribed.wait(4)
+    # Nobody publishes anything here: it is asked after 1 s, and has 0.5 s to answer.
+    assert not subscribed.wait(2.5)
     assert receiver.deaf_since is None
