@@ -76,6 +76,6 @@ task_serializer = result_serializer = event_serializer = "json"
 accept_content = ["json"]
 enable_utc = True
 
-include = ["tasks.account", "tasks.retention"]
+include = ["tasks.account", "tasks.retention", "tasks.stopping"]
 beat_scheduler = "tasks.schedule:AccountScheduler"
 beat_max_loop_interval = 1  # seconds

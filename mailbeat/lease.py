@@ -1,20 +1,22 @@
 """Keeps the leases of this process's runs, and learns from them when to stop."""
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 import structlog
 
 from mailbeat.db.accounts import LeaseState, renew_leases
+from mailbeat.db.clock import Clock, database_now
 from mailbeat.db.session import Sessions, transaction
 
 TTL = timedelta(seconds=15)
-# A third of the time would do for the lease; a person who cancels should not have
-# to wait for longer than this, and a message, till the run stops.
+# A third of the time would do for the lease. But a database that stands still for 10 s
+# must not cost it, and a person who cancels should not have to wait for longer than
+# this, and a message, till the run stops.
 RENEW_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
@@ -26,17 +28,31 @@ class StopReason(StrEnum):
     SHUTDOWN = "shutdown"  # this process is being stopped
 
 
-@dataclass(slots=True)
 class Hold:
-    """A lease in use. A run looks at `stop_reason` after each message."""
+    """A lease in use. A run looks at `stop_reason` after each message.
 
-    run_id: str
-    renewed_at: datetime
-    stop_reason: StopReason | None = None
+    It counts its time itself: the thread that renews may wait for the database.
+    """
 
+    def __init__(self, run_id: str, ttl: timedelta) -> None:
+        self.run_id = run_id
+        self._ttl = ttl.total_seconds()
+        self._reason: StopReason | None = None
+        self.renewed_at = time.monotonic()  # not later than in the database
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+    @property
+    def stop_reason(self) -> StopReason | None:
+        if time.monotonic() - self.renewed_at > self._ttl:
+            self._reason = StopReason.LOST
+        return self._reason
+
+    def stop(self, reason: StopReason) -> None:
+        """Have the run stop; the first reason counts, but for the loss of the lease."""
+        if self._reason is None or reason is StopReason.LOST:
+            self._reason = reason
+
+    def is_stopped(self) -> bool:
+        return self.stop_reason is not None
 
 
 class LeaseKeeper:
@@ -52,7 +68,7 @@ class LeaseKeeper:
         *,
         ttl: timedelta = TTL,
         renew_seconds: float = RENEW_SECONDS,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Clock = database_now,
     ) -> None:
         self.ttl = ttl
         self._sessions = sessions
@@ -67,10 +83,10 @@ class LeaseKeeper:
     @contextmanager
     def hold(self, run_id: str) -> Iterator[Hold]:
         """Keep a lease that was just taken for as long as the block runs."""
-        hold = Hold(run_id, renewed_at=self._clock())
+        hold = Hold(run_id, self.ttl)
         with self._lock:
             if self._shutting_down:
-                hold.stop_reason = StopReason.SHUTDOWN
+                hold.stop(StopReason.SHUTDOWN)
             self._holds[run_id] = hold
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -87,7 +103,7 @@ class LeaseKeeper:
         """Ask every run to stop at its next message. Safe in a signal's handler."""
         self._shutting_down = True
         for hold in tuple(self._holds.values()):
-            hold.stop_reason = hold.stop_reason or StopReason.SHUTDOWN
+            hold.stop(StopReason.SHUTDOWN)
 
     def close(self) -> None:
         """End the thread."""
@@ -101,19 +117,20 @@ class LeaseKeeper:
             holds = tuple(self._holds.values())
         if not holds:
             return
-        now = self._clock()
+        began = time.monotonic()
         with transaction(self._sessions) as session:
             run_ids = [hold.run_id for hold in holds]
+            now = self._clock(session)
             states = renew_leases(session, run_ids, now=now, ttl=self.ttl)
         for hold in holds:
             match states[hold.run_id]:
                 case LeaseState.LOST:
-                    hold.stop_reason = StopReason.LOST
+                    hold.stop(StopReason.LOST)
                 case LeaseState.STOP:
-                    hold.renewed_at = now
-                    hold.stop_reason = hold.stop_reason or StopReason.CANCELLED
+                    hold.renewed_at = began
+                    hold.stop(StopReason.CANCELLED)
                 case LeaseState.KEPT:
-                    hold.renewed_at = now
+                    hold.renewed_at = began
 
     def _renew_forever(self) -> None:
         while not self._closed.wait(self._renew_seconds):
@@ -121,11 +138,3 @@ class LeaseKeeper:
                 self.renew()
             except Exception as error:  # noqa: BLE001 # the loop must outlive a database that is away
                 log.warning("leases not renewed", error=type(error).__name__)
-            self._drop_expired()
-
-    def _drop_expired(self) -> None:
-        end = self._clock() - self.ttl
-        with self._lock:
-            for hold in self._holds.values():
-                if hold.renewed_at < end:
-                    hold.stop_reason = StopReason.LOST

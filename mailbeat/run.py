@@ -5,7 +5,7 @@ at each step.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db import accounts, runs
 from mailbeat.db.categories import enabled_categories
+from mailbeat.db.clock import Clock, Stopwatch, database_now
 from mailbeat.db.ledger import LeaseLost, SQLLedger, note_good_run
 from mailbeat.db.models import Account
 from mailbeat.db.session import Sessions, transaction
@@ -25,7 +26,8 @@ from mailbeat.labeling.pipeline import label_new_messages
 from mailbeat.labeling.progress import Outcome, Progress, RunState, RunStep
 from mailbeat.labeling.rules import RuleCategorizer
 from mailbeat.lease import Hold, LeaseKeeper, StopReason
-from mailbeat.mail.errors import AuthFailed, ErrorCode, MailError
+from mailbeat.mail.deadline import Stopped
+from mailbeat.mail.errors import AuthFailed, ErrorCode, MailboxMissing, MailError
 from mailbeat.mail.imap import open_mailbox
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.message import Message
@@ -33,6 +35,8 @@ from mailbeat.mail.message import Message
 # Inside a phase the row is brought up to date at most this often; every change of
 # phase is written at once.
 RECORD_SECONDS = 0.5
+# Trying again cures neither; the account waits for a person.
+NEEDS_PERSON = (AuthFailed, MailboxMissing)
 
 log = structlog.get_logger(__name__)
 
@@ -46,10 +50,6 @@ class RunOptions:
     subject_days: int = 0
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def run_account(
     sessions: Sessions,
     account_id: int,
@@ -57,14 +57,15 @@ def run_account(
     *,
     options: RunOptions,
     leases: LeaseKeeper,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Clock = database_now,
 ) -> Generator[RunStep, None, None]:
     """Run over an account, and yield after each real step.
 
     A phase is in `processing_runs` before its step is yielded, and so is the end.
-    Yields nothing when the account is gone, paused or run by another; ends without
-    an end when another took over. What is wrong with the mail server ends the run as
-    an error; only a database that fails raises.
+    Yields nothing when the account is gone, paused or run by another, when it has to
+    wait because its runs kill their workers, and for a run that ended before; ends
+    without an end when another took over. What is wrong with the mail server ends the
+    run as an error; only a database that fails raises.
     """
     run = _Run(
         sessions, account_id, run_id, options=options, ttl=leases.ttl, clock=clock
@@ -94,7 +95,7 @@ def preview_account(
         account = accounts.find_account(session, account_id)
         login = _login(account, options)
         categorizer = RuleCategorizer(enabled_categories(session))
-    since = _utc_now() - timedelta(hours=options.process_hours)
+    since = datetime.now(UTC) - timedelta(hours=options.process_hours)
     with open_mailbox(login, account.mailbox, deadline=options.deadline) as mailbox:
         uids = mailbox.new_uids(after=0, since=since)[-limit:]
         messages = sorted(mailbox.fetch(uids), key=lambda message: message.uid)
@@ -112,14 +113,14 @@ class _Run:
         *,
         options: RunOptions,
         ttl: timedelta,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self.sessions = sessions
         self.account_id = account_id
         self.run_id = run_id
         self.options = options
         self.ttl = ttl
-        self.clock = clock
+        self._database_now = clock
         self.progress = Progress(RunState.CONNECTING)
         self.seq = 0
         self._phase = RunState.CONNECTING  # the last that is in the row
@@ -129,30 +130,43 @@ class _Run:
 
     def begin(self) -> bool:
         """Take the lease and write the run's row; False when it is not ours to run."""
-        self.started_at = now = self.clock()
         with transaction(self.sessions) as session:
+            now = self._database_now(session)
             if accounts.everything_paused_since(session) is not None:
                 return False
+            if runs.has_ended(session, self.run_id):
+                return False  # a second copy of the message
             taken = accounts.take_lease(
                 session, self.account_id, self.run_id, now=now, ttl=self.ttl
             )
             if not taken:
                 return False
+            # Not before the run that held the account until now has ended.
+            self.started_at = now = self._database_now(session)
+            self.clock = Stopwatch(now)
             self.account = accounts.find_account(session, self.account_id)
-            dead = runs.interrupt_runs(
-                session, self.account_id, but=self.run_id, now=now
-            )
-            if dead:
-                accounts.note_interruption(session, self.account_id, now=now)
+            self.interval = self.account.interval_seconds or self.options.scan_interval
+            if self._must_wait(session, now):
+                self._release(session, now, hand_over=False)
+                return False
             row = runs.start_run(session, self.account, self.run_id, now=now)
             self.seq = row.seq
-        self.interval = self.account.interval_seconds or self.options.scan_interval
+        return True
+
+    def _must_wait(self, session: Session, now: datetime) -> bool:
+        """End the runs whose worker died; True when the account must wait for that."""
+        dead = runs.interrupt_runs(session, self.account_id, but=self.run_id, now=now)
+        if not dead or not accounts.note_interruption(
+            session, self.account_id, now=now
+        ):
+            return False
+        log.warning("account backs off", account_id=self.account_id, dead_runs=dead)
         return True
 
     def steps(self, hold: Hold) -> Iterator[RunStep]:
         yield self._step()
         try:
-            with closing(self._progress()) as progress:
+            with closing(self._progress(hold)) as progress:
                 for self.progress in progress:
                     self._record()
                     yield self._step()
@@ -160,6 +174,8 @@ class _Run:
                         break
         except MailError as error:
             yield from self._failed(error)
+        except Stopped:  # while it waited for the server
+            yield from self._ended(hold.stop_reason)
         except LeaseLost:
             log.info("run lost its lease", run_id=self.run_id)
         except SecretUnreadable as error:
@@ -191,7 +207,7 @@ class _Run:
 
     # Its details
 
-    def _progress(self) -> Generator[Progress, None, None]:
+    def _progress(self, hold: Hold) -> Generator[Progress, None, None]:
         with self.sessions() as session:
             categories = enabled_categories(session)
         login = _login(self.account, self.options)
@@ -201,6 +217,7 @@ class _Run:
             name,
             deadline=self.options.deadline,
             label_prefix=self.account.label_prefix,
+            is_stopped=hold.is_stopped,
         ) as mailbox:
             ledger = SQLLedger(
                 self.sessions,
@@ -241,7 +258,7 @@ class _Run:
             Outcome.FAILED,
             code=error.code,
             message=str(error),
-            needs_person=isinstance(error, AuthFailed),
+            needs_person=isinstance(error, NEEDS_PERSON),
         )
 
     def _broken(self, message: str) -> Iterator[RunStep]:
@@ -308,9 +325,11 @@ class _Run:
             return
         self._phase, self._recorded = self.progress.state, moment
         with transaction(self.sessions) as session:
-            runs.record_step(
+            recorded = runs.record_step(
                 session, self.run_id, self.progress, self.seq, now=self.clock()
             )
+        if not recorded:
+            raise LeaseLost
 
     def _step(
         self,

@@ -4,7 +4,6 @@ from contextlib import closing
 from typing import Any
 
 import structlog
-from celery.signals import worker_shutting_down
 
 from mailbeat.run import run_account
 from tasks.celery import app
@@ -41,9 +40,3 @@ def process_account(self: Any, account_id: int) -> None:
                         found=step.progress.found,
                         labeled=step.progress.labeled,
                     )
-
-
-@worker_shutting_down.connect
-def stop_at_the_next_message(**_: Any) -> None:
-    """SIGTERM: runs in hand stop at their next message and are handed over."""
-    parts().leases.shut_down()

@@ -1,7 +1,7 @@
 """Beat's scheduler. Its truth is the accounts' table: there is no second schedule."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import redis
@@ -9,12 +9,15 @@ import structlog
 from celery.beat import Scheduler
 
 from mailbeat.db import accounts
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
 from tasks.wiring import parts
 
 TICK = 1  # seconds
 SIGN_OF_LIFE = 5.0  # seconds
 BATCH = 500  # accounts of one tick: no herd after an outage
+MOST_WAITING = 5000  # messages in the queue; a message takes 1 KiB
+EXPIRES = 3600.0  # seconds, at least
 EPOCH_KEY = "mailbeat:epoch"  # gone when Redis lost its data
 TASK = "tasks.account.process_account"
 FORGET = "tasks.retention.forget_old"
@@ -53,7 +56,7 @@ class AccountScheduler(Scheduler):
     def tick(self, *_args: Any, **_options: Any) -> float:
         """Send what is due, and return the seconds to the next tick."""
         try:
-            sent = self.send_due(now=datetime.now(UTC))
+            sent = self.send_due()
         except Exception as error:  # noqa: BLE001 # beat must outlive broker and database
             self._say_once(type(error).__name__)
             self._close_producer()
@@ -61,13 +64,17 @@ class AccountScheduler(Scheduler):
         self._say_once(None)
         return 0 if sent == BATCH else TICK
 
-    def send_due(self, *, now: datetime) -> int:
-        """Send the runs that are due and return how many those were."""
+    def send_due(self, *, now: datetime | None = None) -> int:
+        """Send the runs that are due and return how many those were.
+
+        `now` is the database's time unless it is given.
+        """
         with transaction(self.sessions) as session:
+            now = now or database_now(session)
             if self._broker_lost_its_data():
-                accounts.forget_queued(session, now=now)
+                accounts.send_again(session, now=now)
             due = accounts.claim_due(
-                session, now=now, default_interval=self.interval, limit=BATCH
+                session, now=now, default_interval=self.interval, limit=self._room()
             )
             for one in due:
                 self._send(one)
@@ -75,14 +82,22 @@ class AccountScheduler(Scheduler):
         self._forget(now)
         return len(due)
 
+    def _room(self) -> int:
+        """How many more messages are of use: without workers they pile up."""
+        queue = self.app.amqp.queues[self.app.conf.task_default_queue]
+        declared: Any = queue.bind(self._open_producer().channel).queue_declare()
+        waiting: int = declared.message_count
+        return max(min(BATCH, MOST_WAITING - waiting), 0)
+
     def _send(self, due: accounts.Due) -> None:
         self.app.send_task(
             TASK,
             args=[due.account_id],
             task_id=due.run_id,
             producer=self._open_producer(),
-            # A stopped worker's backlog must not run late: the next slot sends anew.
-            expires=due.interval_seconds,
+            # What is old does no harm: a worker runs an id once. But a worker's clock
+            # may differ from ours, and a stopped worker's backlog must not stay.
+            expires=max(due.interval_seconds, EXPIRES),
             retry=False,
         )
 

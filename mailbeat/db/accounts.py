@@ -5,20 +5,24 @@ may be lost or doubled: whoever holds the row runs, and what is due is found aga
 """
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import Account, Installation
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
 
+# A message that no worker took within this time is lost, or waits in a long queue: it
+# is sent again, under the same id. A worker that gets both takes the first.
+SENT_AGAIN_AFTER = timedelta(seconds=20)
 # How many times a failing account's distance doubles: 64 intervals at most, and
 # never longer than LONGEST_WAIT.
 MAX_DOUBLINGS = 6
@@ -138,6 +142,33 @@ def set_password(
         resume_account(session, account.id, now=now)
 
 
+def change_account(
+    session: Session,
+    account_id: int,
+    changes: Mapping[str, Any],
+    *,
+    now: datetime,
+    default_interval: int,
+) -> None:
+    """Store new values of columns; a new schedule or server holds from now on.
+
+    An account that was paused because of its server or mailbox is tried again at once.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = find_account(session, account_id)
+    for name, value in changes.items():
+        setattr(account, name, value)
+    if "interval_seconds" in changes:
+        interval = account.interval_seconds or default_interval
+        account.next_run_at = next_slot(account_id, interval, now)
+    if account.pause_reason == ErrorCode.MAILBOX_MISSING and (
+        {"mailbox", "host", "username"} & changes.keys()
+    ):
+        resume_account(session, account_id, now=now)
+
+
 def pause_account(
     session: Session, account_id: int, *, reason: str = "user", now: datetime
 ) -> None:
@@ -152,7 +183,7 @@ def pause_account(
     if account.paused_at is None or reason == "user":
         account.paused_at = account.paused_at or now
         account.pause_reason = reason
-    account.wanted_run_id = None
+    account.wanted_run_id = account.queued_until = None
 
 
 def resume_account(session: Session, account_id: int, *, now: datetime) -> None:
@@ -165,7 +196,7 @@ def resume_account(session: Session, account_id: int, *, now: datetime) -> None:
     account.paused_at = account.pause_reason = None
     account.failures_in_a_row = account.interruptions_in_a_row = 0
     account.next_run_at = now
-    account.queued_until = None
+    account.wanted_run_id = account.queued_until = None
 
 
 def pause_everything(session: Session, *, now: datetime) -> None:
@@ -176,8 +207,10 @@ def pause_everything(session: Session, *, now: datetime) -> None:
     )
 
 
-def resume_everything(session: Session) -> None:
+def resume_everything(session: Session, *, now: datetime) -> None:
+    """Schedule everything again; what waited when the pause came is sent anew."""
     session.execute(update(Installation).values(paused_at=None))
+    send_again(session, now=now)
 
 
 def everything_paused_since(session: Session) -> datetime | None:
@@ -187,7 +220,8 @@ def everything_paused_since(session: Session) -> datetime | None:
 def want_run(session: Session, account_id: int, *, now: datetime) -> str:
     """Ask for a run now and return its id; beat sends it at its next tick.
 
-    Asking again before it started returns the same id.
+    The wish stays in the row until a worker takes the account, so no broker can lose
+    it. Asking again before it started returns the same id.
 
     Raises:
         AccountNotFound: there is none.
@@ -207,8 +241,8 @@ def want_run(session: Session, account_id: int, *, now: datetime) -> str:
             "this one has ended."
         )
     account.wanted_run_id = account.wanted_run_id or str(uuid4())
-    account.next_run_at = now
-    account.queued_until = None
+    account.queued_until = now
+    account.interruptions_in_a_row = 0  # a person says: try again
     return account.wanted_run_id
 
 
@@ -258,22 +292,20 @@ def claim_due(
 ) -> list[Due]:
     """Mark due accounts as queued, move them to their next slot, and return them.
 
-    Due is what its time has come for and what lost its worker. The caller publishes
-    and then commits: when the broker is away it rolls back, and they stay due. Two
-    callers at once never get the same account (SKIP LOCKED on PostgreSQL, the write
-    lock of `transaction()` on SQLite).
+    Due is what its time has come for, what lost its worker, and what was sent but is
+    not taken: that keeps its run's id. The caller publishes and then commits: when the
+    broker is away it rolls back, and they stay due. Two callers at once never get the
+    same account (SKIP LOCKED on PostgreSQL, the write lock of `transaction()` on
+    SQLite).
     """
     if everything_paused_since(session) is not None:
         return []
-    died = and_(Account.lease_run_id.is_not(None), Account.lease_until < now)
+    is_free = or_(Account.lease_until.is_(None), Account.lease_until <= now)
     rows = session.execute(
         select(Account.id, Account.interval_seconds, Account.wanted_run_id)
-        .where(
-            Account.paused_at.is_(None),
-            or_(Account.next_run_at <= now, died),
-            or_(Account.queued_until.is_(None), Account.queued_until <= now),
-            or_(Account.lease_until.is_(None), Account.lease_until <= now),
-        )
+        .where(Account.id.in_(_due_ids(now, limit)), Account.paused_at.is_(None))
+        .where(or_(Account.queued_until.is_(None), Account.queued_until <= now))
+        .where(is_free)
         .order_by(Account.next_run_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -291,6 +323,28 @@ def claim_due(
     return due
 
 
+def _due_ids(now: datetime, limit: int) -> sa.Select[Any]:
+    """The three kinds of due accounts, each found in an index of its own."""
+    not_paused = Account.paused_at.is_(None)
+    not_queued = or_(Account.queued_until.is_(None), Account.queued_until <= now)
+    kinds = (
+        select(Account.id)
+        .where(not_paused, Account.next_run_at <= now, not_queued)
+        .where(or_(Account.lease_until.is_(None), Account.lease_until <= now))
+        .order_by(Account.next_run_at),
+        select(Account.id)
+        .where(not_paused, Account.wanted_run_id.is_not(None))
+        .where(Account.queued_until <= now)
+        .order_by(Account.queued_until),
+        select(Account.id)
+        .where(not_paused, Account.lease_run_id.is_not(None))
+        .where(Account.lease_until < now, not_queued),
+    )
+    # Twice as many as wanted: another beat may be holding the first half.
+    limited = [select(kind.limit(2 * limit).subquery().c.id) for kind in kinds]
+    return select(sa.union_all(*limited).subquery().c.id)
+
+
 def _mark_queued(session: Session, due: Sequence[Due], now: datetime) -> None:
     table = Account.__table__
     assert isinstance(table, sa.Table)  # noqa: S101 # narrows SQLAlchemy's FromClause
@@ -300,25 +354,27 @@ def _mark_queued(session: Session, due: Sequence[Due], now: datetime) -> None:
         .values(
             next_run_at=sa.bindparam("slot"),
             queued_until=sa.bindparam("until"),
-            wanted_run_id=None,
+            wanted_run_id=sa.bindparam("run"),
         ),
         [
             {
                 "account": one.account_id,
                 "slot": next_slot(one.account_id, one.interval_seconds, now),
-                "until": now + timedelta(seconds=one.interval_seconds),
+                "until": now
+                + min(timedelta(seconds=one.interval_seconds), SENT_AGAIN_AFTER),
+                "run": one.run_id,
             }
             for one in due
         ],
     )
 
 
-def forget_queued(session: Session, *, now: datetime) -> None:
-    """Make everything that waited in the broker due again: its data are lost."""
+def send_again(session: Session, *, now: datetime) -> None:
+    """Make everything that was sent and not taken due: the broker's data are lost."""
     session.execute(
         update(Account)
-        .where(Account.queued_until.is_not(None))
-        .values(queued_until=None, next_run_at=now)
+        .where(Account.wanted_run_id.is_not(None))
+        .values(queued_until=now)
     )
 
 
@@ -339,7 +395,11 @@ class LeaseState(StrEnum):
 def take_lease(
     session: Session, account_id: int, run_id: str, *, now: datetime, ttl: timedelta
 ) -> bool:
-    """Become the one run of an account; False when another is, or it is paused."""
+    """Become the one run of an account; False when another is, or it is paused.
+
+    The wish for this run is fulfilled with it; one for another run waits for its end.
+    """
+    others = and_(Account.wanted_run_id.is_not(None), Account.wanted_run_id != run_id)
     taken = session.execute(
         update(Account)
         .where(
@@ -350,7 +410,8 @@ def take_lease(
         .values(
             lease_run_id=run_id,
             lease_until=now + ttl,
-            queued_until=None,
+            wanted_run_id=case((others, Account.wanted_run_id)),
+            queued_until=case((others, now)),
             cancel_run_id=None,
         )
         .returning(Account.id)
@@ -435,16 +496,16 @@ def note_failure(
         )
 
 
-def note_interruption(session: Session, account_id: int, *, now: datetime) -> None:
-    """Count a run whose worker died; after several in a row, wait.
+def note_interruption(session: Session, account_id: int, *, now: datetime) -> bool:
+    """Count a run whose worker died; after several in a row, True: it has to wait.
 
     One poisonous mailbox must not kill worker after worker.
     """
-    account = session.get(Account, account_id)
-    if account is None:
-        return
+    account = find_account(session, account_id)
     account.interruptions_in_a_row += 1
     over = account.interruptions_in_a_row - INTERRUPTIONS_TOLERATED
-    if over >= 0:
-        wait = min(timedelta(minutes=1 << min(over, 6)), LONGEST_BACK_OFF)
-        account.next_run_at = max(account.next_run_at, now + wait)
+    if over < 0:
+        return False
+    wait = min(timedelta(minutes=1 << min(over, 6)), LONGEST_BACK_OFF)
+    account.next_run_at = max(account.next_run_at, now + wait)
+    return True

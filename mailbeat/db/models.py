@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -30,12 +31,20 @@ class Base(DeclarativeBase):
     type_annotation_map: dict[Any, Any] = {datetime: UTCDateTime}  # noqa: RUF012 # SQLAlchemy reads it from the class
 
 
+def _only(column: str) -> dict[str, Any]:
+    """An index over the few rows in which a column has a value."""
+    condition = text(f"{column} IS NOT NULL")
+    return {"postgresql_where": condition, "sqlite_where": condition}
+
+
 class Account(Base):
     """Whose mail, how to log in, when it runs next, and who runs it now."""
 
     __tablename__ = "accounts"
     __table_args__ = (
         Index("ix_accounts_due", "paused_at", "next_run_at"),
+        Index("ix_accounts_sent", "queued_until", **_only("wanted_run_id")),
+        Index("ix_accounts_leased", "lease_until", **_only("lease_run_id")),
         UniqueConstraint("email_address"),
     )
 
@@ -51,10 +60,11 @@ class Account(Base):
     interval_seconds: Mapped[int | None]  # None: BACKGROUND_SCAN_INTERVAL
     created_at: Mapped[datetime]
 
-    # The schedule. `queued_until`: a message for it may wait in the broker till then.
+    # The schedule. `wanted_run_id` is the run that comes next, sent by beat or wished
+    # for by a person, until a worker takes it; at `queued_until` it is sent (again).
     next_run_at: Mapped[datetime]
     queued_until: Mapped[datetime | None]
-    wanted_run_id: Mapped[str | None] = mapped_column(String(36))  # run now
+    wanted_run_id: Mapped[str | None] = mapped_column(String(36))
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str | None] = mapped_column(
         String(32)

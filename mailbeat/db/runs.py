@@ -40,11 +40,18 @@ def start_run(session: Session, account: Account, run_id: str, *, now: datetime)
 
 def record_step(
     session: Session, run_id: str, progress: Progress, seq: int, *, now: datetime
-) -> None:
-    """Bring the row of a running run up to `progress`."""
+) -> bool:
+    """Bring the row of a running run up to `progress`; False when it has ended.
+
+    Then another run has the account: this one's worker stood still for too long.
+    """
     before = session.execute(
-        select(Run.id, Run.state).where(Run.run_id == run_id)
-    ).one()
+        select(Run.id, Run.state)
+        .where(Run.run_id == run_id, Run.end_time.is_(None))
+        .with_for_update()
+    ).first()
+    if before is None:
+        return False
     session.execute(
         update(Run)
         .where(Run.id == before.id)
@@ -52,6 +59,7 @@ def record_step(
     )
     if before.state != progress.state:
         _enter_phase(session, before.id, progress.state, now)
+    return True
 
 
 def finish_run(
@@ -114,6 +122,11 @@ def interrupt_runs(
     for row in rows:
         _leave_phase(session, row.id, now)
     return [row.run_id for row in rows]
+
+
+def has_ended(session: Session, run_id: str) -> bool:
+    ended = select(Run.id).where(Run.run_id == run_id, Run.end_time.is_not(None))
+    return session.scalar(ended) is not None
 
 
 def get_run(session: Session, run_id: str) -> Run | None:

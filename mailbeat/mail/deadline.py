@@ -1,22 +1,42 @@
 """How long a connection may last, whatever the server does."""
 
 import time
+from collections.abc import Callable
 
 from mailbeat.mail.errors import DeadlineExceeded
 
+LOOK_EVERY = 0.5  # seconds a stop may come late while the server says nothing
+
+
+class Stopped(Exception):
+    """Whoever works on the mailbox is to stop, and waits for nothing any more."""
+
+
+def never() -> bool:
+    return False
+
 
 class Deadline:
-    """A moment on the monotonic clock after which nothing is waited for."""
+    """A moment on the monotonic clock after which nothing is waited for.
 
-    def __init__(self, seconds: float) -> None:
+    `is_stopped` ends the waiting before that.
+    """
+
+    def __init__(
+        self, seconds: float, *, is_stopped: Callable[[], bool] = never
+    ) -> None:
         self._end = time.monotonic() + seconds
+        self._is_stopped = is_stopped
 
     def left(self, at_most: float) -> float:
         """Return how long one may still wait, in seconds.
 
         Raises:
             DeadlineExceeded: not at all.
+            Stopped: as little.
         """
+        if self._is_stopped():
+            raise Stopped
         left = self._end - time.monotonic()
         if left <= 0:
             raise DeadlineExceeded(
@@ -26,5 +46,6 @@ class Deadline:
         return min(left, at_most)
 
     def restart(self, seconds: float) -> None:
-        """End in so many seconds from now, whatever the end was before."""
+        """End in so many seconds from now, whatever the end or a stop was before."""
+        self._is_stopped = never
         self._end = time.monotonic() + seconds

@@ -1,7 +1,7 @@
 """One mailbox over IMAP: open it, find what is new, read a little, put labels on."""
 
 import imaplib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from mailbeat.mail.answers import (
     uid_sets,
     words_in,
 )
-from mailbeat.mail.deadline import Deadline
+from mailbeat.mail.deadline import Deadline, Stopped, never
 from mailbeat.mail.errors import (
     ConnectFailed,
     DeadlineExceeded,
@@ -49,21 +49,24 @@ def open_mailbox(
     *,
     deadline: float,
     label_prefix: str = "Mailbeat",
+    is_stopped: Callable[[], bool] = never,
 ) -> Iterator[Mailbox]:
     """Sign in and select a mailbox; sign out at the end.
 
     `deadline` is how many seconds from now the whole connection may last, and
-    `label_prefix` the folder of our labels on Gmail.
+    `label_prefix` the folder of our labels on Gmail. Once `is_stopped()`, nothing is
+    waited for any more.
 
     Raises:
         MailError: whatever went wrong, as our own sentence.
+        Stopped: because of `is_stopped`.
     """
-    session = Session(login, name, Deadline(deadline))
+    session = Session(login, name, Deadline(deadline, is_stopped=is_stopped))
     try:
         session.sign_in()
         mailbox = IMAPMailbox(session, label_prefix=label_prefix)
         yield mailbox
-    except (ConnectFailed, DeadlineExceeded):
+    except (ConnectFailed, DeadlineExceeded, Stopped):
         session.close()  # there is nobody to say goodbye to, or no time
         raise
     finally:

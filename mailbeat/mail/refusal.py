@@ -45,7 +45,8 @@ _SENTENCES: dict[type[MailError], str] = {
     ),
     MailboxMissing: (
         "{host} has no mailbox named {mailbox!r}, or does not let this account open "
-        "it. Add the account again with another mailbox."
+        "it. Make it there and resume the account, or choose another one with "
+        "`mailbeat account change --mailbox`."
     ),
     ServerBusy: (
         "{host} could not serve us just now. Mailbeat tries again at the next run."

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from mailbeat.mail import refusal
-from mailbeat.mail.deadline import Deadline
+from mailbeat.mail.deadline import Deadline, Stopped
 from mailbeat.mail.errors import AuthFailed, MailError, ServerBusy
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.net import dial, unreachable
@@ -71,7 +71,7 @@ class Session:
         """Do something on the wire; whatever a library raises becomes our error."""
         try:
             return command()
-        except MailError:
+        except (MailError, Stopped):
             raise
         except Exception:  # noqa: BLE001 # what a server sends can make a library raise anything
             trouble = self._trouble(step)

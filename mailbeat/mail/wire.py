@@ -7,11 +7,12 @@ as long as bytes trickle in, and reads a literal of any length into memory.
 import imaplib
 import io
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mailbeat.mail.deadline import Deadline
+from mailbeat.mail.deadline import LOOK_EVERY, Deadline
 from mailbeat.mail.mailbox import Login
 from mailbeat.mail.net import start_tls
 
@@ -40,12 +41,17 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._sock.settimeout(self._deadline.left(READ_SECONDS))
-        try:
-            count = self._sock.recv_into(buffer)
-        except TimeoutError:
-            self._deadline.left(0)
-            raise
+        end = time.monotonic() + READ_SECONDS
+        while True:
+            self._sock.settimeout(self._deadline.left(LOOK_EVERY))
+            try:
+                count = self._sock.recv_into(buffer)
+            except TimeoutError:
+                self._deadline.left(0)
+                if time.monotonic() >= end:
+                    raise
+            else:
+                break
         self.received += count
         if self.received > MAX_ANSWER:
             raise TooMuch

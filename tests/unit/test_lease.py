@@ -8,13 +8,14 @@ from mailbeat.db import accounts
 from mailbeat.db.session import transaction
 from mailbeat.lease import LeaseKeeper, StopReason
 from tests.unit.db.test_accounts import NOW, TTL, new_account
+from tests.unit.tasks.test_reporter import until
 
 
 class Clock:
     def __init__(self):
         self.now = NOW
 
-    def __call__(self):
+    def __call__(self, _session):
         return self.now
 
 
@@ -76,15 +77,24 @@ def test_shutting_down_stops_runs_in_hand_and_those_that_begin(keeper, ada):
     assert hold.stop_reason is late.stop_reason is StopReason.SHUTDOWN
 
 
-def test_without_its_database_a_process_gives_its_leases_up(sessions, clock):
-    keeper = LeaseKeeper(sessions, renew_seconds=0.01, clock=clock)
+def test_without_its_database_a_process_gives_its_leases_up(sessions):
+    ttl = timedelta(seconds=0.05)
+    keeper = LeaseKeeper(sessions, ttl=ttl, renew_seconds=0.01)
     sessions.kw["bind"] = None  # every statement fails from here on
 
     with keeper.hold("run") as hold:
-        clock.now = NOW + TTL + timedelta(seconds=1)
-        for _ in range(500):
-            if hold.stop_reason is not None:
-                break
-            keeper._closed.wait(0.01)
-        assert hold.stop_reason is StopReason.LOST
+        assert hold.stop_reason is None
+        until(hold.is_stopped, 5)
+
+    assert hold.stop_reason is StopReason.LOST
+    keeper.close()
+
+
+def test_a_lease_ends_though_the_thread_that_renews_it_stands_still(sessions):
+    keeper = LeaseKeeper(sessions, ttl=timedelta(), renew_seconds=3600)
+
+    with keeper.hold("run") as hold:
+        until(hold.is_stopped, 5)
+
+    assert hold.stop_reason is StopReason.LOST
     keeper.close()

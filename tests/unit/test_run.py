@@ -1,8 +1,11 @@
 """One run over one account, against a real IMAP server and a real database."""
 
+import socket
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from threading import Timer
 from uuid import uuid4
 
 import pytest
@@ -169,10 +172,19 @@ def test_a_refused_password_pauses_the_account_and_says_what_to_do(sessions, add
     assert (after.pause_reason, after.lease_run_id) == ("auth_failed", None)
 
 
+def test_a_missing_mailbox_pauses_the_account_and_says_what_to_do(sessions, add, run):
+    account = add(mailbox="Nowhere")
+
+    end = run(account)[-1]
+
+    assert end.error_code is ErrorCode.MAILBOX_MISSING
+    assert "account change" in end.error_message
+    assert account_of(sessions, account).pause_reason == "mailbox_missing"
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"mailbox": "Nowhere"}, ErrorCode.MAILBOX_MISSING),
         ({"host": "no.such.host.invalid"}, ErrorCode.CONNECT_FAILED),
         ({"port": free_port()}, ErrorCode.CONNECT_FAILED),
         ({"host": "10.1.2.3"}, ErrorCode.HOST_REFUSED),
@@ -278,6 +290,99 @@ def test_who_takes_over_says_that_the_other_was_interrupted(sessions, add, run):
         dead = runs.get_run(session, "dead")
     assert (dead.outcome, dead.state) == ("interrupted", "error")
     assert account_of(sessions, account).interruptions_in_a_row == 0
+
+
+def die(sessions, account, run_id):
+    """Leave a run behind as a worker does that is killed."""
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    with transaction(sessions) as session:
+        accounts.take_lease(
+            session, account.id, run_id, now=past, ttl=timedelta(seconds=15)
+        )
+        runs.start_run(session, account, run_id, now=past)
+
+
+def test_a_mailbox_that_kills_every_worker_has_to_wait(sessions, add, run):
+    account = add(messages=1)
+    with transaction(sessions) as session:
+        for _ in range(2):
+            accounts.note_interruption(session, account.id, now=datetime.now(UTC))
+    die(sessions, account, "third")
+
+    assert run(account, "heir") == []
+
+    after = account_of(sessions, account)
+    assert after.lease_run_id is None
+    assert after.next_run_at > datetime.now(UTC) + timedelta(seconds=50)
+    with sessions() as session:
+        assert runs.get_run(session, "third").outcome == "interrupted"
+        assert runs.get_run(session, "heir") is None
+
+
+def test_a_second_copy_of_a_message_runs_nothing(sessions, add, run):
+    account = add(messages=1)
+    run(account, "once")
+
+    assert run(account, "once") == []
+
+    with sessions() as session:
+        assert runs.get_run(session, "once").attempt == 1
+    assert account_of(sessions, account).lease_run_id is None
+
+
+def test_a_run_whose_worker_stood_still_changes_nothing_any_more(
+    sessions, add, run, leases
+):
+    account = add(messages=30)
+    steps = run_account(sessions, account.id, "still", options=OPTIONS, leases=leases)
+    next(steps)
+    with transaction(sessions) as session:
+        past = datetime.now(UTC) - timedelta(minutes=1)
+        account_row = accounts.find_account(session, account.id)
+        account_row.lease_until = past
+    run(account, "heir")
+
+    rest = list(steps)
+
+    assert all(step.outcome is None for step in rest)
+    with sessions() as session:
+        still = runs.get_run(session, "still")
+    assert (still.state, still.outcome) == ("error", "interrupted")
+
+
+def test_a_run_stops_though_the_server_says_nothing(sessions, add, leases):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        account = add(port=silent.getsockname()[1])
+        steps = run_account(
+            sessions, account.id, "stopped", options=OPTIONS, leases=leases
+        )
+        next(steps)
+        Timer(0.2, leases.shut_down).start()
+        began = time.monotonic()
+
+        last = list(steps)[-1]
+
+    assert last.outcome is Outcome.INTERRUPTED
+    assert time.monotonic() - began < 5
+
+
+def test_the_clock_of_the_database_counts(sessions, add, leases):
+    account = add(messages=1)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+
+    steps = list(
+        run_account(
+            sessions,
+            account.id,
+            "ahead",
+            options=OPTIONS,
+            leases=leases,
+            clock=lambda _: tomorrow,
+        )
+    )
+
+    assert steps[0].at >= steps[0].started_at == tomorrow
+    assert account_of(sessions, account).next_run_at > tomorrow
 
 
 def test_a_run_past_its_deadline_ends_and_the_next_goes_on(add, run):

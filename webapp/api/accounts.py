@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from mailbeat.db import accounts, audit
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account
 from mailbeat.db.session import transaction
 from mailbeat.db.status import account_without_secret, accounts_without_secrets
@@ -68,9 +69,13 @@ def change(account_id: int) -> ResponseReturnValue:
         account = _known(session, account_id)
         fields = wanted.model_dump(exclude_unset=True)
         password = fields.pop("password", None)
-        for name, value in fields.items():
-            setattr(account, name, value)
-        session.flush()
+        accounts.change_account(
+            session,
+            account_id,
+            fields,
+            now=now,
+            default_interval=parts().settings.background_scan_interval,
+        )
         if password is not None:
             accounts.set_password(
                 session, account_id, password.get_secret_value(), now=now
@@ -135,7 +140,7 @@ def verify(account_id: int) -> ResponseReturnValue:
 @contextmanager
 def _change() -> Iterator[tuple[Session, datetime]]:
     with transaction(parts().sessions) as session:
-        yield session, datetime.now(UTC)
+        yield session, database_now(session)
 
 
 def _known(session: Session, account_id: int) -> Account:

@@ -1,12 +1,11 @@
 """`/api/processing`: what runs, what ran, and the buttons."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
 from mailbeat.db import accounts, audit, runs
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from webapp.api.schemas import RunNow, RunsQuery, body, query, run_json
 from webapp.auth import requires
@@ -44,8 +43,9 @@ def one_run(run_id: str) -> ResponseReturnValue:
 @blueprint.post("/runs")
 @requires("control")
 def run_now() -> ResponseReturnValue:
-    asked, now = body(RunNow), datetime.now(UTC)
+    asked = body(RunNow)
     with transaction(parts().sessions) as session:
+        now = database_now(session)
         try:
             run_id = accounts.want_run(session, asked.account_id, now=now)
         except accounts.AccountNotFound as error:
@@ -62,8 +62,8 @@ def run_now() -> ResponseReturnValue:
 @blueprint.post("/runs/<run_id>/cancel")
 @requires("control")
 def cancel(run_id: str) -> ResponseReturnValue:
-    now = datetime.now(UTC)
     with transaction(parts().sessions) as session:
+        now = database_now(session)
         if not accounts.cancel_run(session, run_id):
             if runs.get_run(session, run_id) is None:
                 raise NotFound("There is no run with this id.")
@@ -75,8 +75,9 @@ def cancel(run_id: str) -> ResponseReturnValue:
 @blueprint.post("/pause")
 @requires("control")
 def pause() -> ResponseReturnValue:
-    built, now = parts(), datetime.now(UTC)
+    built = parts()
     with transaction(built.sessions) as session:
+        now = database_now(session)
         accounts.pause_everything(session, now=now)
         audit.record(session, g.caller.key_id, "all.pause", "all", now=now)
     built.live.refresh()
@@ -86,9 +87,10 @@ def pause() -> ResponseReturnValue:
 @blueprint.post("/resume")
 @requires("control")
 def resume() -> ResponseReturnValue:
-    built, now = parts(), datetime.now(UTC)
+    built = parts()
     with transaction(built.sessions) as session:
-        accounts.resume_everything(session)
+        now = database_now(session)
+        accounts.resume_everything(session, now=now)
         audit.record(session, g.caller.key_id, "all.resume", "all", now=now)
     built.live.refresh()
     return jsonify(paused=False)

@@ -1,7 +1,6 @@
 """What forms do without JavaScript; `live.js` asks the API for the same."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import g, redirect, request, url_for
@@ -10,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from mailbeat.db import accounts as db
 from mailbeat.db import audit
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from webapp.auth import requires
 from webapp.dashboard.account_pages import account_page, accounts_page
@@ -22,12 +22,8 @@ from webapp.verify import problem_of
 Answer = Response | str | tuple[str, int]
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _note(session: Session, action: str, target: str) -> None:
-    audit.record(session, g.caller.key_id, action, target, now=_now())
+    audit.record(session, g.caller.key_id, action, target, now=database_now(session))
 
 
 def _back(endpoint: str, done: str, **values: Any) -> Response:
@@ -56,7 +52,10 @@ def _change(
 @requires("control")
 def account_run(account_id: int) -> Answer:
     return _change(
-        account_id, "run", lambda s: db.want_run(s, account_id, now=_now()), "wanted"
+        account_id,
+        "run",
+        lambda s: db.want_run(s, account_id, now=database_now(s)),
+        "wanted",
     )
 
 
@@ -66,7 +65,7 @@ def account_pause(account_id: int) -> Answer:
     return _change(
         account_id,
         "pause",
-        lambda s: db.pause_account(s, account_id, now=_now()),
+        lambda s: db.pause_account(s, account_id, now=database_now(s)),
         "paused",
     )
 
@@ -77,7 +76,7 @@ def account_resume(account_id: int) -> Answer:
     return _change(
         account_id,
         "resume",
-        lambda s: db.resume_account(s, account_id, now=_now()),
+        lambda s: db.resume_account(s, account_id, now=database_now(s)),
         "resumed",
     )
 
@@ -107,7 +106,7 @@ def account_password(account_id: int) -> Answer:
     return _change(
         account_id,
         "password",
-        lambda s: db.set_password(s, account_id, password, now=_now()),
+        lambda s: db.set_password(s, account_id, password, now=database_now(s)),
         "password",
     )
 
@@ -135,7 +134,7 @@ def accounts_add() -> Answer:
         return accounts_page(form, errors), 422
     try:
         with transaction(parts().sessions) as session:
-            account = db.add_account(session, new, now=_now())
+            account = db.add_account(session, new, now=database_now(session))
             _note(session, "account.add", f"account {account.id}")
         parts().live.refresh()
     except db.AccountExists as error:
@@ -158,7 +157,7 @@ def run_cancel(run_id: str) -> Answer:
 @requires("control")
 def everything_pause() -> Answer:
     with transaction(parts().sessions) as session:
-        db.pause_everything(session, now=_now())
+        db.pause_everything(session, now=database_now(session))
         _note(session, "everything.pause", "everything")
     parts().live.refresh()
     return _back("pages.live", "paused-all")
@@ -168,7 +167,7 @@ def everything_pause() -> Answer:
 @requires("control")
 def everything_resume() -> Answer:
     with transaction(parts().sessions) as session:
-        db.resume_everything(session)
+        db.resume_everything(session, now=database_now(session))
         _note(session, "everything.resume", "everything")
     parts().live.refresh()
     return _back("pages.live", "resumed-all")

@@ -24,7 +24,7 @@ def workers() -> str:
         queued = session.scalar(
             select(func.count())
             .select_from(Account)
-            .where(Account.queued_until > now, Account.lease_run_id.is_(None))
+            .where(Account.wanted_run_id.is_not(None))
         )
     return render_template(
         "workers.html",

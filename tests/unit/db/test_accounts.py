@@ -95,6 +95,8 @@ def test_an_account_that_is_not_there_is_said_to_be_missing(any_sessions, ref):
 def test_a_new_account_is_due_at_once_and_then_once_an_interval(any_sessions, ada):
     first = due(any_sessions)
     again = due(any_sessions)
+    take(any_sessions, ada, first[0].run_id)
+    release(any_sessions, ada, first[0].run_id)
     later = due(any_sessions, NOW + timedelta(seconds=INTERVAL))
 
     assert [one.account_id for one in first] == [ada]
@@ -154,11 +156,68 @@ def test_a_rolled_back_claim_is_still_due(any_sessions, ada):
     assert [one.account_id for one in due(any_sessions)] == [ada]
 
 
+def test_what_no_worker_took_is_sent_again_under_its_id(any_sessions, ada):
+    (first,) = due(any_sessions)
+    early = due(any_sessions, NOW + timedelta(seconds=19))
+    (again,) = due(any_sessions, NOW + timedelta(seconds=20))
+
+    assert early == []
+    assert again.run_id == first.run_id
+    assert take(any_sessions, ada, first.run_id)
+    assert account_of(any_sessions, ada).wanted_run_id is None
+
+
+def test_with_a_short_interval_it_is_sent_again_with_the_next_slot(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.find_account(session, ada).interval_seconds = 10
+    due(any_sessions)
+
+    assert len(due(any_sessions, NOW + timedelta(seconds=10))) == 1
+
+
+def test_a_run_of_another_id_leaves_the_wish_to_its_end(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        wanted = accounts.want_run(session, ada, now=NOW)
+    take(any_sessions, ada, "foreground")
+    assert due(any_sessions) == []
+
+    release(any_sessions, ada, "foreground")
+
+    assert [one.run_id for one in due(any_sessions)] == [wanted]
+
+
+def test_a_changed_interval_holds_from_now_on(any_sessions, ada):
+    due(any_sessions)
+    with transaction(any_sessions) as session:
+        accounts.change_account(
+            session, ada, {"interval_seconds": 5}, now=NOW, default_interval=INTERVAL
+        )
+
+    after = account_of(any_sessions, ada)
+    assert NOW < after.next_run_at <= NOW + timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("reason", "resumed"), [("mailbox_missing", True), ("user", False)]
+)
+def test_another_mailbox_resumes_what_lacked_one(any_sessions, ada, reason, resumed):
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, ada, reason=reason, now=NOW)
+
+    with transaction(any_sessions) as session:
+        accounts.change_account(
+            session, ada, {"mailbox": "Work"}, now=NOW, default_interval=INTERVAL
+        )
+
+    after = account_of(any_sessions, ada)
+    assert (after.mailbox, after.paused_at is None) == ("Work", resumed)
+
+
 def test_what_was_queued_in_a_broker_that_lost_its_data_is_due_again(any_sessions, ada):
     due(any_sessions)
 
     with transaction(any_sessions) as session:
-        accounts.forget_queued(session, now=NOW)
+        accounts.send_again(session, now=NOW)
 
     assert [one.account_id for one in due(any_sessions)] == [ada]
 
@@ -257,7 +316,7 @@ def test_nothing_is_due_while_everything_is_paused(any_sessions, ada):
     assert due(any_sessions) == []
     with transaction(any_sessions) as session:
         assert accounts.everything_paused_since(session) == NOW
-        accounts.resume_everything(session)
+        accounts.resume_everything(session, now=NOW)
     assert [one.account_id for one in due(any_sessions)] == [ada]
 
 
@@ -329,16 +388,27 @@ def test_failures_in_a_row_move_the_next_try_further_away(any_sessions, ada):
 
 
 def test_an_account_that_kills_its_workers_has_to_wait(any_sessions, ada):
-    for _ in range(2):
-        with transaction(any_sessions) as session:
-            accounts.note_interruption(session, ada, now=NOW)
-    assert account_of(any_sessions, ada).next_run_at == NOW
-
+    waits = []
     for _ in range(20):
         with transaction(any_sessions) as session:
+            must_wait = accounts.note_interruption(session, ada, now=NOW)
+        wait = account_of(any_sessions, ada).next_run_at - NOW
+        waits.append((must_wait, wait.total_seconds() / 60))
+
+    assert waits[:5] == [(False, 0), (False, 0), (True, 1), (True, 2), (True, 4)]
+    assert waits[-1] == (True, 60)
+
+
+def test_who_asks_for_a_run_forgives_what_was_interrupted(any_sessions, ada):
+    for _ in range(5):
+        with transaction(any_sessions) as session:
             accounts.note_interruption(session, ada, now=NOW)
 
-    assert account_of(any_sessions, ada).next_run_at == NOW + timedelta(hours=1)
+    with transaction(any_sessions) as session:
+        accounts.want_run(session, ada, now=NOW)
+
+    assert account_of(any_sessions, ada).interruptions_in_a_row == 0
+    assert len(due(any_sessions)) == 1
 
 
 def test_removing_an_account_forgets_its_password(any_sessions, ada):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbeat.mail.deadline import Deadline
+from mailbeat.mail.deadline import Deadline, Stopped
 from mailbeat.mail.errors import DeadlineExceeded
 
 
@@ -25,3 +25,13 @@ def test_a_deadline_can_start_again():
     deadline.restart(2)
 
     assert 0 < deadline.left(60) <= 2
+
+
+def test_who_is_stopped_waits_for_nothing_but_the_goodbye():
+    deadline = Deadline(100, is_stopped=lambda: True)
+
+    with pytest.raises(Stopped):
+        deadline.left(60)
+
+    deadline.restart(2)
+    assert deadline.left(60) <= 2

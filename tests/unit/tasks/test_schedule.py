@@ -1,6 +1,7 @@
 """Beat's scheduler, on both databases and a real Redis."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
@@ -82,13 +83,54 @@ def test_a_run_asked_for_is_sent_under_its_id(scheduler, any_sessions, redis_url
     assert run_id.encode() in queued(redis_url)[0]
 
 
-def test_a_message_that_was_lost_is_sent_again_at_the_next_slot(
-    scheduler, any_sessions
+def test_a_message_that_was_lost_is_sent_again_under_its_id(
+    scheduler, any_sessions, redis_url
 ):
     add(any_sessions)
     scheduler.send_due(now=NOW)
 
-    assert scheduler.send_due(now=NOW + timedelta(seconds=INTERVAL)) == 1
+    assert scheduler.send_due(now=NOW + timedelta(seconds=20)) == 1
+
+    sent = [json.loads(one)["headers"]["id"] for one in queued(redis_url)]
+    assert len(sent) == 2
+    assert len(set(sent)) == 1
+
+
+def test_without_workers_messages_do_not_pile_up(
+    scheduler, any_sessions, redis_url, monkeypatch
+):
+    monkeypatch.setattr("tasks.schedule.MOST_WAITING", 5)
+    add(any_sessions, 8)
+
+    for minute in range(4):
+        scheduler.send_due(now=NOW + timedelta(minutes=minute))
+
+    # One more is the hourly forgetting.
+    assert len(queued(redis_url)) <= 5
+
+
+def test_a_message_expires_but_not_because_of_another_hosts_clock(
+    scheduler, any_sessions, redis_url
+):
+    add(any_sessions)
+    scheduler.send_due(now=NOW)
+
+    (message,) = queued(redis_url)
+    expires = datetime.fromisoformat(json.loads(message)["headers"]["expires"])
+    left = expires - datetime.now(UTC)
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+
+
+def test_by_itself_it_goes_by_the_clock_of_the_database(scheduler, any_sessions):
+    add(any_sessions)
+
+    scheduler.tick()
+
+    with any_sessions() as session:
+        (account,) = accounts.list_accounts(session)
+        ticked = session.get(Installation, 1).beat_ticked_at
+    assert abs(datetime.now(UTC) - ticked) < timedelta(seconds=5)
+    assert account.next_run_at > ticked
 
 
 def test_a_redis_that_lost_its_data_gets_everything_again(
