@@ -14,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Network
 import structlog
 from sqlalchemy.orm import Session
 
-from mailbeat.db import accounts, runs
+from mailbeat.db import accounts, audit, runs
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.clock import Clock, Stopwatch, database_now
 from mailbeat.db.ledger import LeaseLost, SQLLedger, note_good_run
@@ -156,11 +156,18 @@ class _Run:
     def _must_wait(self, session: Session, now: datetime) -> bool:
         """End the runs whose worker died; True when the account must wait for that."""
         dead = runs.interrupt_runs(session, self.account_id, but=self.run_id, now=now)
-        if not dead or not accounts.note_interruption(
-            session, self.account_id, now=now
-        ):
+        if not dead:
             return False
-        log.warning("account backs off", account_id=self.account_id, dead_runs=dead)
+        back_off = accounts.note_interruption(session, self.account_id, now=now)
+        if back_off is None:
+            return False
+        runs.tell_of_back_off(session, dead, back_off)
+        log.warning(
+            "account backs off",
+            account_id=self.account_id,
+            dead_runs=back_off.interruptions,
+            minutes=back_off.wait.total_seconds() / 60,
+        )
         return True
 
     def steps(self, hold: Hold) -> Iterator[RunStep]:
@@ -315,6 +322,10 @@ class _Run:
             )
             if needs_person and code is not None:
                 accounts.pause_account(session, self.account_id, reason=code, now=now)
+                target = f"account {self.account_id}"
+                audit.record(session, "worker", "account.pause", target, code, now=now)
+        elif outcome is Outcome.CANCELLED:
+            accounts.note_survival(session, self.account_id)
 
     def _record(self) -> None:
         """Count the step, and write it down if it is a new phase or long ago."""

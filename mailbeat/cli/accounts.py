@@ -211,28 +211,6 @@ def verify(installation: Installation, ref: str) -> None:
     click.echo(said)
 
 
-@account.command("pause")
-@click.argument("ref", metavar="ACCOUNT")
-@pass_installation
-def pause(installation: Installation, ref: str) -> None:
-    """Stop running an account; a run in hand stops at its next message."""
-    from mailbeat.db import accounts
-
-    one = _control(installation, ref, "account.pause", accounts.pause_account)
-    click.echo(f"{one.email_address} is paused. `mailbeat account resume` undoes it.")
-
-
-@account.command("resume")
-@click.argument("ref", metavar="ACCOUNT")
-@pass_installation
-def resume(installation: Installation, ref: str) -> None:
-    """Run an account again, at once."""
-    from mailbeat.db import accounts
-
-    one = _control(installation, ref, "account.resume", accounts.resume_account)
-    click.echo(f"{one.email_address} runs again.")
-
-
 @account.command("remove")
 @click.argument("ref", metavar="ACCOUNT")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -274,16 +252,6 @@ def _login(installation: Installation, one: "Account") -> "Login":
         password=one.password or "",
         allowed_networks=installation.settings.imap_allowed_networks,
     )
-
-
-def _control(installation: Installation, ref: str, action: str, change: Any) -> Any:
-    from mailbeat.db.session import transaction
-
-    with installation.sessions() as sessions, transaction(sessions) as session:
-        one = find(session, ref)
-        change(session, one.id, now=_now())
-        _audit(session, action, f"account {one.id}")
-        return one
 
 
 def _facts(one: "Account", last: Any) -> dict[str, Any]:

@@ -7,7 +7,9 @@ import click
 
 from mailbeat import __version__
 from mailbeat.cli.accounts import account
+from mailbeat.cli.audit import audit
 from mailbeat.cli.categorize import categorize
+from mailbeat.cli.control import cancel, pause, resume
 from mailbeat.cli.doctor import doctor
 from mailbeat.cli.installation import Failed, Installation
 from mailbeat.cli.keys import key, secrets
@@ -46,7 +48,11 @@ for command in (
     migrate,
     account,
     run,
+    cancel,
+    pause,
+    resume,
     categorize,
+    audit,
     key,
     secrets,
     doctor,

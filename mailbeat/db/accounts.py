@@ -496,8 +496,18 @@ def note_failure(
         )
 
 
-def note_interruption(session: Session, account_id: int, *, now: datetime) -> bool:
-    """Count a run whose worker died; after several in a row, True: it has to wait.
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """How often in a row an account's worker died, and how long it waits for that."""
+
+    interruptions: int
+    wait: timedelta
+
+
+def note_interruption(
+    session: Session, account_id: int, *, now: datetime
+) -> BackOff | None:
+    """Count a run whose worker died; after several in a row the account has to wait.
 
     One poisonous mailbox must not kill worker after worker.
     """
@@ -505,7 +515,16 @@ def note_interruption(session: Session, account_id: int, *, now: datetime) -> bo
     account.interruptions_in_a_row += 1
     over = account.interruptions_in_a_row - INTERRUPTIONS_TOLERATED
     if over < 0:
-        return False
+        return None
     wait = min(timedelta(minutes=1 << min(over, 6)), LONGEST_BACK_OFF)
     account.next_run_at = max(account.next_run_at, now + wait)
-    return True
+    return BackOff(account.interruptions_in_a_row, wait)
+
+
+def note_survival(session: Session, account_id: int) -> None:
+    """A run ended by itself, however: its mailbox does not kill its worker."""
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id, Account.interruptions_in_a_row > 0)
+        .values(interruptions_in_a_row=0)
+    )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import AuditEntry
+from mailbeat.db.paging import newest_page
 
 
 def record(
@@ -34,5 +35,16 @@ def record(
 
 
 def newest_entries(session: Session, *, limit: int = 50) -> list[AuditEntry]:
-    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
-    return list(session.scalars(query))
+    return list_entries(session, limit=limit)[0]
+
+
+def list_entries(
+    session: Session, *, limit: int = 50, cursor: str | None = None
+) -> tuple[list[AuditEntry], str | None]:
+    """One page of entries, newest first, and the cursor of the next.
+
+    Raises:
+        BadCursor: `cursor` is not one that this function returned.
+    """
+    query = select(AuditEntry)
+    return newest_page(session, query, AuditEntry, limit=limit, cursor=cursor)

@@ -1,14 +1,12 @@
 """Reading the ledger for people: what was decided about which message, and why."""
 
-import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import MessageRow
-from mailbeat.db.runs import BadCursor
+from mailbeat.db.paging import newest_page
 
 UNCATEGORIZED = 0  # asks for messages that got no category
-MAX_CURSOR = 18  # digits that fit into 64 bits
 
 
 def list_messages(
@@ -25,7 +23,7 @@ def list_messages(
     Raises:
         BadCursor: `cursor` is not one that this function returned.
     """
-    query = select(MessageRow).order_by(MessageRow.id.desc()).limit(limit + 1)
+    query = select(MessageRow)
     if account_id is not None:
         query = query.where(MessageRow.account_id == account_id)
     if category_id == UNCATEGORIZED:
@@ -34,16 +32,4 @@ def list_messages(
         query = query.where(MessageRow.category_id == category_id)
     if run_id is not None:
         query = query.where(MessageRow.run_id == run_id)
-    if cursor is not None:
-        query = query.where(MessageRow.id < sa.cast(_row_id(cursor), sa.BigInteger))
-    rows = list(session.scalars(query))
-    page = rows[:limit]
-    return page, str(page[-1].id) if len(rows) > limit else None
-
-
-def _row_id(cursor: str) -> int:
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > MAX_CURSOR:
-        raise BadCursor(
-            "The cursor is not one that a list returned. Start again without it."
-        )
-    return int(cursor)
+    return newest_page(session, query, MessageRow, limit=limit, cursor=cursor)

@@ -6,14 +6,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
-from mailbeat.db.models import Base, MessageRow, Run, SignInSession, Ticket
+from mailbeat.db.models import (
+    AuditEntry,
+    Base,
+    MessageRow,
+    Run,
+    SignInSession,
+    Ticket,
+)
 
 BITE = 500  # rows of one statement
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long things are kept, in days."""
+    """How long things are kept, in days; the audit log is kept as long as the runs."""
 
     run_days: int
     message_days: int
@@ -32,6 +39,7 @@ def forget_a_bite(
     message_end = now - timedelta(days=keep.message_days)
     old: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
         (Run, Run.start_time < run_end),
+        (AuditEntry, AuditEntry.at < run_end),
         (MessageRow, MessageRow.decided_at < message_end),
         (SignInSession, SignInSession.expires_at < now),
         (Ticket, Ticket.expires_at < now),

@@ -1,19 +1,16 @@
 """Runs: the row that exists from the lease on, its steps, and the history."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
+from mailbeat.db.accounts import BackOff
 from mailbeat.db.models import Account, Run, RunPhase
+from mailbeat.db.paging import newest_page
 from mailbeat.labeling.progress import Outcome, Progress, RunState
-
-
-class BadCursor(Exception):
-    """The cursor of a list is not one that we gave out."""
 
 
 def start_run(session: Session, account: Account, run_id: str, *, now: datetime) -> Run:
@@ -124,6 +121,22 @@ def interrupt_runs(
     return [row.run_id for row in rows]
 
 
+def tell_of_back_off(
+    session: Session, run_ids: Collection[str], back_off: BackOff
+) -> None:
+    """Have interrupted runs say that their account waits now, and for how long."""
+    minutes = int(back_off.wait.total_seconds() // 60)
+    message = (
+        f"The worker stopped in the middle of this run, as in the "
+        f"{back_off.interruptions - 1} before it. Something in this mailbox may be the "
+        f"cause, so the account waits {minutes} min before it is tried again. "
+        "Run it now to try at once; the workers' logs tell how they ended."
+    )
+    session.execute(
+        update(Run).where(Run.run_id.in_(run_ids)).values(error_message=message)
+    )
+
+
 def has_ended(session: Session, run_id: str) -> bool:
     ended = select(Run.id).where(Run.run_id == run_id, Run.end_time.is_not(None))
     return session.scalar(ended) is not None
@@ -178,7 +191,7 @@ def list_runs(
     Raises:
         BadCursor: `cursor` is not one that this function returned.
     """
-    query = _runs().order_by(Run.id.desc()).limit(limit + 1)
+    query = _runs()
     wanted = (
         (Run.account_id, account_id),
         (Run.state, state),
@@ -191,12 +204,7 @@ def list_runs(
         query = query.where(Run.start_time >= since)
     if until is not None:
         query = query.where(Run.start_time < until)
-    if cursor is not None:
-        query = query.where(Run.id < sa.cast(_row_id(cursor), sa.BigInteger))
-    rows = list(session.scalars(query))
-    page = rows[:limit]
-    more = len(rows) > limit
-    return page, str(page[-1].id) if more else None
+    return newest_page(session, query, Run, limit=limit, cursor=cursor)
 
 
 def _runs() -> Select[Run]:
@@ -227,11 +235,3 @@ def _leave_phase(session: Session, run_row_id: int, now: datetime) -> None:
         .where(RunPhase.run_row_id == run_row_id, RunPhase.end_time.is_(None))
         .values(end_time=now)
     )
-
-
-def _row_id(cursor: str) -> int:
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:  # noqa: PLR2004 # fits 64 bits
-        raise BadCursor(
-            "The cursor is not one that a list returned. Start again without it."
-        )
-    return int(cursor)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from operator import attrgetter
 
-from tests.faults.records import Fault, RunRecord, Span, Story, Wish
+from tests.faults.records import RunRecord, Span, Story, Wish
 
+WORKER_KILLS = ("kill -9 worker", "kill -9 all workers")
 PATIENCE = timedelta(seconds=30)  # beyond the interval and what was down
 STOPS_WITHIN = {"worker": 20.0, "beat": 2.0, "web": 2.0}  # seconds
 # A wish is fulfilled within this time, beyond what was down: a run may have to be taken
@@ -221,8 +222,8 @@ def audit(story: Story) -> Iterator[str]:
 
 def takeovers(story: Story) -> list[float]:
     """Seconds from a worker's kill -9 until another run had the account."""
-    kills = [f for f in story.faults if f.kind == "kill -9 worker"]
-    others: list[Fault] = [f for f in story.faults if f.is_outage]
+    kills = [f for f in story.faults if f.kind in WORKER_KILLS]
+    others = [f for f in story.faults if f.is_outage and f not in kills]
     found = []
     for run in story.runs:
         if run.outcome != "interrupted" or run.handed_over or run.end is None:

@@ -26,6 +26,7 @@ class Chaos:
         self._random = random.Random(seed)
         self._kinds: list[tuple[int, Callable[[], Fault]]] = [
             (5, self._kill_worker),
+            (1, self._kill_all_workers),
             (2, self._kill_beat),
             (1, self._kill_both_beats),
             (1, self._kill_web),
@@ -73,6 +74,9 @@ class Chaos:
 
     def _kill_worker(self) -> Fault:
         return self._kill("kill -9 worker", self._random.choice(WORKERS))
+
+    def _kill_all_workers(self) -> Fault:
+        return self._kill("kill -9 all workers", *WORKERS, is_outage=True)
 
     def _kill_beat(self) -> Fault:
         return self._kill("kill -9 beat", self._random.choice(BEATS))

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 WORKERS = ("worker-1", "worker-2")
 BEATS = ("beat-1", "beat-2")
 NAMES = ("web", *WORKERS, *BEATS)
-LATENCY = 0.08  # seconds that the mail server takes for each answer
+LATENCY = 0.2  # seconds that the mail server takes for each answer
 STOPS_WITHIN = 30.0  # seconds; then a process that was asked to stop is killed
 
 
@@ -114,7 +114,6 @@ class Installation:
             "IMAP_ALLOWED_NETWORKS": str(ip_network("127.0.0.0/8")),
             "BACKGROUND_SCAN_INTERVAL": str(interval),
             "BACKGROUND_PROCESS_HOURS": "24",
-            "WORKER_CONCURRENCY": "20",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "LOG_FORMAT": "json",

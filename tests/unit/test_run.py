@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from mailbeat.db import accounts, runs
+from mailbeat.db import accounts, audit, runs
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.session import transaction
 from mailbeat.labeling.progress import Outcome, RunState
@@ -180,6 +180,10 @@ def test_a_missing_mailbox_pauses_the_account_and_says_what_to_do(sessions, add,
     assert end.error_code is ErrorCode.MAILBOX_MISSING
     assert "account change" in end.error_message
     assert account_of(sessions, account).pause_reason == "mailbox_missing"
+    with sessions() as session:
+        (entry,) = audit.newest_entries(session)
+    assert (entry.actor, entry.action) == ("worker", "account.pause")
+    assert (entry.target, entry.detail) == (f"account {account.id}", "mailbox_missing")
 
 
 @pytest.mark.parametrize(
@@ -315,8 +319,25 @@ def test_a_mailbox_that_kills_every_worker_has_to_wait(sessions, add, run):
     assert after.lease_run_id is None
     assert after.next_run_at > datetime.now(UTC) + timedelta(seconds=50)
     with sessions() as session:
-        assert runs.get_run(session, "third").outcome == "interrupted"
+        third = runs.get_run(session, "third")
+        assert third.outcome == "interrupted"
+        assert "as in the 2 before it" in third.error_message
+        assert "waits 1 min before it is tried again" in third.error_message
         assert runs.get_run(session, "heir") is None
+
+
+def test_a_cancelled_run_shows_that_its_mailbox_kills_no_worker(sessions, add, leases):
+    account = add(messages=30)
+    with transaction(sessions) as session:
+        accounts.note_interruption(session, account.id, now=datetime.now(UTC))
+
+    steps = run_account(sessions, account.id, "asked", options=OPTIONS, leases=leases)
+    for _ in steps:
+        with transaction(sessions) as session:
+            accounts.cancel_run(session, "asked")
+        leases.renew()
+
+    assert account_of(sessions, account).interruptions_in_a_row == 0
 
 
 def test_a_second_copy_of_a_message_runs_nothing(sessions, add, run):

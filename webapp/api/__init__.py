@@ -6,6 +6,7 @@ from flask import Flask
 def register_api(app: Flask) -> None:
     from webapp.api import (
         accounts,
+        audit,
         categories,
         keys,
         messages,
@@ -14,5 +15,6 @@ def register_api(app: Flask) -> None:
         workers,
     )
 
-    for room in (accounts, categories, keys, messages, processing, stats, workers):
+    rooms = (accounts, audit, categories, keys, messages, processing, stats, workers)
+    for room in rooms:
         app.register_blueprint(room.blueprint)

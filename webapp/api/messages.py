@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from mailbeat.db.messages import list_messages
-from mailbeat.db.runs import BadCursor
+from mailbeat.db.paging import BadCursor
 from webapp.api.schemas import MessagesQuery, message_json, query
 from webapp.parts import parts
 

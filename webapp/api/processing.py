@@ -6,6 +6,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from mailbeat.db import accounts, audit, runs
 from mailbeat.db.clock import database_now
+from mailbeat.db.paging import BadCursor
 from mailbeat.db.session import transaction
 from webapp.api.schemas import RunNow, RunsQuery, body, query, run_json
 from webapp.auth import requires
@@ -26,7 +27,7 @@ def list_runs() -> ResponseReturnValue:
     with parts().sessions() as session:
         try:
             found, next_cursor = runs.list_runs(session, **asked.model_dump())
-        except runs.BadCursor as error:
+        except BadCursor as error:
             raise BadRequest(str(error)) from None
         return jsonify(items=[run_json(run) for run in found], next_cursor=next_cursor)
 

@@ -19,7 +19,7 @@ from werkzeug.exceptions import BadRequest
 
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.api_keys import Scope
-from mailbeat.db.models import Account, APIKey, MessageRow, Run
+from mailbeat.db.models import Account, APIKey, AuditEntry, MessageRow, Run
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.mailbox import DEFAULT_PORTS, Security
@@ -65,6 +65,16 @@ def run_json(run: Run) -> dict[str, Any]:
             }
             for phase in run.phases
         ],
+    }
+
+
+def audit_json(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": iso(entry.at),
+        "actor": entry.actor,
+        "action": entry.action,
+        "target": entry.target,
+        "detail": entry.detail,
     }
 
 

@@ -22,8 +22,9 @@ from webapp.verify import problem_of
 Answer = Response | str | tuple[str, int]
 
 
-def _note(session: Session, action: str, target: str) -> None:
-    audit.record(session, g.caller.key_id, action, target, now=database_now(session))
+def _note(session: Session, action: str, target: str, detail: str = "") -> None:
+    now = database_now(session)
+    audit.record(session, g.caller.key_id, action, target, detail, now=now)
 
 
 def _back(endpoint: str, done: str, **values: Any) -> Response:
@@ -32,14 +33,17 @@ def _back(endpoint: str, done: str, **values: Any) -> Response:
 
 
 def _change(
-    account_id: int, verb: str, action: Callable[[Session], object], done: str
+    account_id: int, action: str, do: Callable[[Session], str | None], done: str
 ) -> Answer:
-    """Do something to an account and show it, or show it with why it was not done."""
+    """Do something to an account and show it, or show it with why it was not done.
+
+    `action` is the audit log's word for it; its detail is what `do` returns.
+    """
     try:
         with transaction(parts().sessions) as session:
             known_account(session, account_id)
-            action(session)
-            _note(session, f"account.{verb}", f"account {account_id}")
+            detail = do(session) or ""
+            _note(session, action, f"account {account_id}", detail)
         parts().live.refresh()
     except (db.AccountBusy, db.AccountPaused) as error:
         refuse(str(error))
@@ -53,7 +57,7 @@ def _change(
 def account_run(account_id: int) -> Answer:
     return _change(
         account_id,
-        "run",
+        "run.want",
         lambda s: db.want_run(s, account_id, now=database_now(s)),
         "wanted",
     )
@@ -64,7 +68,7 @@ def account_run(account_id: int) -> Answer:
 def account_pause(account_id: int) -> Answer:
     return _change(
         account_id,
-        "pause",
+        "account.pause",
         lambda s: db.pause_account(s, account_id, now=database_now(s)),
         "paused",
     )
@@ -75,7 +79,7 @@ def account_pause(account_id: int) -> Answer:
 def account_resume(account_id: int) -> Answer:
     return _change(
         account_id,
-        "resume",
+        "account.resume",
         lambda s: db.resume_account(s, account_id, now=database_now(s)),
         "resumed",
     )
@@ -105,7 +109,7 @@ def account_password(account_id: int) -> Answer:
             return account_page(session, account_id, errors), 422
     return _change(
         account_id,
-        "password",
+        "account.set-password",
         lambda s: db.set_password(s, account_id, password, now=database_now(s)),
         "password",
     )
@@ -148,7 +152,8 @@ def run_cancel(run_id: str) -> Answer:
     known_run(run_id)
     with transaction(parts().sessions) as session:
         running = db.cancel_run(session, run_id)
-        _note(session, "run.cancel", f"run {run_id}")
+        if running:
+            _note(session, "run.cancel", f"run {run_id}")
     done = "cancelling" if running else "not-running"
     return _back("pages.run", done, run_id=run_id)
 
@@ -158,7 +163,7 @@ def run_cancel(run_id: str) -> Answer:
 def everything_pause() -> Answer:
     with transaction(parts().sessions) as session:
         db.pause_everything(session, now=database_now(session))
-        _note(session, "everything.pause", "everything")
+        _note(session, "all.pause", "all")
     parts().live.refresh()
     return _back("pages.live", "paused-all")
 
@@ -168,6 +173,6 @@ def everything_pause() -> Answer:
 def everything_resume() -> Answer:
     with transaction(parts().sessions) as session:
         db.resume_everything(session, now=database_now(session))
-        _note(session, "everything.resume", "everything")
+        _note(session, "all.resume", "all")
     parts().live.refresh()
     return _back("pages.live", "resumed-all")

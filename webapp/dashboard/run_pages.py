@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.messages import list_messages
 from mailbeat.db.models import MessageRow
-from mailbeat.db.runs import BadCursor, get_run, list_runs
+from mailbeat.db.paging import BadCursor
+from mailbeat.db.runs import get_run, list_runs
 from mailbeat.db.status import accounts_without_secrets
 from mailbeat.labeling.progress import Outcome, RunState
 from webapp.api.schemas import run_json

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from mailbeat.db.accounts import everything_paused_since
 from mailbeat.db.api_keys import list_keys
+from mailbeat.db.audit import newest_entries
 from mailbeat.db.models import Account, Installation
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import may, pages, reading
@@ -41,10 +42,12 @@ def settings() -> str:
     with reading() as session:
         paused_since = everything_paused_since(session)
         keys = list_keys(session) if may("admin") else None
+        deeds = newest_entries(session) if may("admin") else None
     return render_template(
         "settings.html",
         all_paused=paused_since is not None,
         paused_since=paused_since,
         keys=keys,
+        deeds=deeds,
         default_interval=parts().settings.background_scan_interval,
     )

@@ -86,14 +86,6 @@ def test_a_new_password_is_stored_when_it_works(mailbeat, account):
     assert mailbeat("account", "verify", account).exit_code == 0
 
 
-def test_an_account_is_paused_and_resumed(mailbeat, account):
-    mailbeat("account", "pause", account)
-    assert listed(mailbeat)[0]["state"] == "paused"
-
-    mailbeat("account", "resume", account)
-    assert listed(mailbeat)[0]["state"] == "idle"
-
-
 def test_removing_asks_first(mailbeat, account):
     asked = mailbeat("account", "remove", account, stdin="n\n")
     assert asked.exit_code == 1

@@ -4,7 +4,7 @@ import pytest
 
 from mailbeat.db.messages import UNCATEGORIZED, list_messages
 from mailbeat.db.models import Account, MessageRow
-from mailbeat.db.runs import BadCursor
+from mailbeat.db.paging import BadCursor
 from mailbeat.db.session import transaction
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from mailbeat.db import accounts, runs, sign_in
+from mailbeat.db import accounts, audit, runs, sign_in
 from mailbeat.db.models import MessageRow, Run, RunPhase
 from mailbeat.db.retention import Retention, forget_a_bite
 from mailbeat.db.session import transaction
@@ -102,3 +102,15 @@ def test_ended_sessions_and_tickets_go(any_sessions):
         )
 
     assert forget(any_sessions) == 2
+
+
+def test_the_audit_log_is_kept_as_long_as_the_runs(any_sessions):
+    with transaction(any_sessions) as session:
+        for days_ago in (399, 401):
+            moment = NOW - timedelta(days=days_ago)
+            audit.record(session, "cli", "all.pause", "all", now=moment)
+
+    assert forget(any_sessions) == 1
+    with any_sessions() as session:
+        (kept,) = audit.newest_entries(session)
+    assert kept.at == NOW - timedelta(days=399)

@@ -39,6 +39,7 @@ def test_run_now_is_a_wish_in_the_database(browser, sessions, add):
 
     assert response.location == f"/accounts/{account_id}?done=wanted"
     assert account(sessions, account_id).wanted_run_id is not None
+    assert audited(sessions) == [("bootstrap", "run.want")]
 
 
 def test_run_now_of_a_paused_account_says_why_not(browser, sessions, add):
@@ -74,6 +75,16 @@ def test_a_running_run_is_cancelled(browser, sessions, add, ran, now):
 
     assert response.location == "/runs/run-1?done=cancelling"
     assert account(sessions, account_id).cancel_run_id == "run-1"
+    assert audited(sessions) == [("bootstrap", "run.cancel")]
+
+
+def test_what_does_not_run_any_more_is_not_cancelled(browser, sessions, add, ran):
+    ran(add())
+
+    response = browser.post("/runs/run-1/cancel")
+
+    assert response.location == "/runs/run-1?done=not-running"
+    assert audited(sessions) == []
 
 
 def test_a_new_password_is_stored_and_never_shown(browser, sessions, add):

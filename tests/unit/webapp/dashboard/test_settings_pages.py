@@ -49,3 +49,19 @@ def test_settings_say_since_when_everything_is_paused(browser, sessions, now):
 
     assert "Everything is paused</b> since" in text
     assert "Resume everything" in text
+
+
+def test_an_admin_sees_who_did_what(browser, add):
+    account_id = add()
+    browser.post(f"/accounts/{account_id}/pause")
+
+    text = browser.get("/settings").get_data(as_text=True)
+
+    assert (
+        f'<td class="clip">account.pause</td><td class="clip">account {account_id}'
+        in text
+    )
+
+
+def test_who_may_only_look_does_not_see_who_did_what(reader):
+    assert "session.begin" not in reader.get("/settings").get_data(as_text=True)
