@@ -19,6 +19,7 @@ def main() -> int:
     )
     parser.add_argument("--accounts", type=int, default=100)
     parser.add_argument("--interval", type=int, default=10, help="seconds")
+    parser.add_argument("--keep", action="store_true", help="logs and database")
     asked = parser.parse_args()
     both = asked.database == "both"
     wrong = 0
@@ -34,9 +35,11 @@ def main() -> int:
             interval=asked.interval,
         )
         print(chaos.report(story), flush=True)
-        if checker.findings(story):
-            wrong += 1
-            print(f"the logs and the database are in {folder}", flush=True)
+        is_wrong = bool(checker.findings(story))
+        wrong += is_wrong
+        if is_wrong or asked.keep:
+            (folder / "faults.txt").write_text(chaos.timeline(story))
+            print(f"logs, database and faults.txt are in {folder}", flush=True)
         else:
             shutil.rmtree(folder, ignore_errors=True)
     return 1 if wrong else 0

@@ -153,6 +153,19 @@ def report(story: Story) -> str:
     return "\n".join(lines)
 
 
+def timeline(story: Story) -> str:
+    """The faults and the wishes, a line for each, as they came."""
+    lines = [
+        f"{fault.at:%H:%M:%S.%f} {fault.until:%H:%M:%S.%f} {fault.kind} {fault.detail}"
+        for fault in story.faults
+    ]
+    lines += [
+        f"{wish.at:%H:%M:%S.%f} {wish.actor} {wish.action} {wish.target} {wish.run_id}"
+        for wish in story.wishes
+    ]
+    return "\n".join(sorted(lines)) + "\n"
+
+
 def _figures_of_runs(story: Story) -> Iterator[str]:
     seconds = (story.ended - story.began).total_seconds()
     accounts, mail = len(story.accounts), len(story.mail)
