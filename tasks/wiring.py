@@ -39,12 +39,14 @@ def parts() -> Parts:
 @cache
 def _build() -> Parts:
     settings = load_settings()
-    engine = create_engine(settings.database_url, secret_keys=settings.secret_keys)
-    sessions = create_sessions(engine)
+    keys = settings.secret_keys
+    sessions = create_sessions(create_engine(settings.database_url, secret_keys=keys))
+    # The leases are renewed though all other connections are waited for.
+    own = create_sessions(create_engine(settings.database_url, connections=1))
     built = Parts(
         sessions=sessions,
         options=run_options(settings),
-        leases=LeaseKeeper(sessions),
+        leases=LeaseKeeper(own),
         reporter=Reporter(app),
         retention=Retention(
             run_days=settings.run_days,

@@ -17,25 +17,19 @@ SQLITE_BUSY = 30  # seconds that a writer waits for another
 Sessions = sessionmaker[Session]
 
 
-def create_engine(url: str, *, secret_keys: Sequence[str] = ()) -> Engine:
+def create_engine(
+    url: str, *, secret_keys: Sequence[str] = (), connections: int = 20
+) -> Engine:
     """Return an engine for SQLite or PostgreSQL that can read our encrypted columns.
 
-    `secret_keys` are Fernet keys, the encrypting one first.
+    `secret_keys` are Fernet keys, the encrypting one first; `connections` is how many
+    there are at most.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite_engine(url, parsed.database)
     else:
-        # Wait 5 s for a connection at most, and give up on a statement after 30 s:
-        # everything outside the process has a time limit.
-        engine = sa.create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=10,
-            max_overflow=10,
-            pool_timeout=10,
-            connect_args={"connect_timeout": 5, "options": "-c statement_timeout=30s"},
-        )
+        engine = _postgres_engine(url, connections)
     if secret_keys:
         cipher = MultiFernet([Fernet(key) for key in secret_keys])
         engine.dialect.mailbeat_cipher = cipher  # type: ignore[attr-defined] # read by EncryptedText
@@ -57,6 +51,37 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
     with sessions() as session, session.begin():
         session.connection(execution_options={"mailbeat_write": True})
         yield session
+
+
+# Everything outside the process has a time limit. A worker that stands still in the
+# middle of a transaction must not keep others from its rows for longer than they wait.
+POSTGRES_LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5s",
+}
+# A network that drops packets, or a host that is gone, is noticed in 9 s: two tries at
+# renewing a lease fit into its 15 s.
+NETWORK_LIMITS = {
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 9000,  # milliseconds
+}
+
+
+def _postgres_engine(url: str, connections: int) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in POSTGRES_LIMITS.items())
+    kept = min(connections, 10)
+    return sa.create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=kept,
+        max_overflow=connections - kept,
+        pool_timeout=10,
+        connect_args={**NETWORK_LIMITS, "options": options},
+    )
 
 
 def _sqlite_engine(url: str, path: str | None) -> Engine:

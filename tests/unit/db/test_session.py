@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailbeat.db.models import Installation
-from mailbeat.db.session import create_engine, transaction
+from mailbeat.db.session import POSTGRES_LIMITS, create_engine, transaction
 from tests.unit.db.test_accounts import NOW
 
 
@@ -55,6 +55,19 @@ def test_a_reader_does_not_wait_for_a_writer(sessions):
             seen = reader.scalar(sa.select(Installation.paused_at))
 
     assert seen is None
+
+
+def test_on_postgresql_every_wait_has_an_end(postgres_url):
+    engine = create_engine(postgres_url)
+
+    with engine.connect() as connection:
+        limits = {
+            name: connection.exec_driver_sql(f"SHOW {name}").scalar()
+            for name in POSTGRES_LIMITS
+        }
+
+    engine.dispose()
+    assert limits == POSTGRES_LIMITS
 
 
 def test_the_folder_of_a_new_database_is_made(tmp_path):
