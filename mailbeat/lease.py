@@ -34,11 +34,11 @@ class Hold:
     It counts its time itself: the thread that renews may wait for the database.
     """
 
-    def __init__(self, run_id: str, ttl: timedelta) -> None:
+    def __init__(self, run_id: str, ttl: timedelta, taken_at: float) -> None:
         self.run_id = run_id
         self._ttl = ttl.total_seconds()
         self._reason: StopReason | None = None
-        self.renewed_at = time.monotonic()  # not later than in the database
+        self.renewed_at = taken_at  # monotonic; not later than in the database
 
     @property
     def stop_reason(self) -> StopReason | None:
@@ -81,9 +81,14 @@ class LeaseKeeper:
         self._shutting_down = False
 
     @contextmanager
-    def hold(self, run_id: str) -> Iterator[Hold]:
-        """Keep a lease that was just taken for as long as the block runs."""
-        hold = Hold(run_id, self.ttl)
+    def hold(self, run_id: str, *, taken_at: float | None = None) -> Iterator[Hold]:
+        """Keep a lease for as long as the block runs.
+
+        `taken_at` is the monotonic time at which it began: just now, or before a
+        commit that took long.
+        """
+        began = time.monotonic() if taken_at is None else taken_at
+        hold = Hold(run_id, self.ttl, began)
         with self._lock:
             if self._shutting_down:
                 hold.stop(StopReason.SHUTDOWN)
@@ -131,6 +136,8 @@ class LeaseKeeper:
                     hold.stop(StopReason.CANCELLED)
                 case LeaseState.KEPT:
                     hold.renewed_at = began
+                case LeaseState.MISSED:
+                    pass  # the next time, or its time runs out
 
     def _renew_forever(self) -> None:
         while not self._closed.wait(self._renew_seconds):

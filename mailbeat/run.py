@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mailbeat.db import accounts, audit, runs
+from mailbeat.db import accounts, audit, runs, takeover
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.clock import Clock, Stopwatch, database_now
 from mailbeat.db.ledger import LeaseLost, SQLLedger, note_good_run
@@ -72,7 +73,7 @@ def run_account(
     )
     if not run.begin():
         return
-    with leases.hold(run_id) as hold:
+    with leases.hold(run_id, taken_at=run.taken_at) as hold:
         try:
             yield from run.steps(hold)
         finally:
@@ -123,6 +124,7 @@ class _Run:
         self._database_now = clock
         self.progress = Progress(RunState.CONNECTING)
         self.seq = 0
+        self.has_ended = False
         self._phase = RunState.CONNECTING  # the last that is in the row
         self._recorded = float("-inf")
 
@@ -131,44 +133,38 @@ class _Run:
     def begin(self) -> bool:
         """Take the lease and write the run's row; False when it is not ours to run."""
         with transaction(self.sessions) as session:
-            now = self._database_now(session)
+            account = accounts.lock_account(session, self.account_id)
+            if account is None or not self._is_next(session, account):
+                return False
+            # Read after the lock: not before the run that had the account has ended.
+            self.taken_at = time.monotonic()
+            self.started_at = now = self._database_now(session)
             if accounts.everything_paused_since(session) is not None:
                 return False
-            if runs.has_ended(session, self.run_id):
-                return False  # a second copy of the message
-            taken = accounts.take_lease(
+            if takeover.take_over(session, account, now=now) is not None:
+                account.wanted_run_id = account.queued_until = None
+                return False
+            if not accounts.take_lease(
                 session, self.account_id, self.run_id, now=now, ttl=self.ttl
-            )
-            if not taken:
+            ):
                 return False
-            # Not before the run that held the account until now has ended.
-            self.started_at = now = self._database_now(session)
             self.clock = Stopwatch(now)
-            self.account = accounts.find_account(session, self.account_id)
-            self.interval = self.account.interval_seconds or self.options.scan_interval
-            if self._must_wait(session, now):
-                self._release(session, now, hand_over=False)
-                return False
-            row = runs.start_run(session, self.account, self.run_id, now=now)
-            self.seq = row.seq
+            self.account = account
+            self._login_data = accounts.login_of(account)
+            self.interval = account.interval_seconds or self.options.scan_interval
+            self.seq = runs.start_run(session, account, self.run_id, now=now).seq
         return True
 
-    def _must_wait(self, session: Session, now: datetime) -> bool:
-        """End the runs whose worker died; True when the account must wait for that."""
-        dead = runs.interrupt_runs(session, self.account_id, but=self.run_id, now=now)
-        if not dead:
-            return False
-        back_off = accounts.note_interruption(session, self.account_id, now=now)
-        if back_off is None:
-            return False
-        runs.tell_of_back_off(session, dead, back_off)
-        log.warning(
-            "account backs off",
-            account_id=self.account_id,
-            dead_runs=back_off.interruptions,
-            minutes=back_off.wait.total_seconds() / 60,
+    def _is_next(self, session: Session, account: Account) -> bool:
+        """Whether the account waits for this run, or for none and it is a new one.
+
+        Any other is a further copy of a message, or one that a pause made void.
+        """
+        if account.wanted_run_id is not None:
+            return account.wanted_run_id == self.run_id
+        return takeover.may_run_unasked(account) and not runs.is_known(
+            session, self.run_id
         )
-        return True
 
     def steps(self, hold: Hold) -> Iterator[RunStep]:
         yield self._step()
@@ -184,9 +180,16 @@ class _Run:
         except Stopped:  # while it waited for the server
             yield from self._ended(hold.stop_reason)
         except LeaseLost:
-            log.info("run lost its lease", run_id=self.run_id)
+            yield from self._ended(StopReason.LOST)
         except SecretUnreadable as error:
             yield from self._broken(str(error))
+        except DBAPIError as error:
+            log.warning("run without its database", error=type(error.orig).__name__)
+            yield from self._interrupted(
+                "The database failed in the middle of this run. The next one goes on "
+                "where it stopped.",
+                hand_over=False,
+            )
         except Exception:
             log.exception("run failed", run_id=self.run_id, account_id=self.account_id)
             yield from self._broken(
@@ -198,19 +201,10 @@ class _Run:
             yield from self._ended(hold.stop_reason)
 
     def let_go(self) -> None:
-        """Free the account, if the run's end has not done so."""
-        with transaction(self.sessions) as session:
-            self._release(session, self.clock(), hand_over=True)
-
-    def _release(self, session: Session, now: datetime, *, hand_over: bool) -> None:
-        accounts.release_lease(
-            session,
-            self.account_id,
-            self.run_id,
-            now=now,
-            interval_seconds=self.interval,
-            hand_over=hand_over,
-        )
+        """End a run that was dropped in the middle, and free its account."""
+        if not self.has_ended:
+            for _ in self._interrupted(takeover.MESSAGE):
+                pass
 
     # Its details
 
@@ -250,14 +244,27 @@ class _Run:
             case StopReason.CANCELLED:
                 yield from self._finish(RunState.COMPLETED, Outcome.CANCELLED)
             case StopReason.SHUTDOWN:
-                yield from self._finish(
-                    RunState.ERROR,
-                    Outcome.INTERRUPTED,
-                    message="The worker was stopped in the middle of this run. The "
-                    "next one goes on where it stopped.",
+                yield from self._interrupted(
+                    "The worker was stopped in the middle of this run. The next one "
+                    "goes on where it stopped."
                 )
             case StopReason.LOST:
-                log.info("run lost its lease", run_id=self.run_id)
+                log.info("run lost its lease")
+                # If nobody has taken it: then it was only too late for the database.
+                yield from self._interrupted(
+                    "The worker or the database stood still in the middle of this run. "
+                    "The next one goes on where it stopped."
+                )
+
+    def _interrupted(
+        self, message: str, *, hand_over: bool = True
+    ) -> Iterator[RunStep]:
+        yield from self._finish(
+            RunState.ERROR,
+            Outcome.INTERRUPTED,
+            message=message,
+            hand_over=hand_over,
+        )
 
     def _failed(self, error: MailError) -> Iterator[RunStep]:
         yield from self._finish(
@@ -281,13 +288,25 @@ class _Run:
         code: ErrorCode | None = None,
         message: str | None = None,
         needs_person: bool = False,
+        hand_over: bool = False,
     ) -> Iterator[RunStep]:
-        """Commit the end, then tell of it: who re-reads on the last event finds it."""
-        self.progress = replace(self.progress, state=state)
-        self.seq += 1
+        """Commit the end, then tell of it: who re-reads on the last event finds it.
+
+        Does nothing when the account is not ours any more: whoever took it has ended
+        this run.
+        """
         now = self.clock()
         with transaction(self.sessions) as session:
-            ended = runs.finish_run(
+            account = accounts.lock_account(session, self.account_id)
+            if account is None or account.lease_run_id != self.run_id:
+                self.has_ended = True
+                return
+            if outcome is Outcome.INTERRUPTED and account.cancel_run_id == self.run_id:
+                state, outcome = RunState.COMPLETED, Outcome.CANCELLED
+                message, hand_over = None, False
+            self.progress = replace(self.progress, state=state)
+            self.seq += 1
+            runs.finish_run(
                 session,
                 self.run_id,
                 self.progress,
@@ -297,35 +316,45 @@ class _Run:
                 error_message=message,
                 now=now,
             )
-            if ended:
-                self._note(session, outcome, code, needs_person=needs_person, now=now)
-                handed = outcome is Outcome.INTERRUPTED
-                self._release(session, now, hand_over=handed)
-        if ended:
-            yield self._step(outcome, code, message, at=now)
+            if outcome is Outcome.FAILED and self._login_was_changed(account):
+                hand_over = True  # a person was faster: this failure counts no more
+            else:
+                self._note(session, account, outcome, code, needs_person, now=now)
+            accounts.release_lease(
+                session,
+                self.account_id,
+                self.run_id,
+                now=now,
+                interval_seconds=self.interval,
+                hand_over=hand_over,
+            )
+        self.has_ended = True
+        yield self._step(outcome, code, message, at=now)
+
+    def _login_was_changed(self, account: Account) -> bool:
+        return accounts.login_of(account) != self._login_data
 
     def _note(
         self,
         session: Session,
+        account: Account,
         outcome: Outcome,
         code: ErrorCode | None,
+        needs_person: bool,  # noqa: FBT001 # private, one caller
         *,
-        needs_person: bool,
         now: datetime,
     ) -> None:
         if outcome is Outcome.SUCCEEDED:
-            accounts.note_success(session, self.account_id)
-            note_good_run(session, self.account_id, self.account.mailbox, now=now)
+            accounts.note_success(account)
+            note_good_run(session, self.account_id, account.mailbox, now=now)
         elif outcome is Outcome.FAILED:
-            accounts.note_failure(
-                session, self.account_id, now=now, interval_seconds=self.interval
-            )
+            accounts.note_failure(account, now=now, interval_seconds=self.interval)
             if needs_person and code is not None:
                 accounts.pause_account(session, self.account_id, reason=code, now=now)
                 target = f"account {self.account_id}"
                 audit.record(session, "worker", "account.pause", target, code, now=now)
         elif outcome is Outcome.CANCELLED:
-            accounts.note_survival(session, self.account_id)
+            accounts.note_survival(account)
 
     def _record(self) -> None:
         """Count the step, and write it down if it is a new phase or long ago."""

@@ -8,7 +8,7 @@ import redis
 import structlog
 from celery.beat import Scheduler
 
-from mailbeat.db import accounts
+from mailbeat.db import accounts, takeover
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
 from tasks.wiring import parts
@@ -73,6 +73,7 @@ class AccountScheduler(Scheduler):
             now = now or database_now(session)
             if self._broker_lost_its_data():
                 accounts.send_again(session, now=now)
+            takeover.take_over_idle(session, now=now, default_interval=self.interval)
             due = accounts.claim_due(
                 session, now=now, default_interval=self.interval, limit=self._room()
             )

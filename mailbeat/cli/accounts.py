@@ -226,7 +226,7 @@ def remove(installation: Installation, ref: str, *, yes: bool) -> None:
         if not yes:
             click.confirm(f"Forget {one.email_address} and its password?", abort=True)
         with transaction(sessions) as session:
-            accounts.remove_account(session, one.id)
+            accounts.remove_account(session, one.id, now=_now())
             _audit(session, "account.remove", f"account {one.id}")
     click.echo(f"{one.email_address} is removed. Its runs stay in the history.")
 

@@ -18,6 +18,8 @@ from mailbeat.cli.installation import Failed, Installation, pass_installation
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from mailbeat.db.models import Account
+
 Target = tuple["Session", datetime]
 
 
@@ -88,22 +90,31 @@ def resume_account(installation: Installation, ref: str) -> None:
 def cancel(installation: Installation, ref: str) -> None:
     """Stop a run at its next message, by its id or its account.
 
-    What it labelled stays labelled; the account's next run goes on from there.
+    What it labelled stays labelled; the account's next run goes on from there. A run
+    that waits for a worker does not begin.
     """
     from mailbeat.db import accounts, runs
 
     with _transaction(installation) as (session, now):
-        if runs.get_run(session, ref) is not None:
-            run_id = ref
-        else:
-            one = find(session, ref)
-            if not accounts.is_leased(one, now) or one.lease_run_id is None:
-                raise Failed(f"{one.email_address} is not running.")
-            run_id = one.lease_run_id
-        if not accounts.cancel_run(session, run_id):
-            raise Failed(f"Run {run_id} is not running any more.")
+        run_id = ref
+        if not accounts.cancel_run(session, run_id, now=now):
+            if runs.is_known(session, run_id):
+                raise Failed(f"Run {run_id} is not running any more.")
+            run_id = _run_of(find(session, ref), now)
+            accounts.cancel_run(session, run_id, now=now)
         _audit((session, now), "run.cancel", f"run {run_id}")
-    click.echo(f"Run {run_id} stops at its next message.")
+    click.echo(f"Run {run_id} is cancelled; it stops at its next message.")
+
+
+def _run_of(one: "Account", now: datetime) -> str:
+    """The run that an account has in hand, or the one it waits for."""
+    from mailbeat.db.accounts import is_leased
+
+    running = one.lease_run_id if is_leased(one, now) else None
+    run_id = running or one.wanted_run_id
+    if run_id is None:
+        raise Failed(f"{one.email_address} is not running.")
+    return run_id
 
 
 @click.command()

@@ -13,11 +13,13 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from mailbeat.db import runs
+from mailbeat.db.ledger import forget_numbers
 from mailbeat.db.models import Account, Installation
-from mailbeat.mail.errors import ErrorCode
+from mailbeat.labeling.progress import Outcome
 from mailbeat.mail.mailbox import Security
 
 # A message that no worker took within this time is lost, or waits in a long queue: it
@@ -27,9 +29,10 @@ SENT_AGAIN_AFTER = timedelta(seconds=20)
 # never longer than LONGEST_WAIT.
 MAX_DOUBLINGS = 6
 LONGEST_WAIT = timedelta(hours=6)
-# Three interrupted runs in a row are tolerated; then 1, 2, 4 ... 60 minutes.
-INTERRUPTIONS_TOLERATED = 3
-LONGEST_BACK_OFF = timedelta(minutes=60)
+# Where an account's mail is: with another of these it is other mail.
+WHERE = ("host", "username", "mailbox")
+LOGIN = (*WHERE, "port", "security", "password")
+BY_PERSON = "user"  # the reason of a pause, beside the error codes
 
 
 class AccountExists(Exception):
@@ -114,32 +117,61 @@ def find_account(session: Session, ref: str | int) -> Account:
     return found
 
 
+def lock_account(session: Session, account_id: int) -> Account | None:
+    """Return an account as it is now, and keep others from it till the commit.
+
+    Whoever decides by what it read has to read it so. On SQLite `transaction()` has
+    locked everything already.
+    """
+    return session.scalar(
+        select(Account)
+        .where(Account.id == account_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _locked(session: Session, account_id: int) -> Account:
+    account = lock_account(session, account_id)
+    return account or find_account(session, account_id)  # which says who is missing
+
+
+def login_of(account: Account) -> tuple[Any, ...]:
+    """What a run needs to know of an account to read its mail."""
+    return tuple(getattr(account, name) for name in LOGIN)
+
+
 def list_accounts(session: Session) -> list[Account]:
     return list(session.scalars(select(Account).order_by(Account.id)))
 
 
-def remove_account(session: Session, account_id: int) -> None:
+def remove_account(session: Session, account_id: int, *, now: datetime) -> None:
     """Forget an account with its password, watermark and decisions; runs stay.
+
+    A run in hand ends with it, and writes nothing any more.
 
     Raises:
         AccountNotFound: there is none.
     """
-    session.delete(find_account(session, account_id))
+    account = _locked(session, account_id)
+    if account.lease_run_id is not None:
+        message = "The account was removed in the middle of this run."
+        runs.end_run(session, account.lease_run_id, Outcome.CANCELLED, message, now=now)
+    session.delete(account)
     session.flush()
 
 
 def set_password(
     session: Session, account_id: int, password: str, *, now: datetime
 ) -> None:
-    """Store a new password; an account that waited for one is due at once.
+    """Store a new password; the account is tried with it at once, unless paused.
 
     Raises:
         AccountNotFound: there is none.
     """
-    account = find_account(session, account_id)
+    account = _locked(session, account_id)
     account.password = password
-    if account.pause_reason == ErrorCode.AUTH_FAILED:
-        resume_account(session, account.id, now=now)
+    _try_new_login(account, now)
 
 
 def change_account(
@@ -150,27 +182,52 @@ def change_account(
     now: datetime,
     default_interval: int,
 ) -> None:
-    """Store new values of columns; a new schedule or server holds from now on.
+    """Store new values of columns; a new schedule or login holds from now on.
 
-    An account that was paused because of its server or mailbox is tried again at once.
+    A new login is tried at once, unless a person paused the account.
 
     Raises:
         AccountNotFound: there is none.
     """
-    account = find_account(session, account_id)
+    account = _locked(session, account_id)
+    before = login_of(account)
+    is_elsewhere = any(
+        name in changes and changes[name] != getattr(account, name) for name in WHERE
+    )
     for name, value in changes.items():
         setattr(account, name, value)
     if "interval_seconds" in changes:
         interval = account.interval_seconds or default_interval
         account.next_run_at = next_slot(account_id, interval, now)
-    if account.pause_reason == ErrorCode.MAILBOX_MISSING and (
-        {"mailbox", "host", "username"} & changes.keys()
-    ):
-        resume_account(session, account_id, now=now)
+    if is_elsewhere:
+        _leave_old_mailbox(session, account, now)
+    if login_of(account) != before:
+        _try_new_login(account, now)
+
+
+def _leave_old_mailbox(session: Session, account: Account, now: datetime) -> None:
+    """Take the account from a run in hand: what it knows is of other mail."""
+    if account.lease_run_id is not None:
+        message = (
+            "The account's server, user name or mailbox was changed in the middle of "
+            "this run. The next run uses the new one."
+        )
+        runs.end_run(
+            session, account.lease_run_id, Outcome.INTERRUPTED, message, now=now
+        )
+        free(account)
+    forget_numbers(session, account.id)
+
+
+def _try_new_login(account: Account, now: datetime) -> None:
+    account.failures_in_a_row = 0
+    account.next_run_at = now
+    if account.pause_reason != BY_PERSON:
+        account.paused_at = account.pause_reason = None
 
 
 def pause_account(
-    session: Session, account_id: int, *, reason: str = "user", now: datetime
+    session: Session, account_id: int, *, reason: str = BY_PERSON, now: datetime
 ) -> None:
     """Stop scheduling an account; a run in hand stops at its next message.
 
@@ -179,8 +236,8 @@ def pause_account(
     Raises:
         AccountNotFound: there is none.
     """
-    account = find_account(session, account_id)
-    if account.paused_at is None or reason == "user":
+    account = _locked(session, account_id)
+    if account.paused_at is None or reason == BY_PERSON:
         account.paused_at = account.paused_at or now
         account.pause_reason = reason
     account.wanted_run_id = account.queued_until = None
@@ -192,7 +249,7 @@ def resume_account(session: Session, account_id: int, *, now: datetime) -> None:
     Raises:
         AccountNotFound: there is none.
     """
-    account = find_account(session, account_id)
+    account = _locked(session, account_id)
     account.paused_at = account.pause_reason = None
     account.failures_in_a_row = account.interruptions_in_a_row = 0
     account.next_run_at = now
@@ -228,7 +285,7 @@ def want_run(session: Session, account_id: int, *, now: datetime) -> str:
         AccountBusy: it is running.
         AccountPaused: it, or everything, is paused.
     """
-    account = find_account(session, account_id)
+    account = _locked(session, account_id)
     if account.paused_at is not None:
         raise AccountPaused(
             f"{account.email_address} is paused. Resume it first; that runs it at once."
@@ -246,15 +303,27 @@ def want_run(session: Session, account_id: int, *, now: datetime) -> str:
     return account.wanted_run_id
 
 
-def cancel_run(session: Session, run_id: str) -> bool:
-    """Ask a running run to stop at its next message; False when it is not running."""
-    found = session.execute(
-        update(Account)
-        .where(Account.lease_run_id == run_id)
-        .values(cancel_run_id=run_id)
-        .returning(Account.id)
+def cancel_run(session: Session, run_id: str, *, now: datetime) -> bool:
+    """Ask a run to stop at its next message; False when it has ended.
+
+    One that no worker took yet does not begin any more.
+    """
+    names_it = or_(Account.lease_run_id == run_id, Account.wanted_run_id == run_id)
+    account = session.scalar(
+        select(Account)
+        .where(names_it)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    return found.first() is not None
+    if account is None:
+        return False
+    if account.lease_run_id == run_id:
+        account.cancel_run_id = run_id
+        return True
+    account.wanted_run_id = account.queued_until = None
+    runs.start_run(session, account, run_id, now=now)
+    runs.end_run(session, run_id, Outcome.CANCELLED, now=now)
+    return True
 
 
 def is_leased(account: Account, now: datetime) -> bool:
@@ -389,6 +458,7 @@ def tick(session: Session, *, now: datetime) -> None:
 class LeaseState(StrEnum):
     KEPT = "kept"
     STOP = "stop"  # still held, and a person wants it to end
+    MISSED = "missed"  # still held, and not prolonged this time
     LOST = "lost"
 
 
@@ -399,24 +469,17 @@ def take_lease(
 
     The wish for this run is fulfilled with it; one for another run waits for its end.
     """
-    others = and_(Account.wanted_run_id.is_not(None), Account.wanted_run_id != run_id)
-    taken = session.execute(
-        update(Account)
-        .where(
-            Account.id == account_id,
-            Account.paused_at.is_(None),
-            or_(Account.lease_run_id.is_(None), Account.lease_until < now),
-        )
-        .values(
-            lease_run_id=run_id,
-            lease_until=now + ttl,
-            wanted_run_id=case((others, Account.wanted_run_id)),
-            queued_until=case((others, now)),
-            cancel_run_id=None,
-        )
-        .returning(Account.id)
-    )
-    return taken.first() is not None
+    account = lock_account(session, account_id)
+    if account is None or account.paused_at is not None or is_leased(account, now):
+        return False
+    account.lease_run_id, account.lease_until = run_id, now + ttl
+    account.cancel_run_id = None
+    if account.wanted_run_id in {None, run_id}:
+        account.wanted_run_id = account.queued_until = None
+    else:
+        account.queued_until = now
+    session.flush()
+    return True
 
 
 def renew_leases(
@@ -424,13 +487,20 @@ def renew_leases(
 ) -> dict[str, LeaseState]:
     """Prolong leases in one statement, and tell what became of each.
 
-    A lease that ended but that nobody took is prolonged too: its run is alive.
+    A lease that ended but that nobody took is prolonged too: its run is alive. An
+    account that somebody holds just now is not waited for; its lease is `MISSED`.
     """
+    free_rows = (
+        select(Account.id)
+        .where(Account.lease_run_id.in_(run_ids))
+        .with_for_update(skip_locked=True)
+    )
     rows = session.execute(
         update(Account)
-        .where(Account.lease_run_id.in_(run_ids))
+        .where(Account.id.in_(free_rows))
         .values(lease_until=now + ttl)
-        .returning(Account.lease_run_id, Account.cancel_run_id, Account.paused_at)
+        .returning(Account.lease_run_id, Account.cancel_run_id, Account.paused_at),
+        execution_options={"synchronize_session": False},
     ).all()
     everything = everything_paused_since(session)
     states = dict.fromkeys(run_ids, LeaseState.LOST)
@@ -439,6 +509,11 @@ def renew_leases(
             continue
         wished = cancelled == run_id or paused_at is not None or everything is not None
         states[run_id] = LeaseState.STOP if wished else LeaseState.KEPT
+    if len(rows) < len(states):
+        lost = [run_id for run_id, state in states.items() if state is LeaseState.LOST]
+        held = select(Account.lease_run_id).where(Account.lease_run_id.in_(lost))
+        missed = {run_id for run_id in session.scalars(held) if run_id is not None}
+        states |= dict.fromkeys(missed, LeaseState.MISSED)
     return states
 
 
@@ -456,33 +531,32 @@ def release_lease(
     A slot that passed while it ran is skipped, unless the run was stopped halfway and
     its work is handed over: then the account is due at once.
     """
-    account = session.scalar(
-        select(Account).where(Account.id == account_id, Account.lease_run_id == run_id)
-    )
-    if account is None:
+    account = lock_account(session, account_id)
+    if account is None or account.lease_run_id != run_id:
         return
-    account.lease_run_id = account.lease_until = account.cancel_run_id = None
+    free(account)
     if hand_over:
         account.next_run_at = now
-    elif account.next_run_at <= now:
-        account.next_run_at = next_slot(account_id, interval_seconds, now)
+    else:
+        skip_passed_slot(account, interval_seconds, now=now)
 
 
-def note_success(session: Session, account_id: int) -> None:
-    session.execute(
-        update(Account)
-        .where(Account.id == account_id)
-        .values(failures_in_a_row=0, interruptions_in_a_row=0)
-    )
+def free(account: Account) -> None:
+    """Leave an account to whoever comes next; the caller has it locked."""
+    account.lease_run_id = account.lease_until = account.cancel_run_id = None
 
 
-def note_failure(
-    session: Session, account_id: int, *, now: datetime, interval_seconds: int
-) -> None:
+def skip_passed_slot(account: Account, interval_seconds: int, *, now: datetime) -> None:
+    if account.next_run_at <= now:
+        account.next_run_at = next_slot(account.id, interval_seconds, now)
+
+
+def note_success(account: Account) -> None:
+    account.failures_in_a_row = account.interruptions_in_a_row = 0
+
+
+def note_failure(account: Account, *, now: datetime, interval_seconds: int) -> None:
     """Count a failure that may pass by itself, and move the next try further away."""
-    account = session.get(Account, account_id)
-    if account is None:
-        return
     account.failures_in_a_row += 1
     account.interruptions_in_a_row = 0
     doublings = min(account.failures_in_a_row - 1, MAX_DOUBLINGS)
@@ -490,41 +564,12 @@ def note_failure(
         longest = max(LONGEST_WAIT, timedelta(seconds=interval_seconds))
         wait = min(timedelta(seconds=interval_seconds << doublings), longest)
         account.next_run_at = next_slot(
-            account_id,
+            account.id,
             interval_seconds,
             now + wait - timedelta(seconds=interval_seconds),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BackOff:
-    """How often in a row an account's worker died, and how long it waits for that."""
-
-    interruptions: int
-    wait: timedelta
-
-
-def note_interruption(
-    session: Session, account_id: int, *, now: datetime
-) -> BackOff | None:
-    """Count a run whose worker died; after several in a row the account has to wait.
-
-    One poisonous mailbox must not kill worker after worker.
-    """
-    account = find_account(session, account_id)
-    account.interruptions_in_a_row += 1
-    over = account.interruptions_in_a_row - INTERRUPTIONS_TOLERATED
-    if over < 0:
-        return None
-    wait = min(timedelta(minutes=1 << min(over, 6)), LONGEST_BACK_OFF)
-    account.next_run_at = max(account.next_run_at, now + wait)
-    return BackOff(account.interruptions_in_a_row, wait)
-
-
-def note_survival(session: Session, account_id: int) -> None:
+def note_survival(account: Account) -> None:
     """A run ended by itself, however: its mailbox does not kill its worker."""
-    session.execute(
-        update(Account)
-        .where(Account.id == account_id, Account.interruptions_in_a_row > 0)
-        .values(interruptions_in_a_row=0)
-    )
+    account.interruptions_in_a_row = 0

@@ -70,6 +70,28 @@ def note_good_run(
     )
 
 
+def forget_numbers(session: Session, account_id: int) -> None:
+    """Know an account's messages by their keys only: their UIDs are of other mail.
+
+    The server of another host may number its mailbox just as the old one did; a row
+    found there by its number would be of another message. Rows move out of the way,
+    to numbers that no server gives: below 0, and below those of earlier moves.
+    """
+    mine = MessageRow.account_id == account_id
+    lowest = session.scalar(select(func.min(MessageRow.uid_validity)).where(mine))
+    session.execute(
+        update(MessageRow)
+        .where(mine, MessageRow.uid_validity >= 0)
+        .values(uid_validity=min(lowest or 0, 0) - 1 - MessageRow.uid_validity),
+        execution_options={"synchronize_session": False},
+    )
+    session.execute(
+        update(MailboxState)
+        .where(MailboxState.account_id == account_id)
+        .values(uid_validity=-1, watermark=0)
+    )
+
+
 class SQLLedger:
     """The ledger of one mailbox, for one run that holds the account's lease.
 

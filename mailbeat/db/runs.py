@@ -1,13 +1,12 @@
 """Runs: the row that exists from the lease on, its steps, and the history."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from mailbeat.db.accounts import BackOff
 from mailbeat.db.models import Account, Run, RunPhase
 from mailbeat.db.paging import newest_page
 from mailbeat.labeling.progress import Outcome, Progress, RunState
@@ -16,20 +15,20 @@ from mailbeat.labeling.progress import Outcome, Progress, RunState
 def start_run(session: Session, account: Account, run_id: str, *, now: datetime) -> Run:
     """Write the row of a run whose lease was just taken, in state connecting.
 
-    A row of the same id is a run that was interrupted and is delivered again: it is
-    begun anew, as a further attempt.
+    It is the account's first attempt, or a further one after those whose workers died.
     """
-    run = session.scalar(select(Run).where(Run.run_id == run_id))
-    if run is None:
-        run = Run(run_id=run_id, attempt=0, seq=0, created_at=now)
-        session.add(run)
-    run.account_id = account.id
-    run.email_address = account.email_address
-    run.start_time = run.updated_at = now
-    run.end_time = run.outcome = run.error_code = run.error_message = None
-    run.state = RunState.CONNECTING
-    run.attempt += 1
-    run.seq += 1
+    run = Run(
+        run_id=run_id,
+        account_id=account.id,
+        email_address=account.email_address,
+        created_at=now,
+        start_time=now,
+        updated_at=now,
+        state=RunState.CONNECTING,
+        attempt=account.interruptions_in_a_row + 1,
+        seq=1,
+    )
+    session.add(run)
     session.flush()
     _enter_phase(session, run.id, RunState.CONNECTING, now)
     return run
@@ -92,54 +91,37 @@ def finish_run(
     return True
 
 
-def interrupt_runs(
-    session: Session, account_id: int, *, but: str, now: datetime
-) -> list[str]:
-    """End the runs of an account that nobody works on any more.
-
-    Called by the run `but`, which has the lease, so all others are dead.
-    """
-    message = (
-        "The worker stopped in the middle of this run. Another run took over; "
-        "nothing was lost or labelled twice."
-    )
-    rows = session.execute(
+def end_run(
+    session: Session,
+    run_id: str,
+    outcome: Outcome,
+    message: str | None = None,
+    *,
+    now: datetime,
+) -> bool:
+    """End a run where it stands, in its own worker's stead; False when it has ended."""
+    is_cancelled = outcome is Outcome.CANCELLED
+    row = session.execute(
         update(Run)
-        .where(Run.account_id == account_id, Run.end_time.is_(None), Run.run_id != but)
+        .where(Run.run_id == run_id, Run.end_time.is_(None))
         .values(
-            state=RunState.ERROR,
-            outcome=Outcome.INTERRUPTED,
+            state=RunState.COMPLETED if is_cancelled else RunState.ERROR,
+            outcome=outcome,
             error_message=message,
             end_time=now,
             updated_at=now,
             seq=Run.seq + 1,
         )
-        .returning(Run.id, Run.run_id)
-    ).all()
-    for row in rows:
-        _leave_phase(session, row.id, now)
-    return [row.run_id for row in rows]
+        .returning(Run.id)
+    ).first()
+    if row is None:
+        return False
+    _leave_phase(session, row.id, now)
+    return True
 
 
-def tell_of_back_off(
-    session: Session, run_ids: Collection[str], back_off: BackOff
-) -> None:
-    """Have interrupted runs say that their account waits now, and for how long."""
-    minutes = int(back_off.wait.total_seconds() // 60)
-    message = (
-        f"The worker stopped in the middle of this run, as in the "
-        f"{back_off.interruptions - 1} before it. Something in this mailbox may be the "
-        f"cause, so the account waits {minutes} min before it is tried again. "
-        "Run it now to try at once; the workers' logs tell how they ended."
-    )
-    session.execute(
-        update(Run).where(Run.run_id.in_(run_ids)).values(error_message=message)
-    )
-
-
-def has_ended(session: Session, run_id: str) -> bool:
-    ended = select(Run.id).where(Run.run_id == run_id, Run.end_time.is_not(None))
-    return session.scalar(ended) is not None
+def is_known(session: Session, run_id: str) -> bool:
+    return session.scalar(select(Run.id).where(Run.run_id == run_id)) is not None
 
 
 def get_run(session: Session, run_id: str) -> Run | None:

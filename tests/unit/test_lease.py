@@ -53,7 +53,7 @@ def test_a_lease_is_prolonged_while_it_is_held(sessions, keeper, clock, ada):
 
 def test_a_cancelled_run_learns_it(sessions, keeper, ada):
     with transaction(sessions) as session:
-        accounts.cancel_run(session, "run")
+        accounts.cancel_run(session, "run", now=NOW)
 
     with keeper.hold("run") as hold:
         keeper.renew()

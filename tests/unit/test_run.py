@@ -9,6 +9,7 @@ from threading import Timer
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from mailbeat.db import accounts, audit, runs
 from mailbeat.db.accounts import NewAccount
@@ -238,7 +239,7 @@ def test_a_cancelled_run_stops_and_the_next_goes_on(sessions, add, run, leases):
         steps.append(step)
         if step.progress.processed and len(steps) > 3:
             with transaction(sessions) as session:
-                accounts.cancel_run(session, "stopped")
+                accounts.cancel_run(session, "stopped", now=datetime.now(UTC))
             leases.renew()
 
     assert steps[-1].outcome is Outcome.CANCELLED
@@ -277,6 +278,8 @@ def test_a_run_that_was_dropped_frees_the_account(sessions, add, leases):
     after = account_of(sessions, account)
     assert after.lease_run_id is None
     assert after.next_run_at <= datetime.now(UTC)
+    with sessions() as session:
+        assert runs.get_run(session, "dropped").outcome == "interrupted"
 
 
 def test_who_takes_over_says_that_the_other_was_interrupted(sessions, add, run):
@@ -309,8 +312,7 @@ def die(sessions, account, run_id):
 def test_a_mailbox_that_kills_every_worker_has_to_wait(sessions, add, run):
     account = add(messages=1)
     with transaction(sessions) as session:
-        for _ in range(2):
-            accounts.note_interruption(session, account.id, now=datetime.now(UTC))
+        accounts.find_account(session, account.id).interruptions_in_a_row = 2
     die(sessions, account, "third")
 
     assert run(account, "heir") == []
@@ -329,12 +331,12 @@ def test_a_mailbox_that_kills_every_worker_has_to_wait(sessions, add, run):
 def test_a_cancelled_run_shows_that_its_mailbox_kills_no_worker(sessions, add, leases):
     account = add(messages=30)
     with transaction(sessions) as session:
-        accounts.note_interruption(session, account.id, now=datetime.now(UTC))
+        accounts.find_account(session, account.id).interruptions_in_a_row = 1
 
     steps = run_account(sessions, account.id, "asked", options=OPTIONS, leases=leases)
     for _ in steps:
         with transaction(sessions) as session:
-            accounts.cancel_run(session, "asked")
+            accounts.cancel_run(session, "asked", now=datetime.now(UTC))
         leases.renew()
 
     assert account_of(sessions, account).interruptions_in_a_row == 0
@@ -349,6 +351,140 @@ def test_a_second_copy_of_a_message_runs_nothing(sessions, add, run):
     with sessions() as session:
         assert runs.get_run(session, "once").attempt == 1
     assert account_of(sessions, account).lease_run_id is None
+
+
+def want(sessions, account):
+    with transaction(sessions) as session:
+        return accounts.want_run(session, account.id, now=datetime.now(UTC))
+
+
+def test_only_the_run_that_the_account_waits_for_begins(sessions, add, run):
+    account = add()
+    wanted = want(sessions, account)
+
+    assert run(account, "from before a pause") == []
+    assert run(account, wanted)[-1].outcome is Outcome.SUCCEEDED
+    assert run(account, wanted) == []
+
+
+def test_a_copy_of_a_message_whose_worker_died_begins_nothing(sessions, add, run):
+    account = add()
+    die(sessions, account, "dead")
+
+    assert run(account, "dead") == []
+
+    with sessions() as session:
+        assert runs.get_run(session, "dead").end_time is None
+    assert run(account, "heir")
+
+
+def test_no_second_copy_gets_round_the_wait(sessions, add, run):
+    account = add()
+    with transaction(sessions) as session:
+        accounts.find_account(session, account.id).interruptions_in_a_row = 2
+    die(sessions, account, "third")
+
+    assert run(account, "copied") == []
+    assert run(account, "copied") == []
+
+    wanted = want(sessions, account)  # a person says: try again
+    assert run(account, wanted)[-1].outcome is Outcome.SUCCEEDED
+
+
+def test_a_run_whose_account_was_removed_has_an_end(sessions, add, run, leases):
+    account = add(messages=30)
+    steps = run_account(sessions, account.id, "orphan", options=OPTIONS, leases=leases)
+    next(steps)
+
+    with transaction(sessions) as session:
+        accounts.remove_account(session, account.id, now=datetime.now(UTC))
+
+    assert all(step.outcome is None for step in steps)
+    with sessions() as session:
+        orphan = runs.get_run(session, "orphan")
+    assert (orphan.outcome, orphan.account_id) == ("cancelled", None)
+
+
+def test_a_password_that_was_corrected_meanwhile_pauses_nothing(sessions, add, leases):
+    account = add(password="wrong")
+    steps = run_account(sessions, account.id, "old", options=OPTIONS, leases=leases)
+    next(steps)
+    with transaction(sessions) as session:
+        accounts.set_password(session, account.id, "better", now=datetime.now(UTC))
+
+    end = list(steps)[-1]
+
+    assert end.error_code is ErrorCode.AUTH_FAILED
+    after = account_of(sessions, account)
+    assert (after.paused_at, after.failures_in_a_row) == (None, 0)
+    assert after.next_run_at <= datetime.now(UTC)
+
+
+def test_a_run_that_was_cancelled_and_shut_down_is_cancelled(sessions, add, leases):
+    account = add(messages=30)
+    steps = run_account(sessions, account.id, "both", options=OPTIONS, leases=leases)
+    for step in steps:
+        if step.progress.processed:
+            with transaction(sessions) as session:
+                accounts.cancel_run(session, "both", now=datetime.now(UTC))
+            leases.shut_down()
+
+    assert step.outcome is Outcome.CANCELLED
+    assert account_of(sessions, account).next_run_at > datetime.now(UTC)
+
+
+def test_a_run_that_lost_its_time_but_not_its_account_hands_over(sessions, add, leases):
+    account = add(messages=30)
+    steps = run_account(sessions, account.id, "late", options=OPTIONS, leases=leases)
+    next(steps)
+    leases._holds["late"].renewed_at -= 3600  # as after a database that was away
+
+    end = list(steps)[-1]
+
+    assert end.outcome is Outcome.INTERRUPTED
+    assert "stood still" in end.error_message
+    after = account_of(sessions, account)
+    assert (after.lease_run_id, after.interruptions_in_a_row) == (None, 0)
+    assert after.next_run_at <= datetime.now(UTC)
+
+
+def test_a_database_that_fails_is_not_the_accounts_failure(
+    sessions, add, leases, monkeypatch
+):
+    account = add(messages=30)
+    fails = iter([True])
+
+    def record_step(*args, **values):
+        if next(fails, False):
+            raise OperationalError("UPDATE", {}, Exception("the server went away"))
+        return real(*args, **values)
+
+    real = runs.record_step
+    monkeypatch.setattr(runs, "record_step", record_step)
+
+    end = list(
+        run_account(sessions, account.id, "hit", options=OPTIONS, leases=leases)
+    )[-1]
+
+    assert (end.outcome, end.error_code) == (Outcome.INTERRUPTED, None)
+    assert "database failed" in end.error_message
+    assert account_of(sessions, account).failures_in_a_row == 0
+
+
+def test_a_lease_counts_from_before_its_commit(sessions, add, leases):
+    account = add()
+    began = time.monotonic()
+    steps = run_account(sessions, account.id, "run", options=OPTIONS, leases=leases)
+
+    next(steps)
+
+    hold = leases._holds["run"]
+    with sessions() as session:
+        until = accounts.find_account(session, account.id).lease_until
+    left = (until - datetime.now(UTC)).total_seconds()
+    assert began <= hold.renewed_at
+    assert hold.renewed_at + leases.ttl.total_seconds() <= time.monotonic() + left
+    steps.close()
 
 
 def test_a_run_whose_worker_stood_still_changes_nothing_any_more(

@@ -92,7 +92,7 @@ def change(account_id: int) -> ResponseReturnValue:
 def remove(account_id: int) -> ResponseReturnValue:
     with _change() as (session, now):
         address = _known(session, account_id).email_address
-        accounts.remove_account(session, account_id)
+        accounts.remove_account(session, account_id, now=now)
         _note(session, "account.remove", account_id, now, address)
     parts().live.refresh()
     return "", 204

@@ -65,7 +65,7 @@ def run_now() -> ResponseReturnValue:
 def cancel(run_id: str) -> ResponseReturnValue:
     with transaction(parts().sessions) as session:
         now = database_now(session)
-        if not accounts.cancel_run(session, run_id):
+        if not accounts.cancel_run(session, run_id, now=now):
             if runs.get_run(session, run_id) is None:
                 raise NotFound("There is no run with this id.")
             raise Problem(409, "not_running", "That run is not running any more.")

@@ -123,7 +123,7 @@ def account_remove(account_id: int) -> Answer:
         if request.form.get("confirm", "").strip().lower() != address.lower():
             errors = {"confirm": f"That is not {address}. Nothing was removed."}
             return account_page(session, account_id, errors), 422
-        db.remove_account(session, account_id)
+        db.remove_account(session, account_id, now=database_now(session))
         _note(session, "account.remove", f"account {account_id}")
     parts().live.refresh()
     return _back("pages.accounts", "removed")
@@ -151,7 +151,7 @@ def accounts_add() -> Answer:
 def run_cancel(run_id: str) -> Answer:
     known_run(run_id)
     with transaction(parts().sessions) as session:
-        running = db.cancel_run(session, run_id)
+        running = db.cancel_run(session, run_id, now=database_now(session))
         if running:
             _note(session, "run.cancel", f"run {run_id}")
     done = "cancelling" if running else "not-running"

@@ -29,8 +29,8 @@ def running(database):
     """Run `working` of account 1, as a worker has it in hand."""
     with transaction(database) as session:
         now = datetime.now(UTC)
-        ttl = timedelta(seconds=15)
-        accounts.take_lease(session, 1, "working", now=now, ttl=ttl)
+        lease = {"lease_run_id": "working", "lease_until": now + timedelta(seconds=15)}
+        session.execute(accounts.update(accounts.Account).values(lease))
         runs_row = accounts.select(accounts.Account.email_address)
         session.add(
             runs.Run(
@@ -87,9 +87,21 @@ def test_run_now_of_a_paused_account_says_why_not(mailbeat, account):
 def test_a_run_is_cancelled_by_its_id_or_its_account(mailbeat, database, running, ref):
     done = mailbeat("cancel", ref)
 
-    assert done.stdout == "Run working stops at its next message.\n"
+    assert done.stdout.startswith("Run working is cancelled")
     assert row(database, "cancel_run_id") == "working"
     assert audited(mailbeat) == [("cli", "run.cancel", "run working")]
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_run_that_waits_is_cancelled(mailbeat, account, database, by_id):
+    run_id = json.loads(mailbeat("account", "run", account, "--json").stdout)["run_id"]
+
+    done = mailbeat("cancel", run_id if by_id else account)
+
+    assert done.exit_code == 0
+    assert row(database, "wanted_run_id") is None
+    with database() as session:
+        assert runs.get_run(session, run_id).outcome == "cancelled"
 
 
 def test_what_does_not_run_cannot_be_cancelled(mailbeat, account):

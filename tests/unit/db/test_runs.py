@@ -75,26 +75,29 @@ def test_exactly_one_ends_a_run(any_sessions, ada):
     assert run_of(any_sessions).outcome == "succeeded"
 
 
-def test_who_takes_over_ends_the_dead_run(any_sessions, ada):
+def test_a_run_is_ended_in_its_workers_stead_once(any_sessions, ada):
     start(any_sessions, ada, "dead")
-    start(any_sessions, ada, "heir", NOW + 2 * TTL)
 
     with transaction(any_sessions) as session:
-        ended = runs.interrupt_runs(session, ada, but="heir", now=NOW)
+        assert runs.end_run(session, "dead", Outcome.INTERRUPTED, "Why.", now=NOW)
+        assert not runs.end_run(session, "dead", Outcome.CANCELLED, now=NOW)
 
     dead = run_of(any_sessions, "dead")
-    assert ended == ["dead"]
-    assert (dead.state, dead.outcome) == ("error", "interrupted")
-    assert "took over" in dead.error_message
-    assert run_of(any_sessions, "heir").outcome is None
+    assert (dead.state, dead.outcome, dead.error_message) == (
+        "error",
+        "interrupted",
+        "Why.",
+    )
+    assert [(phase.state, phase.end_time) for phase in dead.phases] == [
+        ("connecting", NOW)
+    ]
 
 
-def test_a_run_that_is_delivered_again_is_a_further_attempt(any_sessions, ada):
-    start(any_sessions, ada)
+def test_a_run_after_one_that_died_is_a_further_attempt(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.find_account(session, ada).interruptions_in_a_row = 1
 
-    again = start(any_sessions, ada)
-
-    assert (again.attempt, again.seq) == (2, 2)
+    assert start(any_sessions, ada).attempt == 2
 
 
 def test_only_runs_with_the_lease_are_running(any_sessions, ada):
@@ -169,7 +172,7 @@ def test_a_run_outlives_its_account(any_sessions, ada):
     finish(any_sessions)
 
     with transaction(any_sessions) as session:
-        accounts.remove_account(session, ada)
+        accounts.remove_account(session, ada, now=NOW)
 
     run = run_of(any_sessions)
     assert (run.account_id, run.email_address) == (None, "ada@example.org")

@@ -113,7 +113,7 @@ def test_a_run_is_read_with_its_account(any_sessions, ada):
 def test_the_run_of_a_removed_account_is_read_without_one(any_sessions, ada):
     begin(any_sessions, ada, "one")
     with transaction(any_sessions) as session:
-        accounts.remove_account(session, ada)
+        accounts.remove_account(session, ada, now=NOW)
 
     with any_sessions() as session:
         assert status.read_run(session, "one")[1] is None

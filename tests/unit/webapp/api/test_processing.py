@@ -188,3 +188,14 @@ def test_everything_is_paused_and_resumed(admin, sessions):
     assert not admin.get(f"{ROOT}/current-status").json["paused"]
     with sessions() as session:
         assert session.query(Run).count() == 0
+
+
+def test_a_run_that_waits_for_a_worker_is_cancelled(admin, add):
+    asked = admin.post(f"{ROOT}/runs", json={"account_id": add()})
+    run_id = asked.json["run_id"]
+
+    answer = admin.post(f"{ROOT}/runs/{run_id}/cancel")
+
+    assert (answer.status_code, answer.json) == (202, {"run_id": run_id})
+    found = admin.get(f"{ROOT}/runs/{run_id}").json
+    assert (found["state"], found["outcome"]) == ("completed", "cancelled")
