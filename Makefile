@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo up install dev test check bench format lock clean
+.PHONY: help demo up install dev test check bench chaos format lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ bench: dev ## Every benchmark, small
 	PYTHONPATH=. $(BIN)/python benchmarks/first_label.py --clone
 	PYTHONPATH=. $(BIN)/python benchmarks/overhead.py
 	PYTHONPATH=. $(BIN)/python benchmarks/live.py
+
+MINUTES ?= 2
+chaos: dev ## Have everything go wrong; MINUTES=30 ARGS="--database postgres"
+	@exec $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 format: dev
 	$(BIN)/ruff format .

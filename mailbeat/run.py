@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from mailbeat.db import accounts, audit, runs, takeover
@@ -36,8 +36,12 @@ from mailbeat.mail.message import Message
 # Inside a phase the row is brought up to date at most this often; every change of
 # phase is written at once.
 RECORD_SECONDS = 0.5
+# A run's end is tried again this often while its database is away.
+END_AGAIN_AFTER = 0.5  # seconds
 # Trying again cures neither; the account waits for a person.
 NEEDS_PERSON = (AuthFailed, MailboxMissing)
+# A connection is broken, refused, or was ended by the server.
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 
 log = structlog.get_logger(__name__)
 
@@ -167,6 +171,7 @@ class _Run:
         )
 
     def steps(self, hold: Hold) -> Iterator[RunStep]:
+        self.hold = hold
         yield self._step()
         try:
             with closing(self._progress(hold)) as progress:
@@ -183,7 +188,7 @@ class _Run:
             yield from self._ended(StopReason.LOST)
         except SecretUnreadable as error:
             yield from self._broken(str(error))
-        except DBAPIError as error:
+        except DATABASE_AWAY as error:
             log.warning("run without its database", error=type(error.orig).__name__)
             yield from self._interrupted(
                 "The database failed in the middle of this run. The next one goes on "
@@ -295,65 +300,70 @@ class _Run:
         Does nothing when the account is not ours any more: whoever took it has ended
         this run.
         """
-        now = self.clock()
+        end = _End(state, outcome, code, message, needs_person, hand_over)
+        while True:
+            try:
+                told = self._commit(end, self.clock())
+                break
+            except DATABASE_AWAY:
+                if self.hold.stop_reason is StopReason.LOST:
+                    raise
+                time.sleep(END_AGAIN_AFTER)
+        self.has_ended = True
+        if told is not None:
+            yield told
+
+    def _commit(self, end: "_End", now: datetime) -> RunStep | None:
         with transaction(self.sessions) as session:
             account = accounts.lock_account(session, self.account_id)
             if account is None or account.lease_run_id != self.run_id:
-                self.has_ended = True
-                return
-            if outcome is Outcome.INTERRUPTED and account.cancel_run_id == self.run_id:
-                state, outcome = RunState.COMPLETED, Outcome.CANCELLED
-                message, hand_over = None, False
-            self.progress = replace(self.progress, state=state)
-            self.seq += 1
+                return None
+            if account.cancel_run_id == self.run_id:
+                end = end.as_cancelled()
+            step = self._last_step(end, now)
             runs.finish_run(
                 session,
                 self.run_id,
-                self.progress,
-                self.seq,
-                outcome=outcome,
-                error_code=code,
-                error_message=message,
+                step.progress,
+                step.seq,
+                outcome=end.outcome,
+                error_code=end.code,
+                error_message=end.message,
                 now=now,
             )
-            if outcome is Outcome.FAILED and self._login_was_changed(account):
-                hand_over = True  # a person was faster: this failure counts no more
+            if end.outcome is Outcome.FAILED and self._login_was_changed(account):
+                # A person was faster: this failure is of the past.
+                end = replace(end, hand_over=True)
             else:
-                self._note(session, account, outcome, code, needs_person, now=now)
+                self._note(session, account, end, now)
             accounts.release_lease(
                 session,
                 self.account_id,
                 self.run_id,
                 now=now,
                 interval_seconds=self.interval,
-                hand_over=hand_over,
+                hand_over=end.hand_over,
             )
-        self.has_ended = True
-        yield self._step(outcome, code, message, at=now)
+        return step
 
     def _login_was_changed(self, account: Account) -> bool:
         return accounts.login_of(account) != self._login_data
 
     def _note(
-        self,
-        session: Session,
-        account: Account,
-        outcome: Outcome,
-        code: ErrorCode | None,
-        needs_person: bool,  # noqa: FBT001 # private, one caller
-        *,
-        now: datetime,
+        self, session: Session, account: Account, end: "_End", now: datetime
     ) -> None:
-        if outcome is Outcome.SUCCEEDED:
+        if end.outcome is Outcome.SUCCEEDED:
             accounts.note_success(account)
-            note_good_run(session, self.account_id, account.mailbox, now=now)
-        elif outcome is Outcome.FAILED:
+            note_good_run(session, account.id, self.account.mailbox, now=now)
+        elif end.outcome is Outcome.FAILED:
             accounts.note_failure(account, now=now, interval_seconds=self.interval)
-            if needs_person and code is not None:
-                accounts.pause_account(session, self.account_id, reason=code, now=now)
-                target = f"account {self.account_id}"
-                audit.record(session, "worker", "account.pause", target, code, now=now)
-        elif outcome is Outcome.CANCELLED:
+            if end.needs_person and end.code is not None:
+                accounts.pause_account(session, account.id, reason=end.code, now=now)
+                target = f"account {account.id}"
+                audit.record(
+                    session, "worker", "account.pause", target, end.code, now=now
+                )
+        elif end.outcome is Outcome.CANCELLED:
             accounts.note_survival(account)
 
     def _record(self) -> None:
@@ -371,24 +381,50 @@ class _Run:
         if not recorded:
             raise LeaseLost
 
-    def _step(
-        self,
-        outcome: Outcome | None = None,
-        code: ErrorCode | None = None,
-        message: str | None = None,
-        *,
-        at: datetime | None = None,
-    ) -> RunStep:
+    def _last_step(self, end: "_End", now: datetime) -> RunStep:
+        return replace(
+            self._step(),
+            seq=self.seq + 1,
+            at=now,
+            progress=replace(self.progress, state=end.state),
+            outcome=end.outcome,
+            error_code=end.code,
+            error_message=end.message,
+        )
+
+    def _step(self) -> RunStep:
         return RunStep(
             run_id=self.run_id,
             account_id=self.account_id,
             seq=self.seq,
             started_at=self.started_at,
-            at=at or self.clock(),
+            at=self.clock(),
             progress=self.progress,
-            outcome=outcome,
-            error_code=code,
-            error_message=message,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a run ends, and what becomes of its account."""
+
+    state: RunState
+    outcome: Outcome
+    code: ErrorCode | None
+    message: str | None
+    needs_person: bool
+    hand_over: bool  # the account is due at once
+
+    def as_cancelled(self) -> "_End":
+        """The same end, but that a person's wish came before a worker's."""
+        if self.outcome is not Outcome.INTERRUPTED:
+            return self
+        return _End(
+            RunState.COMPLETED,
+            Outcome.CANCELLED,
+            code=None,
+            message=None,
+            needs_person=False,
+            hand_over=False,
         )
 
 

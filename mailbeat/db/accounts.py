@@ -28,7 +28,7 @@ SENT_AGAIN_AFTER = timedelta(seconds=20)
 # How many times a failing account's distance doubles: 64 intervals at most, and
 # never longer than LONGEST_WAIT.
 MAX_DOUBLINGS = 6
-LONGEST_WAIT = timedelta(hours=6)
+LONGEST_WAIT = timedelta(hours=1)
 # Where an account's mail is: with another of these it is other mail.
 WHERE = ("host", "username", "mailbox")
 LOGIN = (*WHERE, "port", "security", "password")

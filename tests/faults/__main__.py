@@ -12,7 +12,7 @@ from tests.faults import chaos, checker
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("--minutes", type=float, default=3.0, help="on each database")
+    parser.add_argument("--minutes", type=float, default=3.0, help="in all")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument(
         "--database", choices=["sqlite", "postgres", "both"], default="both"
@@ -22,14 +22,16 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="logs and database")
     asked = parser.parse_args()
     both = asked.database == "both"
+    databases = ("sqlite", "postgres") if both else (asked.database,)
+    minutes = asked.minutes / len(databases)
     wrong = 0
-    for database in ("sqlite", "postgres") if both else (asked.database,):
+    for database in databases:
         folder = Path(tempfile.mkdtemp(prefix="mailbeat-faults-"))
-        print(f"== {database}, {asked.minutes:g} minutes, in {folder}", flush=True)
+        print(f"== {database}, {minutes:g} minutes, in {folder}", flush=True)
         story = chaos.run(
             folder,
             database=database,
-            seconds=asked.minutes * 60,
+            seconds=minutes * 60,
             seed=asked.seed,
             accounts=asked.accounts,
             interval=asked.interval,

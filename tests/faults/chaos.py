@@ -18,7 +18,11 @@ from tests.faults.mail import Feeder, expected_labels
 from tests.faults.records import AuditRecord, MailRecord, RunRecord, Story
 from tests.faults.wishes import Person
 
+# What the ledger says of a message, by account and UID: states and labels.
+Ledger = defaultdict[tuple[int, int], list[tuple[str, str | None]]]
+
 RATE = 5.0  # messages a second
+DIED = "The worker stopped in the middle"  # what a run says whose worker died
 CALM = 60.0  # seconds, at most, until all mail is labelled
 
 
@@ -65,20 +69,22 @@ def _run(
     ended = datetime.now(UTC)
     stops = chaos.stops + installation.terminate(*NAMES)
     with installation.sessions() as session:
-        return Story(
-            interval=timedelta(seconds=installation.interval),
-            began=began,
-            ended=ended,
-            accounts=list(installation.addresses),
-            runs=_runs(session),
-            mail=_mail(installation, session),
-            faults=chaos.faults,
-            wishes=person.wishes,
-            refused=person.refused,
-            stops=stops,
-            audit=_audit(session),
-            delivered=feeder.delivered,
-        )
+        runs, told, ledger = _runs(session), _audit(session), _ledger(session)
+        label_of = expected_labels(enabled_categories(session))
+    return Story(
+        interval=timedelta(seconds=installation.interval),
+        began=began,
+        ended=ended,
+        accounts=list(installation.addresses),
+        runs=runs,
+        mail=_mail(installation, ledger, label_of),
+        faults=chaos.faults,
+        wishes=person.wishes,
+        refused=person.refused,
+        stops=stops,
+        audit=told,
+        delivered=feeder.delivered,
+    )
 
 
 def _calm_down(installation: Installation) -> None:
@@ -113,7 +119,7 @@ def _runs(session: Session) -> list[RunRecord]:
             end=run.end_time,
             outcome=run.outcome,
             error_code=run.error_code,
-            handed_over=(run.error_message or "").startswith("The worker was stopped"),
+            ended_itself=not (run.error_message or "").startswith(DIED),
         )
         for run in session.scalars(sa.select(Run).order_by(Run.id))
     ]
@@ -124,11 +130,16 @@ def _audit(session: Session) -> list[AuditRecord]:
     return [AuditRecord(one.at, one.actor, one.action, one.target) for one in entries]
 
 
-def _mail(installation: Installation, session: Session) -> list[MailRecord]:
-    label_of = expected_labels(enabled_categories(session))
-    ledger = defaultdict(list)
+def _ledger(session: Session) -> Ledger:
+    ledger: Ledger = defaultdict(list)
     for row in session.scalars(sa.select(MessageRow)):
         ledger[row.account_id, row.uid].append((row.state, row.label))
+    return ledger
+
+
+def _mail(
+    installation: Installation, ledger: Ledger, label_of: Callable[[str], str]
+) -> list[MailRecord]:
     found = []
     for account_id, address in installation.addresses.items():
         for uid, message_id, labels in installation.mail.messages(address):

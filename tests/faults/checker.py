@@ -93,7 +93,7 @@ def distance(runs: Sequence[RunRecord], interval: timedelta) -> timedelta:
     for run in reversed(runs):
         if run.outcome == "failed" and not interrupted:
             failed += 1
-        elif run.outcome == "interrupted" and not run.handed_over and not failed:
+        elif run.outcome == "interrupted" and not run.ended_itself and not failed:
             interrupted += 1
         else:
             break
@@ -170,7 +170,10 @@ def cancel_wishes(story: Story) -> Iterator[str]:
         run = by_id[wish.run_id or ""]
         end = run.end or story.ended
         # A run that lost its worker too ends when it is taken over.
-        lost = run.outcome == "interrupted"
+        lost = run.outcome == "interrupted" or any(
+            fault.kind in WORKER_KILLS and fault.at < end and fault.until > run.start
+            for fault in story.faults
+        )
         patience = WISH_PATIENCE if lost else CANCEL_PATIENCE
         allowed = patience + _down(outages(story), Span(wish.at, end))
         yield from _late(wish, end, allowed)
@@ -226,7 +229,7 @@ def takeovers(story: Story) -> list[float]:
     others = [f for f in story.faults if f.is_outage and f not in kills]
     found = []
     for run in story.runs:
-        if run.outcome != "interrupted" or run.handed_over or run.end is None:
+        if run.outcome != "interrupted" or run.ended_itself or run.end is None:
             continue
         mine = [f.at for f in kills if run.start <= f.at <= run.end]
         if not mine or any(

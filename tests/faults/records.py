@@ -22,7 +22,7 @@ class RunRecord:
     end: datetime | None
     outcome: str | None
     error_code: str | None = None
-    handed_over: bool = False  # interrupted by itself, at SIGTERM
+    ended_itself: bool = False  # interrupted, but its worker did not die
 
 
 @dataclass(frozen=True, slots=True)

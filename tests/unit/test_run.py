@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from mailbeat.db import accounts, audit, runs
 from mailbeat.db.accounts import NewAccount
-from mailbeat.db.session import transaction
+from mailbeat.db.session import create_engine, transaction
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.errors import ErrorCode
@@ -469,6 +469,26 @@ def test_a_database_that_fails_is_not_the_accounts_failure(
     assert (end.outcome, end.error_code) == (Outcome.INTERRUPTED, None)
     assert "database failed" in end.error_message
     assert account_of(sessions, account).failures_in_a_row == 0
+
+
+def test_an_end_waits_for_a_database_that_is_away(sessions, add, leases, monkeypatch):
+    monkeypatch.setattr("mailbeat.run.END_AGAIN_AFTER", 0.01)
+    account = add(messages=2)
+    nobody = f"postgresql+psycopg://127.0.0.1:{free_port()}/mailbeat"
+    bound, away = sessions.kw["bind"], 0
+
+    for step in run_account(
+        sessions, account.id, "run", options=OPTIONS, leases=leases
+    ):
+        if step.progress.processed == 2 and not away:
+            away = 1
+            sessions.kw["bind"] = create_engine(nobody)
+            Timer(0.2, sessions.kw.update, kwargs={"bind": bound}).start()
+
+    assert step.outcome in {Outcome.SUCCEEDED, Outcome.INTERRUPTED}
+    with sessions() as session:
+        assert runs.get_run(session, "run").end_time is not None
+    assert account_of(sessions, account).lease_run_id is None
 
 
 def test_a_lease_counts_from_before_its_commit(sessions, add, leases):

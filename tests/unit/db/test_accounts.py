@@ -380,7 +380,7 @@ def test_failures_in_a_row_move_the_next_try_further_away(any_sessions, ada):
 
     assert distances == sorted(distances)
     assert distances[0] <= timedelta(seconds=INTERVAL)
-    assert timedelta(hours=5) < distances[-1] <= timedelta(hours=6)
+    assert timedelta(minutes=55) < distances[-1] <= timedelta(hours=1)
 
     with transaction(any_sessions) as session:
         accounts.note_success(accounts.find_account(session, ada))
@@ -435,7 +435,7 @@ def test_another_login_is_tried_at_once(any_sessions, ada, change, reason):
     with transaction(any_sessions) as session:
         account = accounts.find_account(session, ada)
         account.failures_in_a_row = 6
-        account.next_run_at = NOW + timedelta(hours=6)
+        account.next_run_at = NOW + timedelta(hours=1)
         if reason:
             accounts.pause_account(session, ada, reason=reason, now=NOW)
 
