@@ -355,6 +355,8 @@ class _Run:
         if end.outcome is Outcome.SUCCEEDED:
             accounts.note_success(account)
             note_good_run(session, account.id, self.account.mailbox, now=now)
+        elif end.code is ErrorCode.DEADLINE and self._got_on():
+            accounts.note_success(account)  # there is only much to do
         elif end.outcome is Outcome.FAILED:
             accounts.note_failure(account, now=now, interval_seconds=self.interval)
             if end.needs_person and end.code is not None:
@@ -365,6 +367,10 @@ class _Run:
                 )
         elif end.outcome is Outcome.CANCELLED:
             accounts.note_survival(account)
+
+    def _got_on(self) -> bool:
+        done = self.progress
+        return done.labeled + done.skipped + done.failed > 0
 
     def _record(self) -> None:
         """Count the step, and write it down if it is a new phase or long ago."""

@@ -79,6 +79,13 @@ class MemoryLedger:
             return None
         return Entry(self.rows[uid].label, self.states[uid] != "planned")
 
+    def refused(self) -> Mapping[int, Entry]:
+        return {
+            uid: Entry(one.label, finished=False)
+            for uid, one in self.rows.items()
+            if self.states[uid] == "failed" and one.label is not None
+        }
+
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
         return {
             message.uid: self.older.pop(message.key)

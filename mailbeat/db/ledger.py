@@ -25,6 +25,9 @@ PLANNED, APPLIED, FAILED = "planned", "applied", "failed"
 AT_ONCE = 500  # values in one statement; SQLite of old takes 999
 # After a change of UIDVALIDITY: messages may have come while the last run went on.
 MARGIN = timedelta(days=1)
+# How long a refused label is tried again, after the message was decided about. Longer
+# would read more rows in every run.
+TRIED_AGAIN_FOR = timedelta(days=7)
 
 
 class LeaseLost(Exception):
@@ -186,6 +189,22 @@ class SQLLedger:
             MessageRow.mailbox == self._mailbox,
             MessageRow.uid_validity == self._uid_validity,
         )
+
+    def refused(self) -> Mapping[int, Entry]:
+        """Return the failed messages with a label; those without could not be read."""
+        since = self._clock() - TRIED_AGAIN_FOR
+        with self._sessions() as session:
+            rows = session.execute(
+                select(MessageRow.uid, MessageRow.label)
+                .where(
+                    *self._here(),
+                    MessageRow.decided_at >= since,
+                    MessageRow.state == FAILED,
+                    MessageRow.label.is_not(None),
+                )
+                .order_by(MessageRow.uid)
+            ).all()
+        return {uid: Entry(label, finished=False) for uid, label in rows}
 
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
         """Give the rows of messages with a new UID that UID; return what they say.

@@ -174,7 +174,8 @@ class MessageRow(Base):
     """The ledger: one row for each message that was decided about.
 
     `state` is `planned` (decided, the label may not be on the server yet), `applied`
-    (it is, or none was wanted) or `failed` (could not be read or labelled).
+    (it is, or none was wanted) or `failed`: could not be read, or its label was refused
+    and is tried again for some days (it has a label then).
     """
 
     __tablename__ = "messages"

@@ -57,6 +57,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def refused(self) -> Mapping[int, Entry]:
+        """Return the messages whose label the server refused lately."""
+        ...
+
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
         """Take over what is known of messages that the server gave a new UID."""
         ...
@@ -86,16 +90,18 @@ def label_new_messages(
     Stopping is ceasing to iterate, at any point.
 
     Raises:
-        MailError: the server failed, or refused every label.
+        MailError: the server failed, or refused every label that was tried.
     """
     progress = Progress(RunState.FETCHING)
     yield progress
     found = mailbox.new_uids(after=ledger.watermark, since=since)
     pending = ledger.pending(found)
     walk = _Walk(mailbox, categorizer, ledger, labels, found=len(pending))
+    walk.try_again(ledger.refused())
     yield walk.progress
     for batch in _batches(list(pending.items())):
         yield from walk.label(batch)
+    walk.check_labels_are_kept()
     # Whatever was there before this run and is not new is older than `since`.
     end = max(mailbox.uid_next - 1, *found, ledger.watermark, 0)
     if end > ledger.watermark or not ledger.watermark:
@@ -128,6 +134,25 @@ class _Walk:
         self._ledger = ledger
         self._labels = labels
         self._refused: dict[str, LabelRefused] = {}
+        self._unlabelled: list[int] = []  # refused, in no batch that is finished yet
+
+    def try_again(self, refused: Mapping[int, Entry]) -> None:
+        """Put labels on that an earlier run could not; those that get theirs count."""
+        labelled, _ = self._put({uid: entry.label for uid, entry in refused.items()})
+        if not labelled:
+            return
+        self._ledger.applied(labelled, watermark=self._ledger.watermark)
+        self.progress = replace(
+            self.progress,
+            found=(self.progress.found or 0) + len(labelled),
+            processed=len(labelled),
+            labeled=len(labelled),
+        )
+
+    def check_labels_are_kept(self) -> None:
+        """Raise the refusal if none was kept; the plans stay for another run."""
+        if self._unlabelled:
+            raise next(iter(self._refused.values()))
 
     def label(self, batch: Mapping[int, Entry | None]) -> Iterator[Progress]:
         """Bring one batch to its end. It must follow the one before without a gap."""
@@ -148,20 +173,31 @@ class _Walk:
         }
         wanted |= {one.message.uid: one.label for one in plans if not one.failed}
         labelled, refused = self._put(wanted)
-        failed = sum(one.failed for one in plans) + len(refused)
-        self._ledger.applied(
-            [uid for uid in wanted if uid not in refused],
-            failed=refused,
-            watermark=max(batch),
-        )
+        self._unlabelled += refused
+        done = [uid for uid in wanted if uid not in refused]
+        failed, watermark = self._finished(max(batch), labelled)
+        self._ledger.applied(done, failed=failed, watermark=watermark)
         before = self.progress
+        unreadable = sum(one.failed for one in plans)
+        # Left alone on purpose, done before, or gone from the mailbox meanwhile.
+        skipped = len(batch) - len(labelled) - len(refused) - unreadable
         yield self._at(
             RunState.LABELING,
             labeled=before.labeled + len(labelled),
-            failed=before.failed + failed,
-            # Left alone on purpose, done before, or gone from the mailbox meanwhile.
-            skipped=before.skipped + len(batch) - len(labelled) - failed,
+            failed=before.failed + len(failed) + unreadable,
+            skipped=before.skipped + skipped,
         )
+
+    def _finished(self, last: int, labelled: Sequence[int]) -> tuple[list[int], int]:
+        """Return which messages failed, and the UID up to which all are finished.
+
+        A refused label fails its messages where another label is kept. Until then the
+        mailbox may keep none at all, and nothing is finished.
+        """
+        if self._unlabelled and not labelled and not self.progress.labeled:
+            return [], self._ledger.watermark
+        failed, self._unlabelled = self._unlabelled, []
+        return failed, last
 
     def _at(self, state: RunState, **counts: int) -> Progress:
         self.progress = replace(self.progress, state=state, **counts)
@@ -185,8 +221,7 @@ class _Walk:
     def _put(self, wanted: Mapping[int, str | None]) -> tuple[list[int], list[int]]:
         """Put labels on the server; return the UIDs that have theirs, and the refused.
 
-        A label that is refused fails its own messages only. When none was ever kept,
-        the mailbox keeps none, and the plans stay for a run that may succeed.
+        A label that was refused once is not tried again in the same run.
         """
         labelled: list[int] = []
         refused: list[int] = []
@@ -200,8 +235,6 @@ class _Walk:
                 refused += uids
             else:
                 labelled += uids
-        if refused and not labelled and not self.progress.labeled:
-            raise next(iter(self._refused.values()))
         return labelled, refused
 
 

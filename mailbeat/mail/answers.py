@@ -80,8 +80,30 @@ def permanent_flags(data: object) -> frozenset[str]:
 
 
 def fetched_rows(data: list[Any]) -> dict[int, Row]:
-    rows: dict[int, Row] = parse_fetch_response(data, normalise_times=False)
+    """Return what a FETCH brought, by UID.
+
+    Rows without a UID are left out: a server may tell of changes by a message's number
+    in the mailbox, which is another message's UID.
+    """
+    rows: dict[int, Row] = {}
+    for answer in _each_answer(data):
+        # One at a time: an EXPUNGE in between gives a number to another message.
+        parsed = parse_fetch_response(answer, normalise_times=False, uid_is_key=False)
+        for row in parsed.values():
+            uid = row.get(b"UID")
+            if isinstance(uid, int):
+                rows.setdefault(uid, {}).update(row)
     return rows
+
+
+def _each_answer(data: list[Any]) -> Iterator[list[Any]]:
+    """Split what imaplib collects: an answer's literals are pairs, its end is not."""
+    answer: list[Any] = []
+    for piece in data:
+        answer.append(piece)
+        if not isinstance(piece, tuple):
+            yield answer
+            answer = []
 
 
 def section(row: Row, start: bytes) -> bytes | tuple[()]:

@@ -1,7 +1,7 @@
 """How long a connection may last, whatever the server does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mailbeat.mail.errors import DeadlineExceeded
 
@@ -44,6 +44,18 @@ class Deadline:
                 "The next run goes on where this one stopped."
             )
         return min(left, at_most)
+
+    def slices(self, seconds: float) -> Iterator[float]:
+        """Yield how long to wait next, till `seconds` are over; so a stop is seen soon.
+
+        Raises:
+            DeadlineExceeded: the end came before.
+            Stopped: as little.
+        """
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            yield self.left(min(left, LOOK_EVERY))
+        self.left(0)
 
     def restart(self, seconds: float) -> None:
         """End in so many seconds from now, whatever the end or a stop was before."""

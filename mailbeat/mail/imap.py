@@ -1,7 +1,7 @@
 """One mailbox over IMAP: open it, find what is new, read a little, put labels on."""
 
 import imaplib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from mailbeat.mail.errors import (
     DeadlineExceeded,
     LabelRefused,
     MailError,
+    ServerBusy,
 )
 from mailbeat.mail.labels import gmail_label, keyword
 from mailbeat.mail.mailbox import Login, Mailbox
@@ -83,6 +84,7 @@ class IMAPMailbox:
         self._session = session
         self._label_prefix = label_prefix
         self._is_gmail = session.offers("X-GM-EXT-1")
+        self._item = "X-GM-LABELS" if self._is_gmail else "FLAGS"
         self._proven: set[str] = set()  # labels seen to stick on this connection
         self._select()
 
@@ -129,6 +131,11 @@ class IMAPMailbox:
 
     def _search(self, *criteria: str) -> list[int]:
         lines = self._session.command(Step.READ, "SEARCH", *criteria)
+        if lines == [None]:
+            # Not even `* SEARCH`: some servers mean that nothing was found, and one
+            # that lost its thread would have us pass mail. It is asked once more.
+            self._session.refresh()
+            lines = self._session.command(Step.READ, "SEARCH", *criteria)
         words = b" ".join(line for line in lines if isinstance(line, bytes)).split()
         digits = len(str(MAX_UID))
         uids = {int(word) for word in words if word.isdigit() and len(word) <= digits}
@@ -153,8 +160,8 @@ class IMAPMailbox:
         try:
             rows = self._whole_rows(uids)
             missing = [uid for uid in uids if uid not in rows]
-            if missing and rows:
-                # Asked once more before they count as gone.
+            if missing:
+                self._session.refresh()
                 rows |= self._whole_rows(missing)
         except UnreadableAnswer:
             if self._session.wire.state != "SELECTED":
@@ -168,6 +175,27 @@ class IMAPMailbox:
             return
         for uid, row in rows.items():
             yield message_of(uid, row)
+        yield from self._withheld([uid for uid in uids if uid not in rows], rows)
+
+    def _withheld(
+        self, uids: Sequence[int], given: Collection[int]
+    ) -> Iterator[Message]:
+        """Yield those messages that exist, though the server did not give them.
+
+        Raises:
+            ServerBusy: it gave none at all, so it is in trouble, not the messages.
+        """
+        there = self._existing(uids)
+        if there and not given:
+            raise refusal.refused(ServerBusy, host=self._session.login.host)
+        for uid in there:
+            yield unreadable_message(uid=uid, received_at=datetime.now(UTC))
+
+    def _existing(self, uids: Sequence[int]) -> list[int]:
+        listed = {
+            uid for uid_set in uid_sets(uids) for uid in self._search("UID", uid_set)
+        }
+        return [uid for uid in uids if uid in listed]
 
     def _whole_rows(self, uids: Sequence[int]) -> dict[int, Row]:
         items = GMAIL_ITEMS if self._is_gmail else ITEMS
@@ -179,10 +207,19 @@ class IMAPMailbox:
         asked = frozenset(uids)
         rows: dict[int, Row] = {}
         for uid_set in uid_sets(uids):
-            data = self._session.command(Step.READ, "FETCH", uid_set, items)
-            parsed = self._session.understand(partial(fetched_rows, data))
-            rows.update((uid, row) for uid, row in parsed.items() if uid in asked)
+            rows |= self._asked_rows(uid_set, items, asked)
         return rows
+
+    def _asked_rows(
+        self, uid_set: str, items: str, asked: Collection[int]
+    ) -> dict[int, Row]:
+        """Ask for some messages.
+
+        An answer may tell of others too: what came or changed in the meantime.
+        """
+        data = self._session.command(Step.READ, "FETCH", uid_set, items)
+        rows = self._session.understand(partial(fetched_rows, data))
+        return {uid: row for uid, row in rows.items() if uid in asked}
 
     # Labelling
 
@@ -212,25 +249,41 @@ class IMAPMailbox:
         return name
 
     def _store(self, uids: Sequence[int], sign: str, name: str) -> None:
-        item = "X-GM-LABELS" if self._is_gmail else "FLAGS"
         value = f"({quoted(name)})" if self._is_gmail else f"({name})"
         for uid_set in uid_sets(uids):
-            words = ("STORE", uid_set, f"{sign}{item}.SILENT", value)
-            self._session.command(Step.LABEL, *words)
+            words = (uid_set, f"{sign}{self._item}.SILENT", value)
+            self._session.command(Step.LABEL, "STORE", *words)
             # The first of each label is read back: some servers accept a keyword and
             # keep it not.
             if sign == "+" and name not in self._proven:
-                self._prove(uid_set, item, name)
+                self._prove(words, uids, name)
+
+    def _prove(self, store: Sequence[str], uids: Sequence[int], name: str) -> None:
+        """Look whether the label is on; what lacks it gets it once more.
+
+        Another program may have written all flags of a message anew, or removed the
+        message. Only a label that is on no message then is not kept here.
+
+        Raises:
+            LabelRefused: it is not.
+        """
+        found = self._found(store[0], uids, name)
+        if not all(found):
+            self._session.refresh()
+            self._session.command(Step.LABEL, "STORE", *store)
+            found = self._found(store[0], uids, name)
+        if any(found):
+            self._proven.add(name)
+        elif found:
+            raise self._refused()
+
+    def _found(self, uid_set: str, uids: Sequence[int], name: str) -> list[bool]:
+        """Say for each message that is still there whether it has the label."""
+        item = self._item.encode()
+        rows = self._asked_rows(uid_set, f"(UID {self._item})", frozenset(uids))
+        return [
+            name.lower() in words_in(row[item]) for row in rows.values() if item in row
+        ]
 
     def _refused(self) -> MailError:
         return refusal.refused(LabelRefused, host=self._session.login.host)
-
-    def _prove(self, uid_set: str, item: str, name: str) -> None:
-        data = self._session.command(Step.LABEL, "FETCH", uid_set, f"(UID {item})")
-        rows = self._session.understand(partial(fetched_rows, data))
-        told = [row[item.encode()] for row in rows.values() if item.encode() in row]
-        if not told:
-            return  # all of them are gone
-        if not all(name.lower() in words_in(value) for value in told):
-            raise self._refused()
-        self._proven.add(name)

@@ -5,10 +5,13 @@ to a checked address: a name that answers differently the second time gains noth
 TLS still asks for, and checks, the certificate of the name.
 """
 
+import errno
 import functools
+import selectors
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -22,13 +25,15 @@ from typing import Any
 from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import ConnectFailed, HostRefused, TLSFailed
 from mailbeat.mail.mailbox import Login, Security
+from mailbeat.mail.names import Names, Resolve
 
 CONNECT_SECONDS = 10.0
 TLS_SECONDS = 10.0
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-Resolve = Callable[..., Sequence[Any]]  # socket.getaddrinfo
+
+_names = Names()
 
 # Not public, though `is_global` says so, in some versions of Python or in all.
 _REFUSED = tuple(
@@ -65,8 +70,13 @@ def dial(login: Login, deadline: Deadline) -> socket.socket:
         ConnectFailed: unknown name, refused, timed out, hung up.
         HostRefused: an address that may not be dialled.
         TLSFailed: the certificate, its name or the protocol.
+        DeadlineExceeded: or `Stopped`: one may wait no longer.
     """
-    addresses = checked_addresses(login)
+
+    def resolve(host: str, port: int, **_for_tcp: int) -> Sequence[Any]:
+        return _names.look_up(host, port, deadline)
+
+    addresses = checked_addresses(login, resolve=resolve)
     sock = _connect(login, addresses, deadline)
     if login.security is not Security.TLS:
         return sock
@@ -83,7 +93,6 @@ def checked_addresses(
         HostRefused: at least one address may not be dialled.
     """
     try:
-        # The resolver bounds its own time (resolv.conf: 5 s and two attempts a server).
         answers = resolve(login.host, login.port, type=socket.SOCK_STREAM)
     except (OSError, ValueError, OverflowError):  # ValueError: no name at all, or NUL
         answers = []
@@ -136,15 +145,42 @@ def _connect(
     """Try one address after the other; together they get `CONNECT_SECONDS`."""
     share = CONNECT_SECONDS / len(addresses)
     for address in addresses:
-        wait = deadline.left(share)
-        try:
-            sock = socket.create_connection((str(address), login.port), timeout=wait)
-        except (OSError, OverflowError):
-            continue
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
-    deadline.left(0)
+        sock = _connected(address, login.port, deadline, share)
+        if sock is not None:
+            return sock
     raise unreachable(login)
+
+
+def _connected(
+    address: Address, port: int, deadline: Deadline, seconds: float
+) -> socket.socket | None:
+    """Return a connected socket, or None if there is no answer."""
+    slices = deadline.slices(deadline.left(seconds))
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 # of IP
+    with ExitStack() as undo:
+        try:
+            sock = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            sock.settimeout(0)
+            fault = sock.connect_ex((str(address), port))
+            if fault == errno.EINPROGRESS:
+                if not _wait(sock, selectors.EVENT_WRITE, slices):
+                    return None
+                fault = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if fault:
+                return None
+            sock.settimeout(None)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except (OSError, OverflowError):  # OverflowError: no port has that number
+            return None
+        undo.pop_all()
+        return sock
+
+
+def _wait(sock: socket.socket, event: int, slices: Iterator[float]) -> bool:
+    """Wait until one may read or write; False when there are no more slices."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, event)
+        return any(selector.select(seconds) for seconds in slices)
 
 
 def unreachable(login: Login) -> ConnectFailed:
@@ -162,26 +198,55 @@ def start_tls(sock: socket.socket, login: Login, deadline: Deadline) -> ssl.SSLS
         ConnectFailed: the server hung up or did not answer.
         TLSFailed: the certificate, its name or the protocol.
     """
-    try:
-        sock.settimeout(deadline.left(TLS_SECONDS))
-        return tls_context().wrap_socket(sock, server_hostname=login.host)
-    except ssl.SSLCertVerificationError as error:
-        trouble: ConnectFailed | TLSFailed = _bad_certificate(login, error)
-    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
-        trouble = unreachable(login)
-    except (
-        ssl.SSLError,
-        ValueError,
-    ):  # ValueError: no name that a certificate can have
-        trouble = TLSFailed(
-            f"{login.host} does not speak TLS on port {login.port}. Check the port and "
-            "the kind of encryption (TLS is usually 993, STARTTLS 143)."
-        )
-    except OSError:
-        deadline.left(0)
-        trouble = unreachable(login)
-    sock.close()
+    with ExitStack() as undo:
+        undo.enter_context(sock)
+        try:
+            sock.settimeout(0)
+            tls = undo.enter_context(
+                tls_context().wrap_socket(
+                    sock, server_hostname=login.host, do_handshake_on_connect=False
+                )
+            )
+            _shake_hands(tls, deadline)
+            tls.settimeout(None)
+        except ssl.SSLCertVerificationError as error:
+            trouble: ConnectFailed | TLSFailed = _bad_certificate(login, error)
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            trouble = unreachable(login)
+        except (
+            ssl.SSLError,
+            ValueError,
+        ):  # ValueError: no name that a certificate can have
+            trouble = TLSFailed(
+                f"{login.host} does not speak TLS on port {login.port}. Check the port "
+                "and the kind of encryption (TLS is usually 993, STARTTLS 143)."
+            )
+        except OSError:
+            trouble = unreachable(login)
+        else:
+            undo.pop_all()
+            return tls
     raise trouble
+
+
+def _shake_hands(tls: ssl.SSLSocket, deadline: Deadline) -> None:
+    """Do the handshake, which checks the certificate, on a socket that never blocks.
+
+    Raises:
+        OSError: whatever went wrong, `TimeoutError` for silence.
+    """
+    slices = deadline.slices(TLS_SECONDS)
+    while True:
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            event = selectors.EVENT_READ
+        except ssl.SSLWantWriteError:
+            event = selectors.EVENT_WRITE
+        else:
+            return
+        if not _wait(tls, event, slices):
+            raise TimeoutError
 
 
 def _bad_certificate(login: Login, error: ssl.SSLCertVerificationError) -> TLSFailed:

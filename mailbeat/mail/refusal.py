@@ -129,8 +129,6 @@ def refused(meaning: type[MailError], *, host: str, mailbox: str = "") -> MailEr
 
 
 def _meaning(kind: str, text: bytes, step: Step) -> type[MailError]:
-    if kind == "BAD" and step is Step.LABEL:  # the keyword is not to its taste
-        return LabelRefused
     # A BYE is about the connection, not about what we just did.
     here = None if kind == "BYE" else step
     found = _CODE.match(text)
@@ -142,6 +140,8 @@ def _meaning(kind: str, text: bytes, step: Step) -> type[MailError]:
     for meaning, words in (*_WORDS, *_at(_WORDS_AT, here)):
         if words.search(lowered):
             return meaning
+    if kind == "BAD" and step is Step.LABEL:  # the keyword is not to its taste
+        return LabelRefused
     return ServerBusy
 
 

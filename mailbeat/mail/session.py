@@ -67,6 +67,19 @@ class Session:
 
         return self.ask(step, send)
 
+    def refresh(self) -> None:
+        """Have the server tell what others changed (RFC 3501, 6.1.2).
+
+        Before that it may speak of messages that are gone already.
+        """
+
+        def noop() -> None:
+            kind, _ = self.wire.noop()
+            if kind != "OK":
+                raise self.wire.error("refused")
+
+        self.ask(Step.READ, noop)
+
     def ask(self, step: Step, command: Callable[[], T]) -> T:
         """Do something on the wire; whatever a library raises becomes our error."""
         try:

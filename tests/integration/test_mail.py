@@ -2,6 +2,8 @@
 
 import itertools
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,7 @@ from tests.factories import make_account, make_raw, parse_raw
 from tests.fakes import FakeMailbox
 from tests.servers.certificates import Authority
 from tests.servers.dovecot import DovecotServer
+from tests.servers.gate import Gate
 
 RUN = "run-1"
 addresses = (f"ada@box{number}.example.org" for number in itertools.count(1))
@@ -267,6 +270,59 @@ def test_odd_mail_is_read_as_from_a_file(box, name):
     assert message.readable == expected.readable
     assert (message.sender, message.subject) == (expected.sender, expected.subject)
     assert message.text[:1000] == expected.text[:1000]
+
+
+# What other programs do while we label
+
+
+def label_while(box, uids, act):
+    """Label messages, and `act` between the STORE and the look at what became of it."""
+    gate = Gate(box.server.port)
+    with ThreadPoolExecutor(1) as pool, box.open(port=gate.port) as mailbox:
+        gate.close()
+        labelling = pool.submit(mailbox.relabel, uids, add="Receipts")
+        end = time.monotonic() + 20
+        while {"Receipts"} not in keywords(box.flags()).values():
+            assert time.monotonic() < end
+        act()
+        gate.open()
+        labelling.result(30)
+    gate.end()
+
+
+def test_mail_that_comes_while_a_label_is_put_on_is_no_refusal(box):
+    """Servers tell of it in the middle of an answer; it has no label of ours."""
+    box.deliver(make_raw(1))
+    (uid,) = box.flags()
+
+    label_while(box, [uid], lambda: box.deliver(make_raw(2)))
+
+    assert keywords(box.flags())[uid] == {"Receipts"}
+
+
+def test_a_label_that_another_program_took_off_at_once_is_no_refusal(box):
+    """A mail program that sets all flags of a message knows nothing of ours."""
+    box.deliver(make_raw(1), make_raw(2))
+    first, second = box.flags()
+
+    def overwrite():
+        with box.client() as client:
+            client.set_flags([first, second], [b"\\Seen"])
+
+    label_while(box, [first, second], overwrite)
+
+    assert set(map(frozenset, keywords(box.flags()).values())) == {
+        frozenset({"Receipts"})
+    }
+
+
+def test_a_message_that_is_removed_while_a_label_is_put_on_is_no_refusal(box):
+    box.deliver(make_raw(1), make_raw(2))
+    first, second = box.flags()
+
+    label_while(box, [first, second], lambda: box.remove(first))
+
+    assert keywords(box.flags()) == {second: {"Receipts"}}
 
 
 # Encryption, which only Dovecot offers

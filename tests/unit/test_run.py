@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from threading import Timer
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -569,6 +570,25 @@ def test_a_run_past_its_deadline_ends_and_the_next_goes_on(add, run):
 
     assert late.error_code is ErrorCode.DEADLINE
     assert run(account)[-1].progress.labeled == 5
+
+
+def test_a_run_that_had_too_much_to_do_but_got_on_is_no_failure(
+    sessions, add, leases, monkeypatch
+):
+    account = add(messages=30)
+    with transaction(sessions) as session:
+        accounts.find_account(session, account.id).failures_in_a_row = 3
+    steps = run_account(sessions, account.id, "long", options=OPTIONS, leases=leases)
+    for step in steps:
+        if step.progress.labeled:
+            break
+    late = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600)
+    monkeypatch.setattr("mailbeat.mail.deadline.time", late)
+
+    end = list(steps)[-1]
+
+    assert (end.outcome, end.error_code) == (Outcome.FAILED, ErrorCode.DEADLINE)
+    assert account_of(sessions, account).failures_in_a_row == 0
 
 
 def test_a_preview_decides_and_leaves_no_trace(sessions, add, imap_server):

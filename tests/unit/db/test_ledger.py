@@ -82,6 +82,19 @@ def test_applied_and_failed_messages_are_not_pending(ledger):
     assert ledger.watermark == 7
 
 
+def test_a_message_whose_label_was_refused_is_known_until_it_is_applied(ledger):
+    unreadable = plan(8, label=None, failed=True)
+    ledger.plan([plan(5), plan(6), plan(7, "Finance"), unreadable])
+    ledger.applied([5], failed=[6, 7], watermark=8)
+
+    assert dict(ledger.refused()) == {
+        6: Entry("Receipts", finished=False),
+        7: Entry("Finance", finished=False),
+    }
+    ledger.applied([6], watermark=8)
+    assert list(ledger.refused()) == [7]
+
+
 def test_the_first_plan_stands(ledger):
     ledger.plan([plan(5)])
 
@@ -217,6 +230,34 @@ def test_a_copy_in_the_same_mailbox_is_a_message_of_its_own(any_sessions, accoun
     ledger.applied([5], watermark=5)
 
     assert ledger.renumbered([make_message(6, key="same")]) == {}
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"), [(timedelta(days=6), [5]), (timedelta(days=8), [])]
+)
+def test_a_refused_message_is_tried_again_for_a_week(
+    any_sessions, account_id, later, expected
+):
+    ledger = make_ledger(any_sessions, account_id)
+    ledger.plan([plan(5)])
+    ledger.applied([], failed=[5], watermark=5)
+
+    ledger = make_ledger(any_sessions, account_id, clock=lambda: NOW + later)
+
+    assert list(ledger.refused()) == expected
+
+
+def test_refused_messages_of_another_mailbox_or_numbering_are_not_this_ones(
+    any_sessions, account_id
+):
+    ledger = make_ledger(any_sessions, account_id, uid_validity=1)
+    ledger.plan([plan(5)])
+    ledger.applied([], failed=[5], watermark=5)
+
+    renumbered = make_ledger(any_sessions, account_id, uid_validity=2)
+    archive = make_ledger(any_sessions, account_id, uid_validity=1, mailbox="Archive")
+
+    assert dict(renumbered.refused()) == dict(archive.refused()) == {}
 
 
 @pytest.mark.parametrize("holder", ["another run", None])

@@ -227,8 +227,77 @@ def test_when_every_label_is_refused_the_run_fails_and_the_plans_stay():
         list(walk(mailbox, ledger))
 
     assert ledger.watermark == 0
+    assert set(ledger.states.values()) == {"planned"}
     mailbox.refuses = set()
     assert list(walk(mailbox, ledger))[-1].labeled == 3
+
+
+def test_one_refused_label_holds_up_no_other():
+    """Else a whole batch of it stops the mailbox at the same place in every run."""
+    mailbox = FakeMailbox([*messages(5), *messages(15, 6, "Personal")])
+    mailbox.refuses = {"Receipts"}
+    ledger = MemoryLedger()
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert (last.processed, last.labeled, last.failed) == (20, 15, 5)
+    assert ledger.watermark == 20
+    assert ledger.states == dict.fromkeys(range(1, 6), "failed") | dict.fromkeys(
+        range(6, 21), "applied"
+    )
+
+
+def test_until_a_label_is_kept_the_watermark_waits():
+    """Stopped before one was, nothing is known to be refused for good."""
+    mailbox, ledger = FakeMailbox(messages(20)), MemoryLedger()
+    mailbox.refuses = {"Receipts"}
+    run = walk(mailbox, ledger)
+    for _ in range(6):
+        next(run)
+    run.close()
+
+    assert ledger.watermark == 0
+    assert "failed" not in ledger.states.values()
+
+
+def test_a_message_whose_label_was_refused_gets_it_once_the_server_keeps_it():
+    mailbox = FakeMailbox([*messages(2), *messages(2, 3, "Personal")])
+    mailbox.refuses = {"Receipts"}
+    ledger, categorizer = MemoryLedger(), FakeCategorizer()
+    list(walk(mailbox, ledger, categorizer))
+    mailbox.refuses = set()
+    mailbox.fetched.clear()
+
+    last = list(walk(mailbox, ledger, categorizer))[-1]
+
+    assert mailbox.labels[1] == mailbox.labels[2] == {"Receipts"}
+    assert (last.found, last.processed, last.labeled, last.failed) == (2, 2, 2, 0)
+    assert set(ledger.states.values()) == {"applied"}
+    assert mailbox.fetched == []
+    assert len(categorizer.asked) == 4
+
+
+def test_a_label_that_is_refused_again_ends_no_run():
+    mailbox = FakeMailbox([*messages(2), *messages(2, 3, "Personal")])
+    mailbox.refuses = {"Receipts"}
+    ledger = MemoryLedger()
+    list(walk(mailbox, ledger))
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert (last.found, last.labeled, last.failed) == (0, 0, 0)
+    assert ledger.watermark == 4
+    assert ledger.states[1] == "failed"
+
+
+def test_a_message_that_could_not_be_read_is_not_tried_again():
+    mailbox, ledger = FakeMailbox([make_message(1, readable=False)]), MemoryLedger()
+    list(walk(mailbox, ledger))
+
+    list(walk(mailbox, ledger))
+
+    assert mailbox.fetched == [1]
+    assert mailbox.stores == []
 
 
 def test_a_category_without_a_label_is_not_labelled():

@@ -123,3 +123,31 @@ def test_a_row_becomes_a_message():
     assert (message.uid, message.sender, message.text) == (9, "a@example.org", "Hello")
     assert message.key == "gm-123"
     assert message.received_at == datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+def test_rows_are_known_by_the_uid_they_tell():
+    data = [b"1 (UID 7 FLAGS (a))", b"2 (FLAGS (b) UID 9)", b"1 (UID 7 FLAGS (c))"]
+
+    rows = fetched_rows(data)
+
+    assert {uid: row[b"FLAGS"] for uid, row in rows.items()} == {7: (b"c",), 9: (b"b",)}
+
+
+def test_a_number_in_the_mailbox_is_taken_for_no_uid():
+    data = [b"7 (FLAGS (b))", b"1 (UID 7 FLAGS (a))", b"7 (FLAGS (b))"]
+
+    assert fetched_rows(data)[7][b"FLAGS"] == (b"a",)
+
+
+def test_messages_that_had_the_same_number_one_after_another_are_not_mixed():
+    """As when the first was expunged in the middle of the answer."""
+    data = [
+        (b"1 (UID 7 BODY[TEXT]<0> {3}", b"one"),
+        b" FLAGS ())",
+        b"1 (UID 8 FLAGS (new))",
+    ]
+
+    rows = fetched_rows(data)
+
+    assert section(rows[7], b"BODY[TEXT") == b"one"
+    assert section(rows[8], b"BODY[TEXT") == ()

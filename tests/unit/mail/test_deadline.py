@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbeat.mail.deadline import Deadline, Stopped
+from mailbeat.mail.deadline import LOOK_EVERY, Deadline, Stopped
 from mailbeat.mail.errors import DeadlineExceeded
 
 
@@ -35,3 +35,28 @@ def test_who_is_stopped_waits_for_nothing_but_the_goodbye():
 
     deadline.restart(2)
     assert deadline.left(60) <= 2
+
+
+def test_a_long_wait_is_cut_into_slices():
+    slices = Deadline(100).slices(60)
+
+    assert [next(slices) for _ in range(3)] == [LOOK_EVERY] * 3
+
+
+def test_there_are_no_slices_when_the_time_is_over():
+    assert list(Deadline(100).slices(0)) == []
+
+
+def test_the_end_of_everything_ends_the_slices_with_an_error():
+    with pytest.raises(DeadlineExceeded):
+        next(Deadline(0).slices(60))
+
+
+def test_a_stop_ends_the_slices():
+    stopped: list[bool] = []
+    slices = Deadline(100, is_stopped=lambda: bool(stopped)).slices(60)
+    next(slices)
+    stopped.append(True)
+
+    with pytest.raises(Stopped):
+        next(slices)

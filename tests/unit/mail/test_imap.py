@@ -15,6 +15,9 @@ from tests.factories import NOW
 from tests.servers.rude_imap import DEFAULTS, HANG_UP, rude_imap
 
 FLAGS_STUCK = b"* 1 FETCH (UID 1 FLAGS (\\Seen receipts))\r\n{tag} OK done\r\n"
+FLAGS_GONE = b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n{tag} OK done\r\n"
+DONE = b"{tag} OK done\r\n"
+NOTHING = b"* SEARCH\r\n" + DONE
 GMAIL = {
     "CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=PLAIN X-GM-EXT-1\r\n{tag} OK x\r\n"
 }
@@ -120,7 +123,9 @@ def test_fetching_peeks_and_asks_for_little():
 def test_many_messages_are_asked_for_in_short_lines():
     uids = list(range(1, 4_000_000_000, 4_000_000))[:250]
 
-    _, commands = use({}, lambda mailbox: list(mailbox.fetch(uids)))
+    _, commands = use(
+        {"UID SEARCH": NOTHING}, lambda mailbox: list(mailbox.fetch(uids))
+    )
 
     assert max(map(len, commands)) < 2_000
     assert all(len(line.split()[2]) <= 900 for line in commands)
@@ -131,13 +136,62 @@ def test_what_the_server_left_out_is_asked_for_once_more():
         "UID FETCH": [
             row(1) + b"* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n{tag} OK done\r\n",
             row(2) + b"{tag} OK done\r\n",
-        ]
+        ],
+        "UID SEARCH": b"* SEARCH 1 2\r\n{tag} OK done\r\n",
     }
 
     messages, commands = use(answers, lambda mailbox: list(mailbox.fetch([1, 2, 3])))
 
     assert [message.uid for message in messages] == [1, 2]
     assert commands[1].startswith("UID FETCH 2:3 ")
+
+
+def test_messages_are_gone_only_when_the_server_does_not_list_them():
+    answers = {"UID FETCH": DONE, "UID SEARCH": b"* SEARCH 77\r\n" + DONE}
+
+    messages, commands = use(answers, lambda mailbox: list(mailbox.fetch([1, 2])))
+
+    assert messages == []
+    assert commands[-1] == "UID SEARCH UID 1:2"
+
+
+def test_an_answer_that_lacks_every_message_is_asked_for_once_more():
+    answers = {"UID FETCH": [DONE, row(1) + row(2) + DONE]}
+
+    messages, _ = use(answers, lambda mailbox: list(mailbox.fetch([1, 2])))
+
+    assert [message.uid for message in messages] == [1, 2]
+
+
+def test_a_server_that_lists_messages_and_gives_none_is_in_trouble():
+    """They would count as gone, and the watermark would pass them for good."""
+    with pytest.raises(ServerBusy, match="tries again"):
+        use({"UID FETCH": DONE}, lambda mailbox: list(mailbox.fetch([1, 2])))
+
+
+def test_a_message_that_alone_is_never_given_cannot_be_read():
+    """A mailbox with one broken message would have no other labelled any more."""
+    answers = {"UID FETCH": [row(1) + DONE, DONE]}
+
+    messages, _ = use(answers, lambda mailbox: list(mailbox.fetch([1, 2])))
+
+    assert [(one.uid, one.readable) for one in messages] == [(1, True), (2, False)]
+
+
+def test_a_search_that_was_not_answered_is_asked_once_more():
+    answers = {"UID SEARCH": [DONE, b"* SEARCH 2 3\r\n" + DONE]}
+
+    uids, _ = use(answers, lambda mailbox: mailbox.new_uids(after=1, since=NOW))
+
+    assert uids == [2, 3]
+
+
+def test_a_server_that_says_nothing_when_it_finds_nothing_is_believed():
+    uids, _ = use(
+        {"UID SEARCH": DONE}, lambda mailbox: mailbox.new_uids(after=1, since=NOW)
+    )
+
+    assert uids == []
 
 
 def test_rows_that_nobody_asked_for_are_left_out():
@@ -214,10 +268,76 @@ def test_nothing_is_said_about_no_messages():
 
 
 def test_a_keyword_that_was_not_kept_is_refused():
-    answers = {"UID FETCH": b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n{tag} OK done\r\n"}
-
     with pytest.raises(LabelRefused):
-        use(answers, lambda mailbox: mailbox.relabel([1], add="Receipts"))
+        use(
+            {"UID FETCH": FLAGS_GONE},
+            lambda mailbox: mailbox.relabel([1], add="Receipts"),
+        )
+
+
+def test_a_keyword_that_was_not_kept_is_put_on_once_more_before_it_is_refused():
+    _, commands = use(
+        {"UID FETCH": [FLAGS_GONE, FLAGS_STUCK]},
+        lambda mailbox: mailbox.relabel([1], add="Receipts"),
+    )
+
+    assert commands == [
+        "UID STORE 1 +FLAGS.SILENT (Receipts)",
+        "UID FETCH 1 (UID FLAGS)",
+        "UID STORE 1 +FLAGS.SILENT (Receipts)",
+        "UID FETCH 1 (UID FLAGS)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "told", [b"* 2 FETCH (UID 9 FLAGS ())", b"* 1 FETCH (FLAGS (\\Seen))"]
+)
+def test_what_is_told_of_other_messages_proves_nothing(told):
+    """UID 9 just came; number 1 of the mailbox need not be UID 1."""
+    _, commands = use(
+        {"UID FETCH": told + b"\r\n" + FLAGS_STUCK},
+        lambda mailbox: mailbox.relabel([1], add="Receipts"),
+    )
+
+    assert len(commands) == 2
+
+
+def test_a_message_that_is_gone_when_looked_at_again_refuses_nothing():
+    """Some servers show a message that was just removed as it once was."""
+    _, commands = use(
+        {"UID FETCH": [FLAGS_GONE, DONE]},
+        lambda mailbox: mailbox.relabel([1], add="Receipts"),
+    )
+
+    assert len(commands) == 4
+
+
+def test_a_label_that_one_message_kept_is_kept_here():
+    """Another program goes on writing the flags of the other message."""
+    one_of_two = b"* 2 FETCH (UID 2 FLAGS ())\r\n" + FLAGS_STUCK
+
+    def work(mailbox):
+        mailbox.relabel([1, 2], add="Receipts")
+        mailbox.relabel([3], add="Receipts")
+
+    _, commands = use({"UID FETCH": one_of_two}, work)
+
+    assert commands[-1] == "UID STORE 3 +FLAGS.SILENT (Receipts)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"{tag} NO [UNAVAILABLE] later\r\n", ServerBusy),
+        (b"{tag} BAD Internal error\r\n", ServerBusy),
+        (b"{tag} NO hm\r\n", ServerBusy),
+        (b"* BYE [CANNOT] down\r\n" + HANG_UP, ServerBusy),
+        (HANG_UP, ConnectFailed),
+    ],
+)
+def test_a_server_in_trouble_refuses_no_label(answer, expected):
+    with pytest.raises(expected):
+        use({"UID STORE": answer}, lambda mailbox: mailbox.relabel([1], add="Receipts"))
 
 
 def test_a_message_that_vanished_proves_nothing():

@@ -3,12 +3,14 @@
 import socket
 import ssl
 import threading
-from contextlib import contextmanager, suppress
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
 
-from mailbeat.mail.deadline import Deadline
+from mailbeat.mail import net
+from mailbeat.mail.deadline import Deadline, Stopped
 from mailbeat.mail.errors import (
     ConnectFailed,
     DeadlineExceeded,
@@ -16,6 +18,7 @@ from mailbeat.mail.errors import (
     TLSFailed,
 )
 from mailbeat.mail.mailbox import Login, Security
+from mailbeat.mail.names import Names
 from mailbeat.mail.net import checked_addresses, dial, tls_context
 from tests.servers.certificates import Authority
 from tests.servers.process import free_port
@@ -244,3 +247,96 @@ def test_a_server_that_is_silent_in_the_handshake_costs_no_more_than_the_deadlin
         pytest.raises(DeadlineExceeded),
     ):
         dial(make_login("localhost", port, allowed=LOOPBACK), Deadline(0.2))
+
+
+def after(seconds):
+    """A stop that comes while one waits."""
+    end = time.monotonic() + seconds
+    return Deadline(600, is_stopped=lambda: time.monotonic() >= end)
+
+
+@contextmanager
+def soon():
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < 2
+
+
+def test_a_stop_is_seen_in_a_silent_handshake():
+    with (
+        answering(
+            lambda connection: connection.recv(99999) and connection.recv(1)
+        ) as port,
+        soon(),
+        pytest.raises(Stopped),
+    ):
+        dial(make_login("localhost", port, allowed=LOOPBACK), after(0.2))
+
+
+@contextmanager
+def deaf_port():
+    """A port that answers no call: its queue of calls is full."""
+    with socket.socket() as listener, ExitStack() as callers:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            caller = callers.enter_context(socket.socket())
+            caller.settimeout(0)
+            caller.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+def test_a_stop_is_seen_while_nobody_answers_the_call():
+    with deaf_port() as port, soon(), pytest.raises(Stopped):
+        dial(make_login("127.0.0.1", port, Security.NONE, LOOPBACK), after(0.2))
+
+
+def test_a_call_that_nobody_answers_is_given_up(monkeypatch):
+    monkeypatch.setattr(net, "CONNECT_SECONDS", 0.2)
+
+    with deaf_port() as port, pytest.raises(ConnectFailed, match="did not answer"):
+        dial(make_login("127.0.0.1", port, Security.NONE, LOOPBACK), Deadline(60))
+
+
+def test_a_call_that_nobody_answers_costs_no_more_than_the_deadline():
+    with deaf_port() as port, pytest.raises(DeadlineExceeded):
+        dial(make_login("127.0.0.1", port, Security.NONE, LOOPBACK), Deadline(0.2))
+
+
+def test_a_handshake_without_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(net, "TLS_SECONDS", 0.2)
+
+    with (
+        answering(
+            lambda connection: connection.recv(99999) and connection.recv(1)
+        ) as port,
+        pytest.raises(ConnectFailed, match="did not answer"),
+    ):
+        dial(make_login("localhost", port, allowed=LOOPBACK), Deadline(60))
+
+
+def test_the_second_address_is_dialled_when_the_first_does_not_answer(monkeypatch):
+    with answering(lambda connection: connection.sendall(b"hello")) as port:
+        monkeypatch.setattr(
+            net, "_names", Names(resolving_to("127.0.0.9", "127.0.0.1"))
+        )
+        login = make_login("imap.example.org", port, Security.NONE, LOOPBACK)
+        with dial(login, Deadline(5)) as sock:
+            assert sock.recv(5) == b"hello"
+
+
+def test_a_port_that_cannot_be_is_not_reached():
+    login = make_login("127.0.0.1", 99_999, Security.NONE, LOOPBACK)
+
+    with pytest.raises(ConnectFailed):
+        dial(login, Deadline(5))
+
+
+def test_a_name_server_that_hangs_is_not_waited_for_after_a_stop(monkeypatch):
+    answer = threading.Event()
+    monkeypatch.setattr(net, "_names", Names(lambda *_, **__: answer.wait(30)))
+
+    with soon(), pytest.raises(Stopped):
+        dial(make_login(), after(0.2))
+
+    answer.set()
