@@ -157,6 +157,4 @@ class AccountScheduler(Scheduler):
 
     def close(self) -> None:
         self._close_producer()
-        if self._redis is not None:
-            self._redis.close()
         super().close()
