@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import event
 
 from mailbeat.db import accounts
 from mailbeat.db.accounts import LeaseState, NewAccount
@@ -238,6 +239,31 @@ def test_a_broker_that_lost_its_data_does_not_put_a_wish_last(any_sessions, ada)
         accounts.send_again(session, now=NOW)
 
     assert [one.run_id for one in due(any_sessions, limit=0)] == [wanted]
+
+
+def test_a_claim_never_reads_all_accounts(sessions):
+    """On SQLite it did: 45 ms a second for 50,000 accounts of which none is due."""
+    asked = []
+
+    def note(_connection, _cursor, statement, values, *_):
+        asked.append((statement, values))
+
+    event.listen(sessions.kw["bind"], "before_cursor_execute", note)
+    due(sessions)
+    event.remove(sessions.kw["bind"], "before_cursor_execute", note)
+
+    with sessions() as session:
+        plan = [
+            step.detail
+            for statement, values in asked
+            if "FROM accounts" in statement
+            for step in session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement}", values
+            )
+        ]
+    assert "SEARCH accounts USING INDEX ix_accounts_leased (lease_until<?)" in plan
+    assert not [step for step in plan if step.startswith("SCAN accounts")]
+    assert not [step for step in plan if "(paused_at=?)" in step]
 
 
 def test_a_changed_interval_holds_from_now_on(any_sessions, ada):
