@@ -1,6 +1,7 @@
 """`mailbeat run`: one account, now, in the foreground."""
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ from mailbeat.cli.accounts import find
 from mailbeat.cli.installation import Failed, Installation, pass_installation
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
     from mailbeat.labeling.progress import RunStep
 
 
@@ -37,16 +40,32 @@ def _run(installation: Installation, sessions: Any, one: Any, *, as_json: bool) 
     from mailbeat.run import run_account
 
     leases = LeaseKeeper(sessions)
+    run_id = str(uuid4())
     steps = run_account(
-        sessions,
-        one.id,
-        str(uuid4()),
-        options=_options(installation),
-        leases=leases,
+        sessions, one.id, run_id, options=_options(installation), leases=leases
     )
-    last = (show_json if as_json else show_bar)(steps, one.email_address)
+    noted = _note_wish(sessions, one.id, run_id, steps)
+    last = (show_json if as_json else show_bar)(noted, one.email_address)
     leases.close()
     _require_success(last, one)
+
+
+def _note_wish(
+    sessions: Any, account_id: int, run_id: str, steps: "Generator[RunStep]"
+) -> "Iterator[RunStep]":
+    """Pass the steps on; with the first, which there is when it runs, note the wish."""
+    from mailbeat.db.audit import record
+    from mailbeat.db.clock import database_now
+    from mailbeat.db.session import transaction
+
+    with closing(steps):
+        for number, step in enumerate(steps):
+            if number == 0:
+                target = f"account {account_id}"
+                with transaction(sessions) as session:
+                    now = database_now(session)
+                    record(session, "cli", "run.want", target, run_id, now=now)
+            yield step
 
 
 def _require_success(last: "RunStep | None", one: Any) -> None:
