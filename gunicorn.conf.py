@@ -3,6 +3,7 @@
 The address is on the command line: see Procfile.
 """
 
+import gc
 import signal
 import sys
 from types import FrameType
@@ -17,7 +18,7 @@ workers = 1
 threads = 16  # requests at once; an open WebSocket holds none of them
 worker_connections = 1000
 keepalive = 100  # seconds: more than the 90 that routers in front keep theirs
-graceful_timeout = 20
+graceful_timeout = 2  # seconds; a worker leaves before: see webapp/start.py
 timeout = 60
 max_requests = 0  # a worker that retires would throw its sockets out
 accesslog = None  # an address in a log may hold a ticket
@@ -39,21 +40,31 @@ def on_starting(server: Any) -> None:
         check_start(server.cfg.worker_class_str, tls=server.cfg.is_ssl)
     except StartRefused as error:
         sys.exit(str(error))
+    # What was imported for that is there for good. Looked through at the end, it would
+    # keep the master for another half a second.
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the live feed; on SIGTERM say goodbye to its clients at once."""
-    from webapp.start import live_of
+    """Start the live feed; at the end say goodbye to its clients at once."""
+    from webapp.start import leave_in_time, live_of
 
     live = live_of(worker.wsgi)
-    before = signal.getsignal(signal.SIGTERM)
+    ask_to_leave = leave_in_time()
 
-    def leave(number: int, frame: FrameType | None) -> None:
-        live.hub.close_all()
-        if callable(before):
-            before(number, frame)
+    def end_by(number: int) -> None:
+        before = signal.getsignal(number)
 
-    signal.signal(signal.SIGTERM, leave)
+        def leave(number: int, frame: FrameType | None) -> None:
+            ask_to_leave()
+            live.hub.close_all()
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, leave)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        end_by(number)
     live.start()
 
 

@@ -1,9 +1,8 @@
 """The task that forgets what is older than its time. Beat sends it once an hour."""
 
-from datetime import UTC, datetime
-
 import structlog
 
+from mailbeat.db.clock import database_now
 from mailbeat.db.retention import forget_a_bite
 from mailbeat.db.session import transaction
 from tasks.celery import app
@@ -22,7 +21,8 @@ def forget_old() -> None:
     forgotten = 0
     for _ in range(BITES):
         with transaction(built.sessions) as session:
-            bite = forget_a_bite(session, built.retention, now=datetime.now(UTC))
+            now = database_now(session)
+            bite = forget_a_bite(session, built.retention, now=now)
         forgotten += bite
         if not bite:
             break

@@ -4,7 +4,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import redis
 import structlog
 from celery.beat import Scheduler
 
@@ -19,6 +18,8 @@ BATCH = 500  # accounts of one tick: no herd after an outage
 MOST_WAITING = 5000  # messages in the queue; a message takes 1 KiB
 EXPIRES = 3600.0  # seconds, at least
 EPOCH_KEY = "mailbeat:epoch"  # gone when Redis lost its data
+# A Redis that hangs is waited for this long, at times with the database locked.
+REDIS_LIMITS = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 TASK = "tasks.account.process_account"
 FORGET = "tasks.retention.forget_old"
 FORGET_EVERY = 3600.0  # seconds
@@ -45,7 +46,6 @@ class AccountScheduler(Scheduler):
         self._failing: str | None = None
         self._lived_at: datetime | None = None
         self._forgot_at: datetime | None = None
-        self._redis: redis.Redis | None = None
         self._sending: Any = None
         super().__init__(*args, **options)
         self.max_interval = TICK
@@ -62,24 +62,29 @@ class AccountScheduler(Scheduler):
             self._close_producer()
             return TICK
         self._say_once(None)
-        return 0 if sent == BATCH else TICK
+        return 0 if sent >= BATCH else TICK
 
     def send_due(self, *, now: datetime | None = None) -> int:
         """Send the runs that are due and return how many those were.
 
         `now` is the database's time unless it is given.
         """
+        # Asked before the transaction: on SQLite all writers would wait with us.
+        lost = self._broker_lost_its_data()
+        room = self._room()
         with transaction(self.sessions) as session:
             now = now or database_now(session)
-            if self._broker_lost_its_data():
+            if lost:
                 accounts.send_again(session, now=now)
             takeover.take_over_idle(session, now=now, default_interval=self.interval)
             due = accounts.claim_due(
-                session, now=now, default_interval=self.interval, limit=self._room()
+                session, now=now, default_interval=self.interval, limit=room
             )
             for one in due:
                 self._send(one)
             self._show_life(session, now)
+        if lost:
+            self._open_producer().channel.client.set(EPOCH_KEY, "1", nx=True)
         self._forget(now)
         return len(due)
 
@@ -109,7 +114,9 @@ class AccountScheduler(Scheduler):
         pauses, and would miss its return.
         """
         if self._sending is None:
-            connection = self.app.connection_for_write()
+            connection = self.app.connection_for_write(
+                transport_options=REDIS_LIMITS if self._speaks_redis() else {}
+            )
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
             self._sending = self.app.amqp.Producer(connection, auto_declare=False)
         return self._sending
@@ -139,15 +146,16 @@ class AccountScheduler(Scheduler):
             self._lived_at = now
 
     def _broker_lost_its_data(self) -> bool:
-        """True once after Redis came back empty; RabbitMQ keeps its queues."""
-        url = str(self.app.conf.broker_url)
-        if not url.startswith("redis"):
+        """Whether Redis came back empty; RabbitMQ keeps its queues.
+
+        True until what was lost is sent again: two beats may both do that.
+        """
+        if not self._speaks_redis():
             return False
-        if self._redis is None:
-            self._redis = redis.Redis.from_url(
-                url, socket_timeout=2, socket_connect_timeout=2
-            )
-        return bool(self._redis.set(EPOCH_KEY, "1", nx=True))
+        return not self._open_producer().channel.client.exists(EPOCH_KEY)
+
+    def _speaks_redis(self) -> bool:
+        return str(self.app.conf.broker_url).startswith("redis")
 
     def _say_once(self, failure: str | None) -> None:
         if failure and failure != self._failing:
@@ -158,6 +166,4 @@ class AccountScheduler(Scheduler):
 
     def close(self) -> None:
         self._close_producer()
-        if self._redis is not None:
-            self._redis.close()
         super().close()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import redis
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from cryptography.fernet import Fernet
@@ -82,6 +83,29 @@ def sqlite_url(tmp_path, sqlite_template) -> str:
 def postgres_url(postgres_server) -> str:
     """A new PostgreSQL database with our schema."""
     return postgres_server.migrated_database(migrate)
+
+
+@pytest.fixture
+def ahead_url(postgres_url) -> str:
+    """A database whose clock is an hour ahead of ours."""
+    engine = sa.create_engine(postgres_url)
+    statements = f"""
+        CREATE SCHEMA ahead;
+        CREATE FUNCTION ahead.clock_timestamp() RETURNS timestamptz LANGUAGE SQL
+            AS $$ SELECT pg_catalog.clock_timestamp() + interval '1 hour' $$;
+        ALTER DATABASE "{engine.url.database}"
+            SET search_path = ahead, public, pg_catalog;
+    """
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statements)
+    engine.dispose()
+    return postgres_url
+
+
+@pytest.fixture
+def ahead(ahead_url, secret_keys) -> Iterator[Sessions]:
+    """Sessions on the database whose clock is ahead."""
+    yield from _sessions(ahead_url, secret_keys)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -2,13 +2,15 @@
 
 import importlib
 import importlib.util
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mailbeat.db.api_keys import valid_key_ids
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import create_engine, create_sessions
 from mailbeat.logs import configure_logging, register_secret
 from mailbeat.settings import Settings, SettingsError, load_settings
@@ -66,9 +68,8 @@ def _build(settings: Settings) -> Parts:
     engine = create_engine(settings.database_url, secret_keys=settings.secret_keys)
     sessions = create_sessions(engine)
 
-    def valid_keys(now: datetime) -> set[str]:
-        with sessions() as session:
-            return auth.valid_keys(session, settings, now)
+    def valid_keys(session: Session, now: datetime) -> set[str]:
+        return auth.valid_keys(session, settings, now)
 
     built = Parts(
         settings=settings,
@@ -85,7 +86,7 @@ def _require_a_key(built: Parts) -> None:
     """Without any key nobody could sign in, and nothing is ever open to everyone."""
     try:
         with built.sessions() as session:
-            keys = valid_key_ids(session, now=datetime.now(UTC))
+            keys = valid_key_ids(session, now=database_now(session))
     except SQLAlchemyError:
         raise SettingsError(
             "MAILBEAT_API_KEY is not set, and the database has no keys that could be "

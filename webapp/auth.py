@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from secrets import token_hex
 from typing import ParamSpec, TypeVar
@@ -19,6 +19,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
 from mailbeat.db import api_keys, sign_in
 from mailbeat.db.api_keys import Scope
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from mailbeat.settings import Settings
 from webapp.errors import for_programs
@@ -110,21 +111,21 @@ def requires(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def find_caller() -> Caller | None:
     """Return who asks. A wrong key is refused even beside a good session."""
-    now = datetime.now(UTC)
     key = _key_in_headers()
     if key is not None:
-        return find_by_key(key, now)
+        return find_by_key(key)
     token = request.cookies.get(cookie_name())
-    return None if not token else _find_by_session(token, now)
+    return None if not token else _find_by_session(token)
 
 
-def find_by_key(text: str, now: datetime) -> Caller | None:
+def find_by_key(text: str) -> Caller | None:
     built = parts()
     if not text or len(text) > MAX_KEY:
         return None
     if is_bootstrap(text, built.settings):
         return Caller(BOOTSTRAP, Scope.ADMIN)
     with built.sessions() as session:
+        now = database_now(session)
         key = api_keys.find_key(session, text, now=now)
     if key is None:
         return None
@@ -134,9 +135,10 @@ def find_by_key(text: str, now: datetime) -> Caller | None:
     return Caller(key.key_id, Scope(key.scope))
 
 
-def _find_by_session(token: str, now: datetime) -> Caller | None:
+def _find_by_session(token: str) -> Caller | None:
     built = parts()
     with built.sessions() as session:
+        now = database_now(session)
         found = sign_in.find_session(session, token, now=now)
         if found is None or found.key_id not in valid_keys(
             session, built.settings, now

@@ -1,6 +1,6 @@
 """Whether the web is alive, whether it can serve, and how every part is."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailbeat import __version__
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import Installation
 from webapp.api.schemas import iso_or_none
 from webapp.parts import parts
@@ -65,5 +66,6 @@ def _database() -> dict[str, Any]:
 def _beat() -> dict[str, Any]:
     with parts().sessions() as session:
         ticked_at = session.scalar(select(Installation.beat_ticked_at))
-    silent = ticked_at is None or datetime.now(UTC) - ticked_at > BEAT_SILENT
+        now = database_now(session)
+    silent = ticked_at is None or now - ticked_at > BEAT_SILENT
     return {"state": "silent" if silent else "up", "ticked_at": iso_or_none(ticked_at)}

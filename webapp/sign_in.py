@@ -1,6 +1,5 @@
 """`/login` and `/logout`: a key, or a link that is good once, becomes a session."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -23,6 +22,7 @@ from markupsafe import escape
 from werkzeug.exceptions import Forbidden
 
 from mailbeat.db import api_keys, audit, sign_in
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from mailbeat.settings import Settings
 from webapp.auth import (
@@ -97,7 +97,7 @@ def page() -> ResponseReturnValue:
 @_limited
 def enter() -> ResponseReturnValue:
     _refuse_foreign_forms()
-    caller = find_by_key(request.form.get("key", "").strip(), datetime.now(UTC))
+    caller = find_by_key(request.form.get("key", "").strip())
     if caller is None:
         log.warning("sign_in_refused", address=request.remote_addr)
         return _page(REFUSED), 401
@@ -118,8 +118,9 @@ def leave() -> ResponseReturnValue:
 
 
 def _use_link(token: str) -> ResponseReturnValue:
-    built, now = parts(), datetime.now(UTC)
+    built = parts()
     with transaction(built.sessions) as session:
+        now = database_now(session)
         ticket = sign_in.redeem_ticket(session, token, purpose="sign_in", now=now)
         valid = valid_keys(session, built.settings, now)
     if ticket is None or ticket.key_id not in valid:
@@ -132,8 +133,9 @@ def _use_link(token: str) -> ResponseReturnValue:
 
 def _begin(caller: Caller, response: Response) -> Response:
     """Start a new session, never go on with one that was there before."""
-    built, now = parts(), datetime.now(UTC)
+    built = parts()
     with transaction(built.sessions) as session:
+        now = database_now(session)
         sign_in.forget_ended(session, now=now)
         token = sign_in.start_session(
             session,

@@ -1,10 +1,20 @@
 """What gunicorn asks of the web when it starts and stops: see gunicorn.conf.py."""
 
+import os
+import threading
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+
 from flask import Flask
 
 from mailbeat.settings import SettingsError
 from webapp.live.feed import Live
 from webapp.parts import parts_of
+
+# A request on its way gets its answer within this time. What has none by then waits
+# for a database that hangs, and would hold the process for as long.
+LEAVE_AFTER = 1.2  # seconds
 
 
 class StartRefused(Exception):
@@ -41,3 +51,20 @@ def live_of(app: object) -> Live:
     """The feed of an app that gunicorn has loaded."""
     assert isinstance(app, Flask)  # noqa: S101 # create_app() returns one
     return parts_of(app).live
+
+
+def leave_in_time() -> Callable[[], None]:
+    """Return what ends this process, `LEAVE_AFTER` its call.
+
+    It may be called by a signal's handler, and twice. The thread that ends the process
+    waits from now on: one that a handler starts can lock the process for ever.
+    """
+    asked: SimpleQueue[None] = SimpleQueue()  # put() is safe where Event.set() is not
+    threading.Thread(target=_leave, args=(asked,), name="stopping", daemon=True).start()
+    return partial(asked.put, None)
+
+
+def _leave(asked: SimpleQueue[None]) -> None:
+    asked.get()
+    threading.Event().wait(LEAVE_AFTER)
+    os._exit(0)

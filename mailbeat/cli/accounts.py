@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +10,8 @@ import click
 from mailbeat.cli.installation import Failed, Installation, pass_installation
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from mailbeat.db.models import Account
@@ -23,10 +24,6 @@ ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,255}")
 @click.group()
 def account() -> None:
     """Add, change and watch over the accounts."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def find(session: "Session", ref: str) -> "Account":
@@ -64,10 +61,16 @@ def _verify(login: "Login", mailbox: str) -> None:
         raise Failed(str(error)) from None
 
 
-def _audit(session: "Session", action: str, target: str) -> None:
+def _now(session: "Session") -> "datetime":
+    from mailbeat.db.clock import database_now
+
+    return database_now(session)
+
+
+def _audit(session: "Session", action: str, target: str, detail: str = "") -> None:
     from mailbeat.db.audit import record
 
-    record(session, actor="cli", action=action, target=target, now=_now())
+    record(session, "cli", action, target, detail, now=_now(session))
 
 
 def _one_line(text: str) -> str:
@@ -128,7 +131,7 @@ def add(installation: Installation, /, **options: Any) -> None:
     with installation.sessions() as sessions:
         try:
             with transaction(sessions) as session:
-                added = accounts.add_account(session, new, now=_now())
+                added = accounts.add_account(session, new, now=_now(session))
                 _audit(session, "account.add", f"account {added.id}")
         except accounts.AccountExists as error:
             raise Failed(str(error)) from None
@@ -195,7 +198,7 @@ def set_password(
             login = replace(_login(installation, one), password=password)
             _verify(login, one.mailbox)
         with transaction(sessions) as session:
-            accounts.set_password(session, one.id, password, now=_now())
+            accounts.set_password(session, one.id, password, now=_now(session))
             _audit(session, "account.set-password", f"account {one.id}")
     click.echo(f"The new password of {one.email_address} is stored.")
 
@@ -226,8 +229,8 @@ def remove(installation: Installation, ref: str, *, yes: bool) -> None:
         if not yes:
             click.confirm(f"Forget {one.email_address} and its password?", abort=True)
         with transaction(sessions) as session:
-            accounts.remove_account(session, one.id, now=_now())
-            _audit(session, "account.remove", f"account {one.id}")
+            accounts.remove_account(session, one.id, now=_now(session))
+            _audit(session, "account.remove", f"account {one.id}", one.email_address)
     click.echo(f"{one.email_address} is removed. Its runs stay in the history.")
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -114,14 +114,16 @@ def _database(settings: Any) -> str:
 
 
 def _beat(installation: Installation) -> str:
+    from mailbeat.db.clock import database_now
     from mailbeat.db.models import Installation as Row
 
     with installation.sessions(secrets=False) as sessions, sessions() as session:
         row = session.get(Row, 1)
+        now = database_now(session)
     ticked = row.beat_ticked_at if row else None
     if ticked is None:
         return "never ran yet; `mailbeat up` starts it"
-    silent = datetime.now(UTC) - ticked
+    silent = now - ticked
     if silent > BEAT_SILENT:
         raise Failed(
             f"is silent since {ticked:%Y-%m-%d %H:%M:%S} UTC, so nothing is scheduled. "

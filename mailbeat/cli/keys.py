@@ -1,7 +1,7 @@
 """`mailbeat key ...` and `mailbeat secrets ...`."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -28,14 +28,15 @@ def issue(installation: Installation, name: str, scope: str, days: int | None) -
     """Make a key and print it, once; only a hash of it is kept."""
     from mailbeat.db.api_keys import Scope, issue_key
     from mailbeat.db.audit import record
+    from mailbeat.db.clock import database_now
     from mailbeat.db.session import transaction
 
-    now = datetime.now(UTC)
-    expires = now + timedelta(days=days) if days else None
     with (
         installation.sessions(secrets=False) as sessions,
         transaction(sessions) as session,
     ):
+        now = database_now(session)
+        expires = now + timedelta(days=days) if days else None
         row, text = issue_key(
             session, name=name[:100], scope=Scope(scope), now=now, expires_at=expires
         )
@@ -90,12 +91,13 @@ def revoke(installation: Installation, key_id: str) -> None:
     """End a key at once, with the sessions and sockets opened by it."""
     from mailbeat.db.api_keys import KeyNotFound, revoke_key
     from mailbeat.db.audit import record
+    from mailbeat.db.clock import database_now
     from mailbeat.db.session import transaction
 
-    now = datetime.now(UTC)
     with installation.sessions(secrets=False) as sessions:
         try:
             with transaction(sessions) as session:
+                now = database_now(session)
                 revoke_key(session, key_id, now=now)
                 record(
                     session,

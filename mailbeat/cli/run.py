@@ -2,7 +2,6 @@
 
 import json
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import click
 
@@ -36,17 +35,30 @@ def _run(installation: Installation, sessions: Any, one: Any, *, as_json: bool) 
     from mailbeat.lease import LeaseKeeper
     from mailbeat.run import run_account
 
+    run_id = _want_run(sessions, one.id)
     leases = LeaseKeeper(sessions)
     steps = run_account(
-        sessions,
-        one.id,
-        str(uuid4()),
-        options=_options(installation),
-        leases=leases,
+        sessions, one.id, run_id, options=_options(installation), leases=leases
     )
     last = (show_json if as_json else show_bar)(steps, one.email_address)
     leases.close()
     _require_success(last, one)
+
+
+def _want_run(sessions: Any, account_id: int) -> str:
+    from mailbeat.db import accounts
+    from mailbeat.db.audit import record
+    from mailbeat.db.clock import database_now
+    from mailbeat.db.session import transaction
+
+    with transaction(sessions) as session:
+        now = database_now(session)
+        try:
+            run_id = accounts.want_run(session, account_id, now=now, in_hand=True)
+        except (accounts.AccountBusy, accounts.AccountPaused) as error:
+            raise Failed(str(error)) from None
+        record(session, "cli", "run.want", f"account {account_id}", run_id, now=now)
+    return run_id
 
 
 def _require_success(last: "RunStep | None", one: Any) -> None:
@@ -54,8 +66,8 @@ def _require_success(last: "RunStep | None", one: Any) -> None:
 
     if last is None:
         raise Failed(
-            f"{one.email_address} was not run: it is running already, or paused. "
-            f"`mailbeat account show {one.id}` tells which."
+            f"{one.email_address} was not run here: a worker was faster, or it has to "
+            f"wait. `mailbeat account show {one.id}` tells which."
         )
     if last.outcome is not Outcome.SUCCEEDED:
         raise Failed(last.error_message or f"The run was {last.outcome}.")

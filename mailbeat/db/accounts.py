@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from mailbeat.mail.mailbox import Security
 # A message that no worker took within this time is lost, or waits in a long queue: it
 # is sent again, under the same id. A worker that gets both takes the first.
 SENT_AGAIN_AFTER = timedelta(seconds=20)
+WISHES = 100  # runs that people asked for, in one claim
 # How many times a failing account's distance doubles: 64 intervals at most, and
 # never longer than LONGEST_WAIT.
 MAX_DOUBLINGS = 6
@@ -274,11 +276,14 @@ def everything_paused_since(session: Session) -> datetime | None:
     return session.scalar(select(Installation.paused_at))
 
 
-def want_run(session: Session, account_id: int, *, now: datetime) -> str:
+def want_run(
+    session: Session, account_id: int, *, now: datetime, in_hand: bool = False
+) -> str:
     """Ask for a run now and return its id; beat sends it at its next tick.
 
     The wish stays in the row until a worker takes the account, so no broker can lose
-    it. Asking again before it started returns the same id.
+    it. Asking again before it started returns the same id. `in_hand` is for who begins
+    the run at once; beat sends it if that comes to nothing.
 
     Raises:
         AccountNotFound: there is none.
@@ -298,7 +303,8 @@ def want_run(session: Session, account_id: int, *, now: datetime) -> str:
             "this one has ended."
         )
     account.wanted_run_id = account.wanted_run_id or str(uuid4())
-    account.queued_until = now
+    # None makes it a wish that is not sent yet: see `claim_due`.
+    account.queued_until = now + SENT_AGAIN_AFTER if in_hand else None
     account.interruptions_in_a_row = 0  # a person says: try again
     return account.wanted_run_id
 
@@ -362,19 +368,32 @@ def claim_due(
     """Mark due accounts as queued, move them to their next slot, and return them.
 
     Due is what its time has come for, what lost its worker, and what was sent but is
-    not taken: that keeps its run's id. The caller publishes and then commits: when the
-    broker is away it rolls back, and they stay due. Two callers at once never get the
-    same account (SKIP LOCKED on PostgreSQL, the write lock of `transaction()` on
-    SQLite).
+    not taken: that keeps its run's id. Of these at most `limit`. What a person wished
+    for, and beat did not send since, comes before them and beside the limit.
+
+    The caller publishes and then commits: when the broker is away it rolls back, and
+    they stay due. Two callers at once never get the same account (SKIP LOCKED on
+    PostgreSQL, the write lock of `transaction()` on SQLite).
     """
     if everything_paused_since(session) is not None:
         return []
-    is_free = or_(Account.lease_until.is_(None), Account.lease_until <= now)
+    claim = partial(_claim, session, now=now, default_interval=default_interval)
+    wished = claim(_wished_ids(now), limit=WISHES)
+    return wished + claim(_due_ids(now, limit), limit=limit)
+
+
+def _claim(
+    session: Session,
+    ids: sa.Select[Any],
+    *,
+    now: datetime,
+    default_interval: int,
+    limit: int,
+) -> list[Due]:
     rows = session.execute(
         select(Account.id, Account.interval_seconds, Account.wanted_run_id)
-        .where(Account.id.in_(_due_ids(now, limit)), Account.paused_at.is_(None))
-        .where(or_(Account.queued_until.is_(None), Account.queued_until <= now))
-        .where(is_free)
+        .where(Account.id.in_(ids), _is_not_paused())
+        .where(_is_free(now), _is_not_queued(now))
         .order_by(Account.next_run_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -392,22 +411,45 @@ def claim_due(
     return due
 
 
+def _is_not_paused() -> sa.ColumnElement[bool]:
+    """Where another index leads to the few rows that are meant.
+
+    Written plainly, SQLite takes it for what finds the fewest rows, and reads all.
+    """
+    return sa.func.coalesce(Account.paused_at, sa.null()).is_(None)
+
+
+def _is_free(now: datetime) -> sa.ColumnElement[bool]:
+    return or_(Account.lease_until.is_(None), Account.lease_until <= now)
+
+
+def _is_not_queued(now: datetime) -> sa.ColumnElement[bool]:
+    return or_(Account.queued_until.is_(None), Account.queued_until <= now)
+
+
+def _wished_ids(now: datetime) -> sa.Select[Any]:
+    """A wish that was not sent yet: it has a run's id, but no time to send it again."""
+    return (
+        select(Account.id)
+        .where(Account.wanted_run_id.is_not(None), Account.queued_until.is_(None))
+        .where(_is_not_paused(), _is_free(now))
+    )
+
+
 def _due_ids(now: datetime, limit: int) -> sa.Select[Any]:
     """The three kinds of due accounts, each found in an index of its own."""
-    not_paused = Account.paused_at.is_(None)
-    not_queued = or_(Account.queued_until.is_(None), Account.queued_until <= now)
     kinds = (
         select(Account.id)
-        .where(not_paused, Account.next_run_at <= now, not_queued)
-        .where(or_(Account.lease_until.is_(None), Account.lease_until <= now))
+        .where(Account.paused_at.is_(None), Account.next_run_at <= now)
+        .where(_is_not_queued(now), _is_free(now))
         .order_by(Account.next_run_at),
         select(Account.id)
-        .where(not_paused, Account.wanted_run_id.is_not(None))
-        .where(Account.queued_until <= now)
+        .where(Account.wanted_run_id.is_not(None), Account.queued_until <= now)
+        .where(_is_not_paused())
         .order_by(Account.queued_until),
         select(Account.id)
-        .where(not_paused, Account.lease_run_id.is_not(None))
-        .where(Account.lease_until < now, not_queued),
+        .where(Account.lease_run_id.is_not(None), Account.lease_until < now)
+        .where(_is_not_paused(), _is_not_queued(now)),
     )
     # Twice as many as wanted: another beat may be holding the first half.
     limited = [select(kind.limit(2 * limit).subquery().c.id) for kind in kinds]
@@ -442,7 +484,7 @@ def send_again(session: Session, *, now: datetime) -> None:
     """Make everything that was sent and not taken due: the broker's data are lost."""
     session.execute(
         update(Account)
-        .where(Account.wanted_run_id.is_not(None))
+        .where(Account.wanted_run_id.is_not(None), Account.queued_until > now)
         .values(queued_until=now)
     )
 
@@ -477,7 +519,7 @@ def take_lease(
     if account.wanted_run_id in {None, run_id}:
         account.wanted_run_id = account.queued_until = None
     else:
-        account.queued_until = now
+        account.queued_until = None
     session.flush()
     return True
 

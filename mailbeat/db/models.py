@@ -61,7 +61,8 @@ class Account(Base):
     created_at: Mapped[datetime]
 
     # The schedule. `wanted_run_id` is the run that comes next, sent by beat or wished
-    # for by a person, until a worker takes it; at `queued_until` it is sent (again).
+    # for by a person, until a worker takes it; at `queued_until` it is sent again. A
+    # wish that was not sent yet has none.
     next_run_at: Mapped[datetime]
     queued_until: Mapped[datetime | None]
     wanted_run_id: Mapped[str | None] = mapped_column(String(36))

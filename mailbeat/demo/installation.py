@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from mailbeat.db.clock import database_now
 from mailbeat.db.schema import ROOT, migrate
 from mailbeat.db.session import Sessions, create_engine, create_sessions, transaction
 from mailbeat.db.sign_in import issue_ticket
@@ -253,7 +254,7 @@ def _announce(plan: Plan, sessions: Sessions) -> None:
             purpose="sign_in",
             key_id="bootstrap",
             scope="admin",
-            now=datetime.now(UTC),
+            now=database_now(session),
             ttl=LINK_TTL,
         )
     _say(

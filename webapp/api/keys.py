@@ -1,12 +1,11 @@
 """`/api/keys`: issue, list and revoke keys."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from mailbeat.db import api_keys, audit
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from webapp.api.schemas import KeyNew, Paging, body, key_json, page_by_id, query
 from webapp.auth import requires
@@ -29,10 +28,11 @@ def list_all() -> ResponseReturnValue:
 @requires("admin")
 def issue() -> ResponseReturnValue:
     """Issue a key; its text is in this answer and nowhere else, ever."""
-    asked, now = body(KeyNew), datetime.now(UTC)
-    if asked.expires_at is not None and asked.expires_at <= now:
-        raise Problem(422, "invalid", "expires_at is in the past.")
+    asked = body(KeyNew)
     with transaction(parts().sessions) as session:
+        now = database_now(session)
+        if asked.expires_at is not None and asked.expires_at <= now:
+            raise Problem(422, "invalid", "expires_at is in the past.")
         key, text = api_keys.issue_key(
             session,
             name=asked.name,
@@ -51,8 +51,8 @@ def issue() -> ResponseReturnValue:
 @requires("admin")
 def revoke(key_id: str) -> ResponseReturnValue:
     """Revoke a key; its sessions end now, its sockets within 2 s."""
-    now = datetime.now(UTC)
     with transaction(parts().sessions) as session:
+        now = database_now(session)
         try:
             api_keys.revoke_key(session, key_id, now=now)
         except api_keys.KeyNotFound as error:

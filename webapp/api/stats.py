@@ -1,13 +1,15 @@
 """`/api/statistics`: what was done, in numbers."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from mailbeat.db import stats
+from mailbeat.db.clock import database_now
 from webapp.api.schemas import StatisticsQuery, TopQuery, iso, query
 from webapp.parts import parts
 
@@ -18,8 +20,9 @@ blueprint = Blueprint("stats", __name__, url_prefix="/api/statistics")
 
 @blueprint.get("")
 def totals() -> ResponseReturnValue:
-    asked, since, now = _asked()
+    asked = query(StatisticsQuery)
     with parts().sessions() as session:
+        since, now = _span(session, asked)
         found = stats.totals(session, now=now, since=since, account_id=asked.account_id)
     return jsonify(
         days=asked.days,
@@ -42,17 +45,19 @@ def totals() -> ResponseReturnValue:
 
 @blueprint.get("/categories")
 def categories() -> ResponseReturnValue:
-    asked, since, _ = _asked()
+    asked = query(StatisticsQuery)
     with parts().sessions() as session:
+        since, _ = _span(session, asked)
         found = stats.by_category(session, since=since, account_id=asked.account_id)
     return jsonify(items=[asdict(one) for one in found], next_cursor=None)
 
 
 @blueprint.get("/trends")
 def trends() -> ResponseReturnValue:
-    asked, since, now = _asked()
+    asked = query(StatisticsQuery)
     step: stats.Step = "hour" if asked.days <= HOURLY_UP_TO else "day"
     with parts().sessions() as session:
+        since, now = _span(session, asked)
         points = stats.trend(
             session, since=since, until=now, step=step, account_id=asked.account_id
         )
@@ -80,16 +85,17 @@ def domains() -> ResponseReturnValue:
 
 @blueprint.get("/performance")
 def performance() -> ResponseReturnValue:
-    asked, since, _ = _asked()
+    asked = query(StatisticsQuery)
     with parts().sessions() as session:
+        since, _ = _span(session, asked)
         found = stats.performance(session, since=since, account_id=asked.account_id)
     return jsonify(days=asked.days, **asdict(found))
 
 
 def _top(what: Any) -> ResponseReturnValue:
     asked = query(TopQuery)
-    since = datetime.now(UTC) - timedelta(days=asked.days)
     with parts().sessions() as session:
+        since, _ = _span(session, asked)
         found = stats.most_frequent(
             session,
             what,
@@ -101,7 +107,7 @@ def _top(what: Any) -> ResponseReturnValue:
     return jsonify(items=items, next_cursor=None)
 
 
-def _asked() -> tuple[StatisticsQuery, datetime, datetime]:
-    """What is asked for, since when, and now."""
-    asked, now = query(StatisticsQuery), datetime.now(UTC)
-    return asked, now - timedelta(days=asked.days), now
+def _span(session: Session, asked: StatisticsQuery) -> tuple[datetime, datetime]:
+    """Since when is asked for, and now; what is counted has the database's times."""
+    now = database_now(session)
+    return now - timedelta(days=asked.days), now

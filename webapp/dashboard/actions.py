@@ -124,7 +124,7 @@ def account_remove(account_id: int) -> Answer:
             errors = {"confirm": f"That is not {address}. Nothing was removed."}
             return account_page(session, account_id, errors), 422
         db.remove_account(session, account_id, now=database_now(session))
-        _note(session, "account.remove", f"account {account_id}")
+        _note(session, "account.remove", f"account {account_id}", address)
     parts().live.refresh()
     return _back("pages.accounts", "removed")
 

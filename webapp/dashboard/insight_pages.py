@@ -1,7 +1,7 @@
 """`/insights` and `/categories`: what arrived, what it was, how the runs went."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask import render_template
 from sqlalchemy import func, select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db import stats
 from mailbeat.db.categories import enabled_categories
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import Run
 from mailbeat.db.stats import CategoryCount, Point, Step
 from mailbeat.db.status import accounts_without_secrets
@@ -24,9 +25,9 @@ UNCATEGORIZED = "uncategorized"  # the slug of what fits nothing
 
 @pages.get("/insights")
 def insights() -> str:
-    now = datetime.now(UTC)
     account_id = number_in("account_id")
     with reading() as session:
+        now = database_now(session)
         days = number_in("days")
         days = days if days in dict(SPANS) else usual_span(session, now)
         step: Step = "hour" if days == 1 else "day"
@@ -112,8 +113,8 @@ def sender_shares(senders: Sequence[tuple[str, int]]) -> list[Share]:
 
 @pages.get("/categories")
 def categories() -> str:
-    since = datetime.now(UTC) - timedelta(days=USUAL)
     with reading() as session:
+        since = database_now(session) - timedelta(days=USUAL)
         found = enabled_categories(session)
         counts = stats.by_category(session, since=since)
     return render_template(

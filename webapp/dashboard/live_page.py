@@ -1,13 +1,14 @@
 """`/`: what happens at this moment, as served; `live.js` keeps it so."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import render_template
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import Run
 from mailbeat.db.runs import last_runs, recent_runs
 from webapp.api.schemas import run_json
@@ -21,8 +22,9 @@ RECENT = 10  # runs
 @pages.get("/")
 def live() -> str:
     snapshot = parts().live.snapshot()
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with reading() as session:
+        now = database_now(session)
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         runs = [run_json(run) for run in recent_runs(session, limit=RECENT)]
         last = {one: run_json(run) for one, run in last_runs(session).items()}
         labeled = labeled_by_runs(session, since=today)

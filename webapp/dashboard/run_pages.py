@@ -1,12 +1,13 @@
 """`/runs`, `/runs/<run_id>` and `/messages`: what was done, and why."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from mailbeat.db.categories import enabled_categories
+from mailbeat.db.clock import database_now
 from mailbeat.db.messages import list_messages
 from mailbeat.db.models import MessageRow
 from mailbeat.db.paging import BadCursor
@@ -36,9 +37,10 @@ def runs() -> str:
         "outcome": _one_of(asked("outcome"), [value for value, _ in OUTCOMES]),
         "state": _one_of(asked("state"), STATES),
     }
-    since = datetime.now(UTC) - timedelta(seconds=length) if length else None
     cursor = asked("cursor")
     with reading() as session:
+        ago = timedelta(seconds=length) if length else None
+        since = database_now(session) - ago if ago else None
         try:
             found, older = list_runs(
                 session, limit=ROWS, cursor=cursor, since=since, **filters

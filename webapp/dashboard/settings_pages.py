@@ -1,6 +1,6 @@
 """`/workers` and `/settings`: the machinery, and what holds for everything."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import render_template
 from sqlalchemy import func, select
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from mailbeat.db.accounts import everything_paused_since
 from mailbeat.db.api_keys import list_keys
 from mailbeat.db.audit import newest_entries
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account, Installation
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import may, pages, reading
@@ -19,8 +20,8 @@ BEAT_SILENT = timedelta(seconds=30)  # beat ticks every second
 @pages.get("/workers")
 def workers() -> str:
     snapshot = parts().live.snapshot()
-    now = datetime.now(UTC)
     with reading() as session:
+        now = database_now(session)
         ticked = session.scalar(select(Installation.beat_ticked_at))
         queued = session.scalar(
             select(func.count())

@@ -11,7 +11,9 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account, Run
 from mailbeat.db.session import Sessions
 from mailbeat.db.sign_in import live_sessions
@@ -49,7 +51,7 @@ class Live:
         settings: Settings,
         sessions: Sessions,
         *,
-        valid_keys: Callable[[datetime], set[str]],
+        valid_keys: Callable[[Session, datetime], set[str]],
     ) -> None:
         self._sessions = sessions
         self._valid_keys = valid_keys
@@ -203,10 +205,10 @@ class Live:
         visitors = self.hub.visitors()
         if not visitors:
             return
-        now = datetime.now(UTC)
         ids = {one.session_id for one in visitors if one.session_id is not None}
-        keys = self._valid_keys(now)
         with self._sessions() as session:
+            now = database_now(session)
+            keys = self._valid_keys(session, now)
             alive = live_sessions(session, ids, now=now) if ids else set()
 
         def ended(visitor: Visitor) -> bool:
@@ -226,7 +228,7 @@ class Live:
             self._tried_at = time.monotonic()
             try:
                 with self._sessions() as session:
-                    standing = read_standing(session, now=datetime.now(UTC))
+                    standing = read_standing(session, now=database_now(session))
             except Exception:
                 self.database_down_since = self.database_down_since or datetime.now(UTC)
                 raise

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
 from mailbeat.db import sign_in
 from mailbeat.db.api_keys import Scope
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from webapp.auth import Caller, valid_keys
 from webapp.errors import Problem
@@ -137,8 +138,9 @@ def _who() -> Caller:
 
 
 def _by_ticket(token: str) -> Caller:
-    built, now = parts(), datetime.now(UTC)
+    built = parts()
     with transaction(built.sessions) as session:
+        now = database_now(session)
         ticket = sign_in.redeem_ticket(session, token, purpose=WEBSOCKET, now=now)
         valid = valid_keys(session, built.settings, now)
     if ticket is None or ticket.key_id not in valid:
@@ -164,14 +166,14 @@ def _reserve(visitor: Visitor) -> Any:
 def ticket() -> ResponseReturnValue:
     if request.method == "OPTIONS":
         return _shared(make_response("", 204))
-    built, caller, now = parts(), g.caller, datetime.now(UTC)
+    built, caller = parts(), g.caller
     with transaction(built.sessions) as session:
         token = sign_in.issue_ticket(
             session,
             purpose=WEBSOCKET,
             key_id=caller.key_id,
             scope=str(caller.scope),
-            now=now,
+            now=database_now(session),
             ttl=TICKET_TTL,
         )
     seconds = int(TICKET_TTL.total_seconds())

@@ -1,8 +1,14 @@
 """`mailbeat account ...`"""
 
 import json
+from datetime import timedelta
 
 import pytest
+
+from mailbeat.db.accounts import find_account
+from mailbeat.db.api_keys import list_keys
+from mailbeat.db.audit import newest_entries
+from mailbeat.db.clock import database_now
 
 
 def listed(mailbeat):
@@ -93,6 +99,8 @@ def test_removing_asks_first(mailbeat, account):
 
     mailbeat("account", "remove", account, "--yes")
     assert listed(mailbeat) == []
+    (noted,) = mailbeat("audit", "--json", "--limit", "1").stdout.splitlines()
+    assert json.loads(noted)["detail"] == account
 
 
 def test_an_account_is_shown_for_people(mailbeat, account):
@@ -110,3 +118,23 @@ def test_an_unknown_account_is_a_sentence(mailbeat, command):
 
     assert done.exit_code == 1
     assert done.stderr.startswith("There is no account 'nobody@example.org'.")
+
+
+def test_times_are_those_of_the_database(
+    mailbeat, monkeypatch, ahead_url, ahead, secret_keys
+):
+    monkeypatch.setenv("DATABASE_URL", ahead_url)
+    monkeypatch.setenv("MAILBEAT_SECRET_KEYS", secret_keys[0])
+    options = ("--host", "imap.example.org", "--password-stdin", "--no-verify")
+    mailbeat("account", "add", "ada@example.org", *options, stdin="pw\n")
+    mailbeat("key", "issue", "Ada")
+
+    with ahead() as session:
+        now = database_now(session)
+        times = [
+            find_account(session, "ada@example.org").next_run_at,
+            *[entry.at for entry in newest_entries(session)],
+            *[key.created_at for key in list_keys(session)],
+        ]
+    assert len(times) == 4
+    assert all(now - timedelta(minutes=5) < one <= now for one in times)

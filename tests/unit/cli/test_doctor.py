@@ -1,5 +1,11 @@
 """`mailbeat doctor`"""
 
+from datetime import timedelta
+
+from mailbeat.db.accounts import tick
+from mailbeat.db.clock import database_now
+from mailbeat.db.session import transaction
+
 
 def test_a_well_installation_is_said_to_be_well(
     mailbeat, account, redis_url, monkeypatch
@@ -49,3 +55,14 @@ def test_an_account_that_needs_a_person_is_a_finding(mailbeat, user, server_opti
 
     assert done.exit_code == 1
     assert "set-password" in done.stdout
+
+
+def test_beat_is_silent_by_the_clock_of_the_database(
+    mailbeat, monkeypatch, ahead_url, ahead, secret_keys
+):
+    monkeypatch.setenv("DATABASE_URL", ahead_url)
+    monkeypatch.setenv("MAILBEAT_SECRET_KEYS", secret_keys[0])
+    with transaction(ahead) as session:
+        tick(session, now=database_now(session) - timedelta(minutes=20))
+
+    assert "FAIL  beat: is silent" in mailbeat("doctor").stdout

@@ -53,3 +53,18 @@ def test_a_dry_run_changes_nothing(mailbeat, account, imap_server):
     assert row["category"] == "Receipts"
     assert row["reason"]
     assert list(imap_server.keywords(account).values()) == [set()]
+
+
+def test_a_run_in_the_foreground_is_in_the_audit_log(mailbeat, account):
+    steps = mailbeat("run", account, "--json").stdout.splitlines()
+    mailbeat("account", "pause", account)
+    mailbeat("run", account)  # which does not run
+
+    wished = [
+        json.loads(line)
+        for line in mailbeat("audit", "--json").stdout.splitlines()
+        if "run.want" in line
+    ]
+    assert [(one["actor"], one["target"], one["detail"]) for one in wished] == [
+        ("cli", "account 1", json.loads(steps[0])["run_id"])
+    ]

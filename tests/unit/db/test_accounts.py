@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import event
 
 from mailbeat.db import accounts, runs
 from mailbeat.db.accounts import LeaseState, NewAccount
@@ -184,6 +185,85 @@ def test_a_run_of_another_id_leaves_the_wish_to_its_end(any_sessions, ada):
     release(any_sessions, ada, "foreground")
 
     assert [one.run_id for one in due(any_sessions)] == [wanted]
+
+
+def want(sessions, account_id):
+    with transaction(sessions) as session:
+        return accounts.want_run(session, account_id, now=NOW)
+
+
+def add_many(sessions, n):
+    with transaction(sessions) as session:
+        new = (new_account(f"u{k}@example.org") for k in range(n))
+        return [accounts.add_account(session, one, now=NOW).id for one in new]
+
+
+def test_a_wish_goes_before_what_is_overdue(any_sessions):
+    *_, last = add_many(any_sessions, 8)
+    with transaction(any_sessions) as session:
+        accounts.find_account(session, last).next_run_at = NOW + timedelta(hours=1)
+    wanted = want(any_sessions, last)
+
+    claimed = due(any_sessions, limit=5)
+
+    assert claimed[0].run_id == wanted
+    assert len(claimed) == 6
+
+
+def test_with_the_queue_full_only_wishes_are_sent(any_sessions):
+    first, second, *_ = add_many(any_sessions, 8)
+    with transaction(any_sessions) as session:
+        accounts.find_account(session, second).next_run_at = NOW + timedelta(hours=1)
+    due(any_sessions, limit=3)  # was sent, and is not taken
+    later = NOW + timedelta(seconds=20)
+    wanted = [want(any_sessions, one) for one in (first, second)]
+
+    claimed = due(any_sessions, later, limit=0)
+
+    assert sorted(one.run_id for one in claimed) == sorted(wanted)
+    assert due(any_sessions, later, limit=0) == []
+
+
+def test_a_wish_that_no_worker_took_is_like_any_other_that_was_sent(any_sessions, ada):
+    wanted = want(any_sessions, ada)
+    due(any_sessions)
+    later = NOW + timedelta(seconds=20)
+
+    assert due(any_sessions, later, limit=0) == []
+    assert [one.run_id for one in due(any_sessions, later)] == [wanted]
+
+
+def test_a_broker_that_lost_its_data_does_not_put_a_wish_last(any_sessions, ada):
+    wanted = want(any_sessions, ada)
+    with transaction(any_sessions) as session:
+        accounts.send_again(session, now=NOW)
+
+    assert [one.run_id for one in due(any_sessions, limit=0)] == [wanted]
+
+
+def test_a_claim_never_reads_all_accounts(sessions):
+    """On SQLite it did: 45 ms a second for 50,000 accounts of which none is due."""
+    asked = []
+
+    def note(_connection, _cursor, statement, values, *_):
+        asked.append((statement, values))
+
+    event.listen(sessions.kw["bind"], "before_cursor_execute", note)
+    due(sessions)
+    event.remove(sessions.kw["bind"], "before_cursor_execute", note)
+
+    with sessions() as session:
+        plan = [
+            step.detail
+            for statement, values in asked
+            if "FROM accounts" in statement
+            for step in session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement}", values
+            )
+        ]
+    assert "SEARCH accounts USING INDEX ix_accounts_leased (lease_until<?)" in plan
+    assert not [step for step in plan if step.startswith("SCAN accounts")]
+    assert not [step for step in plan if "(paused_at=?)" in step]
 
 
 def test_a_changed_interval_holds_from_now_on(any_sessions, ada):

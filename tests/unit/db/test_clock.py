@@ -25,3 +25,10 @@ def test_a_stopwatch_counts_on_from_its_start():
     time.sleep(0.01)
 
     assert timedelta(seconds=0.01) <= watch() - START < timedelta(seconds=5)
+
+
+def test_a_database_may_be_ahead_of_us(ahead):
+    with ahead() as session:
+        skew = database_now(session) - datetime.now(UTC)
+
+    assert timedelta(minutes=59) < skew < timedelta(minutes=61)

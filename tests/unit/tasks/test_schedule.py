@@ -1,17 +1,23 @@
 """Beat's scheduler, on both databases and a real Redis."""
 
 import json
+import sqlite3
+import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
 from celery import Celery
+from sqlalchemy import event
 
 from mailbeat.db import accounts
 from mailbeat.db.models import Installation
 from mailbeat.db.session import transaction
 from tasks.schedule import EPOCH_KEY, AccountScheduler
+from tests.servers.gate import Gate
 from tests.unit.db.test_accounts import NOW, new_account
+from tests.unit.tasks.test_reporter import until
 
 INTERVAL = 300
 
@@ -109,6 +115,20 @@ def test_without_workers_messages_do_not_pile_up(
     assert len(queued(redis_url)) <= 5
 
 
+def test_a_run_asked_for_is_sent_though_the_queue_is_full(
+    scheduler, any_sessions, redis_url, monkeypatch
+):
+    monkeypatch.setattr("tasks.schedule.MOST_WAITING", 5)
+    *_, last = add(any_sessions, 8)
+    scheduler.send_due(now=NOW)
+    scheduler.send_due(now=NOW)
+    with transaction(any_sessions) as session:
+        run_id = accounts.want_run(session, last, now=NOW)
+
+    assert scheduler.send_due(now=NOW) == 1
+    assert run_id.encode() in queued(redis_url)[0]
+
+
 def test_a_message_expires_but_not_because_of_another_hosts_clock(
     scheduler, any_sessions, redis_url
 ):
@@ -146,6 +166,26 @@ def test_a_redis_that_lost_its_data_gets_everything_again(
         assert client.exists(EPOCH_KEY)
 
 
+def test_the_loss_is_not_forgotten_when_the_database_fails_then(
+    scheduler, any_sessions, redis_url
+):
+    add(any_sessions, 3)
+    scheduler.send_due(now=NOW)
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    engine = any_sessions.kw["bind"]
+
+    def fail(_connection):
+        raise ConnectionError
+
+    event.listen(engine, "commit", fail)
+    with pytest.raises(ConnectionError):
+        scheduler.send_due(now=NOW)
+    event.remove(engine, "commit", fail)
+
+    assert scheduler.send_due(now=NOW) == 3
+
+
 def test_beat_leaves_a_sign_of_life(scheduler, any_sessions):
     scheduler.send_due(now=NOW)
 
@@ -166,6 +206,64 @@ def test_with_redis_away_accounts_stay_due_and_beat_lives(sessions, redis_server
     scheduler.tick()
     assert len(queued(redis_server.url)) == 2
     close(scheduler)
+
+
+@pytest.fixture
+def gate(redis_server):
+    gate = Gate(redis_server.port)
+    yield gate
+    gate.end()
+
+
+@pytest.fixture
+def gated(sessions, redis_server, gate):
+    """A scheduler with 500 accounts, and a gate before its Redis."""
+    url = redis_server.url.replace(str(redis_server.port), str(gate.port))
+    scheduler = make_scheduler(sessions, url)
+    scheduler.send_due(now=NOW)
+    add(sessions, 500)
+    yield scheduler
+    gate.open()
+    close(scheduler)
+
+
+def takes_the_write_lock(sqlite_url):
+    """Whether nobody has SQLite's write lock at this moment."""
+    path = sqlite_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+    return True
+
+
+def test_nobody_waits_for_a_database_because_beat_waits_for_redis(
+    gated, gate, sqlite_url
+):
+    passed = gate.passed
+    gate.close()
+    beat = threading.Thread(target=gated.tick)
+    beat.start()
+    until(lambda: gate.passed > passed)  # and the answer is held back
+
+    assert takes_the_write_lock(sqlite_url)
+    beat.join()
+
+
+def test_a_redis_that_hangs_in_the_middle_is_not_waited_for(
+    gated, gate, sessions, sqlite_url
+):
+    gate.stop_after = gate.passed + 500  # bytes: some 100 messages
+    beat = threading.Thread(target=gated.tick)
+    beat.start()
+    until(lambda: gate.is_holding)
+    assert not takes_the_write_lock(sqlite_url)
+
+    until(lambda: takes_the_write_lock(sqlite_url), seconds=4)
+    beat.join()
+    with sessions() as session:
+        assert {a.queued_until for a in accounts.list_accounts(session)} == {None}
 
 
 def test_with_the_database_away_beat_lives(sessions, redis_url):

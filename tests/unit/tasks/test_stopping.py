@@ -39,3 +39,33 @@ def test_a_worker_whose_runs_do_not_stop_leaves_in_time(
 
     assert done.stdout.splitlines()[0] == "still here"
     assert "never got here" not in done.stdout
+
+
+BEAT = """
+import os, signal, sqlite3, sys
+from tasks import stopping
+
+stopping.BEAT_LEAVES_AFTER = 0.2
+stopping.end_beat_in_time()
+holder, waiter = (sqlite3.connect(sys.argv[1], timeout=20) for _ in range(2))
+holder.execute("BEGIN IMMEDIATE")
+print("waiting in C", flush=True)
+waiter.execute("BEGIN IMMEDIATE")
+"""
+
+
+def test_a_beat_that_waits_in_c_is_ended_from_a_thread(tmp_path, monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    beat = subprocess.Popen(
+        [sys.executable, "-c", BEAT, str(tmp_path / "locked.db")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    with beat:
+        assert beat.stdout.readline() == "waiting in C\n"
+        beat.terminate()
+
+        assert beat.wait(10) == 0  # SQLite would go on waiting for 20 s

@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from mailbeat.db.accounts import tick
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from webapp.parts import parts_of
+
+from .conftest import KEY
 
 
 @pytest.fixture
@@ -60,3 +63,14 @@ def test_a_process_whose_hub_died_is_not_alive(nobody, live):
     live.hub.stop(2)
 
     assert nobody.get("/healthz").status_code == 503
+
+
+def test_beat_is_silent_by_the_clock_of_the_database(make_app, ahead_url, ahead):
+    app = make_app(database_url=ahead_url)
+    with transaction(ahead) as session:
+        tick(session, now=database_now(session) - timedelta(minutes=20))
+
+    answer = app.test_client().get("/api/health", headers={"X-API-Key": KEY})
+
+    assert answer.json["beat"]["state"] == "silent"
+    parts_of(app).live.stop()

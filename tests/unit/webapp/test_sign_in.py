@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from mailbeat.db import audit, sign_in
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import AuditEntry, SignInSession
 from mailbeat.db.session import transaction
 
@@ -227,3 +229,20 @@ def test_json_is_no_form(nobody):
     response = nobody.post("/login", json={"key": KEY}, headers=JSON)
 
     assert response.status_code == 401
+
+
+def test_a_session_goes_by_the_clock_of_the_database(make_app, ahead_url, ahead):
+    browser = make_app(database_url=ahead_url).test_client()
+
+    signed_in = enter(browser)
+
+    assert signed_in.status_code == 303
+    assert browser.get("/").status_code == 200
+    with ahead() as session:
+        now = database_now(session)
+        times = [
+            *session.scalars(select(SignInSession.created_at)),
+            *session.scalars(select(AuditEntry.at)),
+        ]
+    assert len(times) == 2
+    assert all(now - timedelta(minutes=5) < one <= now for one in times)

@@ -1,5 +1,7 @@
 """What is refused at the start, with the reason."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from mailbeat.db.api_keys import Scope, issue_key
 from mailbeat.db.session import transaction
 from mailbeat.settings import SettingsError
+from tests.servers.dashboard import ROOT
 from webapp.parts import parts_of
 from webapp.start import StartRefused, check_start, live_of
 
@@ -67,3 +70,30 @@ def test_an_issued_key_is_enough(make_app, sessions):
 
 def test_the_feed_of_an_app_is_found(app):
     assert live_of(app) is parts_of(app).live
+
+
+PROGRAM = """
+import threading
+from webapp import start
+
+start.LEAVE_AFTER = 0.2
+leave = start.leave_in_time()
+print("still here", flush=True)
+leave()
+leave()
+threading.Event().wait(20)
+print("never got here", flush=True)
+"""
+
+
+def test_a_process_that_is_asked_to_leave_does_so_though_it_waits():
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=15,
+        check=True,
+    )
+
+    assert done.stdout == "still here\n"

@@ -115,6 +115,8 @@ def test_an_account_is_removed_only_when_its_address_was_typed(browser, sessions
     assert done.location == "/accounts?done=removed"
     with sessions() as session:
         assert session.scalars(select(Account)).all() == []
+        details = session.scalars(select(AuditEntry.detail)).all()
+    assert details[-1] == "ada@example.org"
 
 
 def test_an_account_is_added_with_a_form(browser, sessions):

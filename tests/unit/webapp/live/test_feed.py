@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from mailbeat.db import accounts, runs, sign_in
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
+from tests.unit.db.test_accounts import new_account
 from webapp.live import feed as module
 from webapp.live.client import Visitor
 from webapp.parts import parts_of
@@ -224,3 +226,18 @@ def test_health_tells_how_many_sockets_are_open(live):
     live.hub.reserve(Visitor("ada", "read"))
 
     assert live.health()["sockets"] == {"open": 1}
+
+
+def test_a_lease_ends_by_the_clock_of_the_database(make_app, ahead_url, ahead):
+    live = parts_of(make_app(database_url=ahead_url)).live
+    with transaction(ahead) as session:
+        past = database_now(session) - timedelta(minutes=5)
+        ada = accounts.add_account(session, new_account(), now=past)
+        ttl = timedelta(seconds=15)
+        accounts.take_lease(session, ada.id, "one", now=past, ttl=ttl)
+        runs.start_run(session, ada, "one", now=past)
+
+    (status,) = live.snapshot()["accounts"]
+
+    assert "worker stopped" in status["current_step"]
+    live.stop()
