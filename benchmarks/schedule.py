@@ -218,7 +218,7 @@ def main(sizes: list[int], seconds: float) -> None:
         has_redbeat = False
     print(describe())
     print(f"{INTERVAL} s between two runs of an account, {seconds:.0f} s watched;")
-    print("a tick of stock beat sends one message, a tick of the others all that are due")
+    print("a tick of stock beat sends one message, of the others all that are due")
     with tempfile.TemporaryDirectory() as name, databases(Path(name)) as by_title:
         for accounts in sizes:
             rows: dict[str, Figures | None] = {}

@@ -15,6 +15,7 @@ slow_imap.py.
 
 import argparse
 import os
+import shlex
 import signal
 import statistics
 import subprocess
@@ -130,6 +131,15 @@ def burst(
     return Burst(time.perf_counter() - began, cpu_seconds(pid) - used, peak_rss(pid))
 
 
+def procfile_words(kind: str) -> list[str]:
+    """What the Procfile gives to `celery`."""
+    for line in (ROOT / "Procfile").read_text().splitlines():
+        name, _, command = line.partition(": exec celery ")
+        if name == kind:
+            return shlex.split(command)
+    raise SystemExit(f"the Procfile has no {kind}")
+
+
 def our_bursts(url: str, redis_url: str, port: int, runs: int) -> list[Burst]:
     key = Fernet.generate_key().decode()
     now = datetime.now(UTC)
@@ -168,9 +178,8 @@ def our_bursts(url: str, redis_url: str, port: int, runs: int) -> list[Burst]:
         with engine.connect() as connection:
             return int(connection.execute(question).scalar_one())
 
-    procfile = "-A tasks worker --without-mingle --without-gossip -E".split()
     bursts = []
-    with worker(procfile, environment) as pid:
+    with worker(procfile_words("worker"), environment) as pid:
         for nth in (1, 2):
             bursts.append(burst(pid, send, lambda: ask(ENDED), nth * runs))
             with sessions.begin() as session:
@@ -191,12 +200,13 @@ def bare_bursts(redis_url: str, seconds: float, runs: int, folder: Path) -> list
         "    time.sleep(seconds)\n    client.incr('ended')\n"
     )
     environment = {"REDIS_URL": redis_url, "PYTHONPATH": str(folder)}
-    words = f"-A bare worker -l info --without-mingle --without-gossip -P threads -c {runs}"  # fmt: skip
+    words = ["-A", "bare", "worker", "-l", "info", "-P", "threads", "-c", str(runs)]
+    words += ["--without-mingle", "--without-gossip"]
     app = Celery("bench", broker=redis_url, set_as_current=False)
     bursts = []
     with (
         redis.Redis.from_url(redis_url) as client,
-        worker(words.split(), environment) as pid,
+        worker(words, environment) as pid,
         app.connection_for_write() as connection,
     ):
         producer = app.amqp.Producer(connection)
@@ -215,7 +225,7 @@ def bare_bursts(redis_url: str, seconds: float, runs: int, folder: Path) -> list
 
 def show_bursts(runs: int, seconds: float, rows: dict[str, list[Burst]]) -> None:
     print(f"\n{runs} runs of {seconds:g} s at once on one worker")
-    print("                        first wall   next wall   CPU of next    peak RSS")
+    print(f"{'':22} first wall   next wall   CPU of next    peak RSS")
     for title, (first, after) in rows.items():
         print(
             f"  {title:20} {first.wall:9.2f} s {after.wall:9.2f} s "
@@ -329,7 +339,7 @@ def costs(
 
 def show_costs(runs: int, rounds: int, rows: dict[str, tuple[Cost, Cost]]) -> None:
     print(f"\nlease and status of a run, median of {rounds} times {runs} runs, in ms")
-    print("                        whole run   bare walk   lease and status   of it CPU")
+    print(f"{'':20} whole run   bare walk   lease and status   of it CPU")
     for title, (whole, bare) in rows.items():
         print(
             f"  {title:20} {whole.wall:10.1f} {bare.wall:11.1f} "
