@@ -106,6 +106,10 @@ def worker(words: list[str], environment: dict[str, str]) -> Iterator[int]:
         try:
             wait_until_ready(child, Path(log.name))
             yield child.pid
+        except SystemExit:
+            lines = Path(log.name).read_text().splitlines()
+            print(*(line for line in lines if "rror" in line), sep="\n")
+            raise
         finally:
             child.send_signal(signal.SIGTERM)
             child.wait(30)
