@@ -217,7 +217,6 @@ def bare_bursts(redis_url: str, seconds: float, runs: int, folder: Path) -> list
     words = ["-A", "bare", "worker", "-l", "info", "-P", "threads", "-c", str(runs)]
     words += ["--without-mingle", "--without-gossip"]
     app = Celery("bench", broker=redis_url, set_as_current=False)
-    bursts = []
     with (
         redis.Redis.from_url(redis_url) as client,
         worker(words, environment) as pid,
@@ -231,9 +230,10 @@ def bare_bursts(redis_url: str, seconds: float, runs: int, folder: Path) -> list
                     "bare.rest", [seconds], producer=producer, ignore_result=True
                 )
 
-        for _ in range(2):
-            bursts.append(burst(pid, send, lambda: int(client.get("ended") or 0), runs))
-    return bursts
+        def count_ended() -> int:
+            return int(client.get("ended") or 0)
+
+        return [burst(pid, send, count_ended, runs) for _ in range(2)]
 
 
 def show_bursts(runs: int, seconds: float, rows: dict[str, list[Burst]]) -> None:

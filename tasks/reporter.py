@@ -44,13 +44,15 @@ class _Waiting:
         self.known: set[RunState] = set()  # phases that it was in
         self.sent_at = float("-inf")  # monotonic
 
-    def add(self, step: RunStep) -> None:
+    def add(self, step: RunStep) -> bool:
+        """Put a step in; False when it only took the place of one that waits."""
         is_news = step.progress.state not in self.known or step.outcome is not None
         self.known.add(step.progress.state)
         if not is_news and self.steps and not self.steps[-1][1]:
             self.steps[-1] = (step, False)
-        else:
-            self.steps.append((step, is_news))
+            return False
+        self.steps.append((step, is_news))
+        return True
 
     def due_at(self) -> float:
         """When the first step may go out: at once if it, or one behind it, is news."""
@@ -93,9 +95,10 @@ class Reporter:
                 if len(self._runs) >= MAX_RUNS:
                     return
                 waiting = self._runs[step.run_id] = _Waiting(hostname)
-            waiting.add(step)
+            is_more = waiting.add(step)
             self._start_once()
-            self._changed.notify()
+            if is_more:
+                self._changed.notify()
 
     def close(self, timeout: float = 1.0) -> None:
         """Tell what is still to be told, for at most `timeout` seconds, and end."""
