@@ -33,6 +33,9 @@ bench: dev ## Every benchmark, small
 	PYTHONPATH=. $(BIN)/python benchmarks/first_label.py --clone
 	PYTHONPATH=. $(BIN)/python benchmarks/overhead.py
 	PYTHONPATH=. $(BIN)/python benchmarks/live.py
+	PYTHONPATH=. $(BIN)/python benchmarks/schedule.py --accounts 10000 --seconds 10
+	PYTHONPATH=. $(BIN)/python benchmarks/workers.py --rounds 3
+	PYTHONPATH=. $(BIN)/python benchmarks/reporter.py --seconds 3
 
 MINUTES ?= 2
 chaos: dev ## Have everything go wrong; MINUTES=30 ARGS="--database postgres"

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -25,6 +26,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between tries while the broker 
 SILENT = 60.0  # seconds after which nothing more is expected of a run
 MAX_STEPS = 32  # of one run, waiting
 MAX_RUNS = 10_000  # waiting
+AT_ONCE = 100  # steps told together, and those of one run more
+
+_Due = tuple[str, RunStep]  # whose hostname, and what
 
 log = structlog.get_logger(__name__)
 
@@ -40,18 +44,29 @@ class _Waiting:
         self.known: set[RunState] = set()  # phases that it was in
         self.sent_at = float("-inf")  # monotonic
 
-    def add(self, step: RunStep) -> None:
+    def add(self, step: RunStep) -> bool:
+        """Put a step in; False when it only took the place of one that waits."""
         is_news = step.progress.state not in self.known or step.outcome is not None
         self.known.add(step.progress.state)
         if not is_news and self.steps and not self.steps[-1][1]:
             self.steps[-1] = (step, False)
-        else:
-            self.steps.append((step, is_news))
+            return False
+        self.steps.append((step, is_news))
+        return True
 
     def due_at(self) -> float:
         """When the first step may go out: at once if it, or one behind it, is news."""
-        alone = len(self.steps) == 1 and not self.steps[0][1]
-        return self.sent_at + PERIOD if alone else float("-inf")
+        return float("-inf") if self.news() else self.sent_at + PERIOD
+
+    def news(self) -> int:
+        """How many steps there are up to the last that is news."""
+        places = (n for n, (_, is_news) in enumerate(self.steps, 1) if is_news)
+        return max(places, default=0)
+
+    def first(self, *, everything: bool) -> list[RunStep]:
+        """The steps that go out together, in order; `everything` at the end."""
+        count = len(self.steps) if everything else self.news() or 1
+        return [step for step, _ in islice(self.steps, count)]
 
 
 class Reporter:
@@ -61,6 +76,7 @@ class Reporter:
         self._runs: dict[str, _Waiting] = {}
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._hurry = threading.Event()  # ends the pause between two tries
         self._connection: Any = None
         self._dispatcher: Any = None
 
@@ -79,9 +95,10 @@ class Reporter:
                 if len(self._runs) >= MAX_RUNS:
                     return
                 waiting = self._runs[step.run_id] = _Waiting(hostname)
-            waiting.add(step)
+            is_more = waiting.add(step)
             self._start_once()
-            self._changed.notify()
+            if is_more:
+                self._changed.notify()
 
     def close(self, timeout: float = 1.0) -> None:
         """Tell what is still to be told, for at most `timeout` seconds, and end."""
@@ -89,6 +106,7 @@ class Reporter:
         with self._changed:
             self._closing = True
             self._changed.notify()
+        self._hurry.set()
         if self._thread is not None:
             self._thread.join(max(end - time.monotonic(), 0))
 
@@ -116,7 +134,7 @@ class Reporter:
                 self._disconnect()
                 return
             try:
-                self._tell(*due)
+                self._tell(due)
             except Exception as error:  # noqa: BLE001 # the loop outlives any broker
                 if not pause:
                     log.warning("status not told", error=type(error).__name__)
@@ -125,51 +143,68 @@ class Reporter:
                 self._shrink()
                 if self._closing:
                     return
-                time.sleep(pause)
+                self._hurry.wait(pause)
             else:
                 if pause:
                     log.info("status is told again")
                 pause = 0.0
 
-    def _wait_for_due(self) -> tuple[str, RunStep] | None:
-        """The next step to tell, when it is time; None at the end."""
+    def _wait_for_due(self) -> list[_Due] | None:
+        """The next steps to tell, when it is time; None at the end."""
         with self._changed:
             while True:
-                now = time.monotonic()
-                wait: float | None = None
-                for waiting in self._runs.values():
-                    if not waiting.steps:
-                        continue
-                    rest = waiting.due_at() - now
-                    if rest <= 0 or self._closing:
-                        return waiting.hostname, waiting.steps[0][0]
-                    wait = rest if wait is None else min(wait, rest)
+                due, rest = self._due()
+                if due:
+                    return due
                 if self._closing:
                     return None
-                self._changed.wait(wait)
+                self._changed.wait(rest)
 
-    def _tell(self, hostname: str, step: RunStep) -> None:
+    def _due(self) -> tuple[list[_Due], float | None]:
+        """What is due, each run's in order, and the seconds until more is."""
+        now = time.monotonic()
+        due: list[_Due] = []
+        rest: float | None = None
+        for waiting in self._runs.values():
+            if not waiting.steps:
+                continue
+            wait = waiting.due_at() - now
+            if wait > 0 and not self._closing:
+                rest = wait if rest is None else min(wait, rest)
+                continue
+            steps = waiting.first(everything=self._closing)
+            due += [(waiting.hostname, step) for step in steps]
+            if len(due) >= AT_ONCE:
+                break
+        return due, rest
+
+    def _tell(self, due: list[_Due]) -> None:
+        """Tell steps in few round trips. Of each run the newest is the state."""
         self._connect()
-        fields = event_fields(step)
-        self._dispatcher.hostname = hostname
-        self._dispatcher.send(event_type(step), **fields)
-        fields.pop("result", None)
-        self._app.backend.store_result(
-            step.run_id, fields, str(step.progress.state).upper()
-        )
-        self._told(step)
+        with self._dispatcher.producer.batch(AT_ONCE):
+            for hostname, step in due:
+                self._dispatcher.hostname = hostname
+                self._dispatcher.send(event_type(step), **event_fields(step))
+        for step in {step.run_id: step for _, step in due}.values():
+            fields = event_fields(step)
+            fields.pop("result", None)
+            self._app.backend.store_result(
+                step.run_id, fields, str(step.progress.state).upper()
+            )
+        with self._changed:
+            for _, step in due:
+                self._told(step)
 
     def _told(self, step: RunStep) -> None:
-        with self._changed:
-            waiting = self._runs.get(step.run_id)
-            if waiting is None:
-                return
-            waiting.sent_at = time.monotonic()
-            # A newer step may have taken its place meanwhile.
-            if waiting.steps and waiting.steps[0][0] is step:
-                waiting.steps.popleft()
-            if step.outcome is not None and not waiting.steps:
-                del self._runs[step.run_id]
+        waiting = self._runs.get(step.run_id)
+        if waiting is None:
+            return
+        waiting.sent_at = time.monotonic()
+        # A newer step may have taken its place meanwhile.
+        if waiting.steps and waiting.steps[0][0] is step:
+            waiting.steps.popleft()
+        if step.outcome is not None and not waiting.steps:
+            del self._runs[step.run_id]
 
     def _shrink(self) -> None:
         """Keep only the newest step of each run: the others are history by now."""

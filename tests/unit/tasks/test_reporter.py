@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+import redis
 from celery import Celery
 from celery.result import AsyncResult
+from structlog.testing import capture_logs
 
 from mailbeat.labeling.progress import Outcome, Progress, RunState
 from tasks.events import STATE_EVENTS
@@ -132,6 +134,23 @@ def test_going_to_and_fro_between_two_phases_is_told_five_times_a_second(
     assert len(types(events)) <= 4
 
 
+def test_steps_that_wait_together_are_all_told_but_only_the_newest_is_kept(
+    reporter, redis_url
+):
+    app = application(redis_url)
+    with listening(app) as events, redis.Redis.from_url(redis_url) as client:
+        client.config_resetstat()
+        with reporter._changed:  # its thread sees them all at once
+            for one in run_of_all_states():
+                reporter.publish(one, hostname=HOST)
+        until(lambda: AsyncResult(step().run_id, app=app).state == "COMPLETED")
+        until(lambda: "task-completed" in types(events))
+        kept = client.info("commandstats")["cmdstat_setex"]["calls"]
+
+    assert types(events) == [f"task-{state}" for state in ALL]
+    assert kept == 1
+
+
 def test_a_stopped_redis_never_raises_and_never_waits(redis_server):
     app = application(redis_server.url)
     reporter = Reporter(app)
@@ -182,6 +201,20 @@ def test_closing_ends_within_its_time_though_redis_hangs(redis_server):
     assert time.monotonic() - began < 1.0
     redis_server.resume()
     app.close()
+
+
+def test_closing_does_not_wait_for_the_next_try(redis_server, monkeypatch):
+    monkeypatch.setattr("tasks.reporter.FIRST_PAUSE", 60.0)
+    monkeypatch.setattr("tasks.reporter.LONGEST_PAUSE", 60.0)
+    reporter = Reporter(application(redis_server.url))
+    redis_server.kill()
+    with capture_logs() as logs:
+        reporter.publish(step(), hostname=HOST)
+        until(lambda: logs)
+
+    reporter.close(timeout=20.0)
+
+    assert not reporter._thread.is_alive()
 
 
 def test_what_waits_is_bounded(redis_server):

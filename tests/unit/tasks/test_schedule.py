@@ -129,6 +129,35 @@ def test_a_run_asked_for_is_sent_though_the_queue_is_full(
     assert run_id.encode() in queued(redis_url)[0]
 
 
+def test_a_result_backend_that_is_away_keeps_no_run_from_being_sent(
+    any_sessions, redis_url
+):
+    app = Celery("schedule-test", broker=redis_url, set_as_current=False)
+    app.conf.result_backend = "redis://127.0.0.1:1/0"
+    scheduler = AccountScheduler(app=app, sessions=any_sessions, interval=INTERVAL)
+    add(any_sessions)
+
+    sent = scheduler.send_due(now=NOW)
+    close(scheduler)
+
+    assert sent == len(queued(redis_url)) == 1
+
+
+def test_the_runs_of_a_tick_go_out_in_one_round_trip(
+    scheduler, any_sessions, redis_url
+):
+    scheduler.send_due(now=NOW)  # the connections
+    add(any_sessions, 50)
+
+    with redis.Redis.from_url(redis_url) as client:
+        before = client.info("stats")["total_reads_processed"]
+        scheduler.send_due(now=NOW)
+        reads = client.info("stats")["total_reads_processed"] - before
+
+    assert len(queued(redis_url)) == 50
+    assert reads < 25  # of 16 KiB each
+
+
 def test_a_message_expires_but_not_because_of_another_hosts_clock(
     scheduler, any_sessions, redis_url
 ):
