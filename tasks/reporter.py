@@ -11,17 +11,18 @@ is back.
 import threading
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Any
 
 import structlog
 from celery import Celery
 
 from mailbeat.labeling.progress import RunState, RunStep
+from tasks.broker import let_go, patience
 from tasks.events import event_fields, event_type
 
 PERIOD = 0.2  # seconds between two events of one run inside a phase
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between tries while the broker is away
+PATIENCE = 2  # seconds that the broker has for an answer
 SILENT = 60.0  # seconds after which nothing more is expected of a run
 MAX_STEPS = 32  # of one run, waiting
 MAX_RUNS = 10_000  # waiting
@@ -181,22 +182,22 @@ class Reporter:
     def _connect(self) -> None:
         if self._dispatcher is not None:
             return
-        options = dict(self._app.conf.broker_transport_options)
-        if options:  # Redis; another broker has no such options
-            options |= {"socket_timeout": 2, "socket_connect_timeout": 2}
-        connection = self._app.connection_for_write(transport_options=options)
+        url = str(self._app.conf.broker_url)
+        connection = self._app.connection_for_write(
+            connect_timeout=PATIENCE,
+            transport_options=patience(url, answer=PATIENCE, connect=PATIENCE),
+        )
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
             self._dispatcher = self._app.events.Dispatcher(
                 connection, buffer_while_offline=False
             )
         except Exception:
-            connection.release()
+            let_go(connection)
             raise
         self._connection = connection
 
     def _disconnect(self) -> None:
         connection, self._connection, self._dispatcher = self._connection, None, None
         if connection is not None:
-            with suppress(Exception):  # it is broken, or we are done with it
-                connection.release()
+            let_go(connection)

@@ -1,6 +1,5 @@
 """Beat's scheduler. Its truth is the accounts' table: there is no second schedule."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from celery.beat import Scheduler
 from mailbeat.db import accounts
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
+from tasks.broker import let_go
 from tasks.wiring import parts
 
 TICK = 1  # seconds
@@ -128,8 +128,7 @@ class AccountScheduler(Scheduler):
     def _close_producer(self) -> None:
         sending, self._sending = self._sending, None
         if sending is not None:
-            with suppress(Exception):  # it is broken, or we are done with it
-                sending.connection.release()
+            let_go(sending.connection)
 
     def _show_life(self, session: Any, now: datetime) -> None:
         last = self._lived_at

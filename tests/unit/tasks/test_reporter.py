@@ -28,6 +28,12 @@ def application(url):
     return app
 
 
+def rabbitmq_application(url):
+    app = Celery("reporter-test", broker=url, set_as_current=False)
+    app.conf.result_backend = "disabled://"
+    return app
+
+
 @contextmanager
 def listening(app):
     """Collect events, from the moment that the block begins."""
@@ -193,5 +199,84 @@ def test_what_waits_is_bounded(redis_server):
         reporter.publish(step(state, seq=n), hostname=HOST)
 
     assert len(reporter._runs[step().run_id].steps) <= MAX_STEPS
+    reporter.close()
+    app.close()
+
+
+def test_over_rabbitmq_each_phase_is_told_in_order(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    with listening(rabbitmq_application(rabbitmq.url)) as events:
+        for one in run_of_all_states():
+            reporter.publish(one, hostname=HOST)
+        until(lambda: "task-completed" in types(events))
+
+    assert types(events) == [f"task-{state}" for state in ALL]
+    reporter.close()
+    app.close()
+
+
+def test_what_was_told_before_the_end_arrives(rabbitmq):
+    """At the end the line is cut without taking leave of RabbitMQ."""
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    with listening(rabbitmq_application(rabbitmq.url)) as events:
+        for n in range(20):
+            for one in run_of_all_states():
+                reporter.publish(replace(one, run_id=f"run-{n}"), hostname=HOST)
+        reporter.close(timeout=5)
+        until(lambda: types(events).count("task-completed") == 20)
+
+    app.close()
+
+
+def test_a_rabbitmq_that_hangs_or_dies_holds_nobody_up(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    reporter.publish(step(seq=1), hostname=HOST)
+    until(lambda: not reporter._runs[step().run_id].steps)
+    worst = 0.0
+
+    for break_it in (rabbitmq.pause, rabbitmq.kill):
+        break_it()
+        for n in range(500):
+            began = time.monotonic()
+            reporter.publish(step(seq=n + 2), hostname=HOST)
+            worst = max(worst, time.monotonic() - began)
+
+    assert worst < 0.5
+    reporter.close()
+    app.close()
+
+
+def test_closing_ends_within_its_time_though_rabbitmq_hangs(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    rabbitmq.pause()
+    reporter.publish(step(), hostname=HOST)
+
+    began = time.monotonic()
+    reporter.close(timeout=0.3)
+
+    assert time.monotonic() - began < 1.0
+    rabbitmq.resume()
+    reporter._thread.join(10)
+    assert not reporter._thread.is_alive()
+    app.close()
+
+
+def test_the_last_word_is_told_when_rabbitmq_is_back(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    reporter.publish(step(seq=1), hostname=HOST)
+    until(lambda: not reporter._runs[step().run_id].steps)
+    rabbitmq.kill()
+    for one in run_of_all_states():
+        reporter.publish(replace(one, seq=one.seq + 1), hostname=HOST)
+    until(lambda: len(reporter._runs[step().run_id].steps) == 1)
+
+    rabbitmq.start()
+
+    until(lambda: step().run_id not in reporter._runs)
     reporter.close()
     app.close()
