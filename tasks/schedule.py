@@ -69,12 +69,15 @@ class AccountScheduler(Scheduler):
 
         `now` is the database's time unless it is given.
         """
+        # First, for a broker that hangs is waited for, and during a transaction of ours
+        # no worker could write to SQLite.
+        room = self._room()
         with transaction(self.sessions) as session:
             now = now or database_now(session)
             if self._broker_lost_its_data():
                 accounts.send_again(session, now=now)
             due = accounts.claim_due(
-                session, now=now, default_interval=self.interval, limit=self._room()
+                session, now=now, default_interval=self.interval, limit=room
             )
             for one in due:
                 self._send(one)
