@@ -30,10 +30,15 @@ broker_transport_options = _brokers.patience(_broker, answer=5, connect=3)
 broker_use_ssl = _brokers.verification(_broker)
 if _brokers.speaks_amqp(_broker):
     broker_heartbeat = _brokers.HEARTBEAT
-    # RabbitMQ closes the channel of a worker that comes back before it has noticed that
-    # its old connection is gone, or that keeps a message for 30 min while all of its
-    # threads are busy. Celery's worker would end; it is to connect anew.
+    # RabbitMQ closes the channel of a worker that keeps a message for 30 min while all
+    # of its threads are busy. Celery's worker would end; it is to connect anew.
     broker_channel_error_retry = True
+    # A worker's queue for control commands bears its name. An exclusive one, which is
+    # Celery's default, is refused to a second worker of that name, and to one that
+    # comes back before RabbitMQ noticed that it had gone; one that is neither exclusive
+    # nor durable is something that RabbitMQ wants to abolish.
+    control_queue_exclusive = False
+    control_queue_durable = True
 else:
     broker_transport_options["visibility_timeout"] = 3600
 

@@ -198,6 +198,14 @@ def test_a_worker_is_seen_from_its_start_to_its_end(installation):
     wait_for(lambda: installation.workers() == 1)
 
 
+def test_two_workers_may_have_one_name(installation):
+    second = installation.start_worker("one")
+
+    assert second.status == "running"
+    second.stop()
+    assert b"RESOURCE_LOCKED" not in second.logs()
+
+
 def test_a_second_copy_of_a_message_does_no_harm(installation):
     account, gate = installation.add_account()
     gate.stop_after = 6000
