@@ -17,6 +17,8 @@ from secrets import token_hex
 
 import amqp
 
+from tests.servers.certificates import Authority
+
 # Debian's program of that name starts the server as another user, in its own folders.
 _SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 STARTS_WITHIN = 60.0  # seconds; alone on a machine it takes 6
@@ -34,7 +36,7 @@ def find_rabbitmq() -> str | None:
 class RabbitMQServer:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.port, self._node_port, self._epmd_port = _ports(3)
+        self.port, self.tls_port, self._node_port, self._epmd_port = _ports(4)
         self._password = token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -43,6 +45,15 @@ class RabbitMQServer:
     @property
     def url(self) -> str:
         return f"amqp://mailbeat:{self._password}@{LOOPBACK}:{self.port}//"
+
+    @property
+    def encrypted_url(self) -> str:
+        """With TLS; the client must trust `authority`."""
+        return f"amqps://mailbeat:{self._password}@{LOOPBACK}:{self.tls_port}//"
+
+    @property
+    def authority(self) -> Path:
+        return self._authority.certificate
 
     def start(self) -> None:
         """Start it with what it kept, unless it runs; return when it can be used."""
@@ -121,9 +132,15 @@ class RabbitMQServer:
         cookie = home / ".erlang.cookie"
         cookie.write_text(token_hex(16))
         cookie.chmod(0o400)
+        self._authority = Authority(self.directory)
+        own = self._authority.issue(LOOPBACK)
         (self.directory / "plugins").write_text("[].\n")
         (self.directory / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = {LOOPBACK}:{self.port}\n"
+            f"listeners.ssl.1 = {LOOPBACK}:{self.tls_port}\n"
+            f"ssl_options.certfile = {own.certificate}\n"
+            f"ssl_options.keyfile = {own.key}\n"
+            "ssl_options.verify = verify_none\n"
             "default_user = mailbeat\n"
             f"default_pass = {self._password}\n"
             "log.file = false\n"

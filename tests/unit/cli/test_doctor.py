@@ -36,6 +36,16 @@ def test_rabbitmq_as_broker_is_tried_and_redis_is_not_missed(
     assert "ok    redis: none configured, and none needed" in done.stdout
 
 
+def test_an_encrypted_rabbitmq_is_verified(mailbeat, account, rabbitmq, monkeypatch):
+    monkeypatch.setenv("BROKER_URL", rabbitmq.encrypted_url)
+    unknown = mailbeat("doctor")
+    monkeypatch.setenv("SSL_CERT_FILE", str(rabbitmq.authority))
+    known = mailbeat("doctor")
+
+    assert "does not answer (SSLCertVerificationError)" in unknown.stdout
+    assert "ok    broker: RabbitMQ version" in known.stdout
+
+
 def test_a_rabbitmq_that_hangs_or_refuses_is_named_with_what_to_do(
     mailbeat, account, rabbitmq, monkeypatch
 ):

@@ -3,6 +3,8 @@
 import ssl
 
 import pytest
+from celery import Celery
+from kombu.exceptions import OperationalError
 
 from tasks.broker import let_go, patience, speaks_amqp, verification
 
@@ -47,6 +49,32 @@ def test_each_broker_gets_the_options_that_its_client_knows():
 )
 def test_what_is_encrypted_is_verified(url, expected):
     assert verification(url) == expected
+
+
+@pytest.fixture
+def encrypted(rabbitmq):
+    url = rabbitmq.encrypted_url
+    app = Celery("broker-test", broker=url, set_as_current=False)
+    app.conf.broker_use_ssl = verification(url)
+    app.conf.broker_transport_options = patience(url, answer=5, connect=5)
+    with app.connection_for_write() as connection:
+        yield connection
+    app.close()
+
+
+def test_an_encrypted_rabbitmq_must_be_known(encrypted):
+    with pytest.raises(OperationalError, match="CERTIFICATE_VERIFY_FAILED"):
+        encrypted.ensure_connection(max_retries=1, interval_start=0)
+
+
+def test_an_encrypted_rabbitmq_that_is_known_is_spoken_to(
+    encrypted, rabbitmq, monkeypatch
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(rabbitmq.authority))
+
+    encrypted.ensure_connection(max_retries=1, interval_start=0)
+
+    assert encrypted.connected
 
 
 class Broken:
