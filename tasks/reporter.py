@@ -11,6 +11,7 @@ is back.
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -114,7 +115,7 @@ class Reporter:
         while True:
             due = self._wait_for_due()
             if due is None:
-                self._disconnect()
+                self._take_leave()
                 return
             try:
                 self._tell(*due)
@@ -196,6 +197,13 @@ class Reporter:
             let_go(connection)
             raise
         self._connection = connection
+
+    def _take_leave(self) -> None:
+        """Disconnect in due form: RabbitMQ may drop what came last before a cut."""
+        if self._connection is not None:
+            with suppress(Exception):  # it broke meanwhile
+                self._connection.release()
+        self._disconnect()
 
     def _disconnect(self) -> None:
         connection, self._connection, self._dispatcher = self._connection, None, None
