@@ -13,6 +13,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from celery import Celery
@@ -23,6 +24,7 @@ from tasks.events import event_fields, event_type
 
 PERIOD = 0.2  # seconds between two events of one run inside a phase
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between tries while the broker is away
+RESULTS_PAUSE = 30.0  # seconds until a server of results that was away is tried again
 PATIENCE = 2  # seconds that the broker has for an answer
 SILENT = 60.0  # seconds after which nothing more is expected of a run
 MAX_STEPS = 32  # of one run, waiting
@@ -63,6 +65,7 @@ class Reporter:
         self._runs: dict[str, _Waiting] = {}
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._storing_from = float("-inf")  # monotonic
         self._connection: Any = None
         self._dispatcher: Any = None
 
@@ -156,10 +159,30 @@ class Reporter:
         self._dispatcher.hostname = hostname
         self._dispatcher.send(event_type(step), **fields)
         fields.pop("result", None)
-        self._app.backend.store_result(
-            step.run_id, fields, str(step.progress.state).upper()
-        )
+        self._store(step, fields)
         self._told(step)
+
+    def _store(self, step: RunStep, fields: dict[str, Any]) -> None:
+        """Store a step as Celery's task state.
+
+        Where results have a server of their own and that is away, events do not wait
+        for it: for a while nothing is stored.
+        """
+        if time.monotonic() < self._storing_from:
+            return
+        state = str(step.progress.state).upper()
+        try:
+            self._app.backend.store_result(step.run_id, fields, state)
+        except Exception as error:
+            if not self._results_are_apart():
+                raise  # the broker is away; the step is told when it is back
+            log.warning("states not stored", error=type(error).__name__)
+            self._storing_from = time.monotonic() + RESULTS_PAUSE
+
+    def _results_are_apart(self) -> bool:
+        conf = self._app.conf
+        broker, results = urlsplit(str(conf.broker_url)), urlsplit(conf.result_backend)
+        return (broker.hostname, broker.port) != (results.hostname, results.port)
 
     def _told(self, step: RunStep) -> None:
         with self._changed:

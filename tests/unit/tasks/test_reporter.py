@@ -231,6 +231,46 @@ def test_what_was_told_last_arrives_in_rabbitmq(rabbitmq):
         until(lambda: len(types(events)) == rounds * runs)
 
 
+def with_results_apart(rabbitmq, redis_server):
+    app = application(redis_server.url)
+    app.conf.broker_url = rabbitmq.url
+    app.conf.broker_transport_options = {}
+    return app
+
+
+def test_beside_rabbitmq_states_can_be_read_from_redis(rabbitmq, redis_server):
+    app = with_results_apart(rabbitmq, redis_server)
+    reporter = Reporter(app)
+    reporter.publish(step(), hostname=HOST)
+
+    result = AsyncResult(step().run_id, app=app)
+    until(lambda: result.state == "LABELING")
+
+    reporter.close()
+    app.close()
+
+
+@pytest.mark.parametrize("way", ["pause", "kill"])
+def test_events_over_rabbitmq_do_not_wait_for_the_redis_of_results(
+    rabbitmq, redis_server, way
+):
+    app = with_results_apart(rabbitmq, redis_server)
+    app.conf.redis_socket_timeout = 0.5
+    reporter = Reporter(app)
+    getattr(redis_server, way)()
+
+    with listening(rabbitmq_application(rabbitmq.url)) as events:
+        for n in range(20):
+            for one in run_of_all_states():
+                reporter.publish(replace(one, run_id=f"run-{n}"), hostname=HOST)
+        until(lambda: types(events).count("task-completed") == 20)
+
+    assert len(types(events)) == 20 * len(ALL)  # each once
+    redis_server.resume()
+    reporter.close()
+    app.close()
+
+
 def test_a_rabbitmq_that_hangs_or_dies_holds_nobody_up(rabbitmq):
     app = rabbitmq_application(rabbitmq.url)
     reporter = Reporter(app)
