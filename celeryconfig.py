@@ -33,6 +33,11 @@ if _brokers.speaks_amqp(_broker):
     # RabbitMQ closes the channel of a worker that keeps a message for 30 min while all
     # of its threads are busy. Celery's worker would end; it is to connect anew.
     broker_channel_error_retry = True
+    # After an outage Celery would raise the number of messages in store step by step,
+    # and asks RabbitMQ for each step from the thread of a run: it then reads from the
+    # connection while the worker's main thread does, and what they read is in pieces
+    # (UnexpectedFrame; a worker was deaf for 30 s).
+    worker_enable_prefetch_count_reduction = False
     # A worker's queue for control commands bears its name. An exclusive one, which is
     # Celery's default, is refused to a second worker of that name, and to one that
     # comes back before RabbitMQ noticed that it had gone; one that is neither exclusive
