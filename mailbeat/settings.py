@@ -18,6 +18,7 @@ from mailbeat.logs import scrub
 MIN_API_KEY = 16  # characters
 MIN_VARIETY = 6  # different characters
 _GUESSABLE = frozenset({"changeme", "secret", "password", "default", "example"})
+_REDIS, _RABBITMQ = {"redis", "rediss"}, {"amqp", "amqps"}
 
 
 class SettingsError(Exception):
@@ -66,8 +67,8 @@ class Settings(BaseSettings):
     redis_url: str | None = _variable(
         "REDIS_URL",
         None,
-        "Broker, events, results and limits; `mailbeat up` and `demo` start a Redis of "
-        "their own when this is unset",
+        "Broker, events, results and limits; `mailbeat up` starts a Redis of its own "
+        "when neither this nor BROKER_URL is set",
         "a redis:// or rediss:// address",
         example="redis://127.0.0.1:6379/0",
         secret=True,
@@ -75,8 +76,8 @@ class Settings(BaseSettings):
     broker_url: str | None = _variable(
         "BROKER_URL",
         None,
-        "Another broker than REDIS_URL",
-        "a redis://, rediss:// or amqp:// address",
+        "Another broker than REDIS_URL, which then may be unset",
+        "a redis://, rediss://, amqp:// or amqps:// address",
         example="amqp://127.0.0.1:5672//",
         secret=True,
     )
@@ -285,11 +286,17 @@ class Settings(BaseSettings):
             raise ValueError("unknown kind of database")
         return url
 
-    @field_validator("redis_url", "broker_url")
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme not in _REDIS:
+            raise ValueError("not a Redis")
+        return url
+
+    @field_validator("broker_url")
     @classmethod
     def _known_broker(cls, url: str | None) -> str | None:
-        schemes = {"redis", "rediss", "amqp", "amqps"}
-        if url is not None and urlsplit(url).scheme not in schemes:
+        if url is not None and urlsplit(url).scheme not in _REDIS | _RABBITMQ:
             raise ValueError("unknown kind of broker")
         return url
 

@@ -11,18 +11,24 @@ is back.
 import threading
 import time
 from collections import deque
+from collections.abc import Collection
 from contextlib import suppress
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from celery import Celery
+from celery.backends.redis import RedisBackend
 
 from mailbeat.labeling.progress import RunState, RunStep
+from tasks.broker import let_go, patience
 from tasks.events import event_fields, event_type
 
 PERIOD = 0.2  # seconds between two events of one run inside a phase
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between tries while the broker is away
+RESULTS_PAUSE = 30.0  # seconds until a server of results that was away is tried again
+PATIENCE = 2  # seconds that the broker has for an answer
 SILENT = 60.0  # seconds after which nothing more is expected of a run
 MAX_STEPS = 32  # of one run, waiting
 MAX_RUNS = 10_000  # waiting
@@ -69,6 +75,20 @@ class _Waiting:
         return [step for step, _ in islice(self.steps, count)]
 
 
+def _task_state(step: RunStep) -> dict[str, Any]:
+    """What `AsyncResult` reads: its state, and our fields as its info."""
+    fields = event_fields(step)
+    fields.pop("result", None)
+    return {
+        "status": str(step.progress.state).upper(),
+        "result": fields,
+        "traceback": None,
+        "children": [],
+        "date_done": None,
+        "task_id": step.run_id,
+    }
+
+
 class Reporter:
     def __init__(self, app: Celery) -> None:
         self._app = app
@@ -77,6 +97,7 @@ class Reporter:
         self._thread: threading.Thread | None = None
         self._closing = False
         self._hurry = threading.Event()  # ends the pause between two tries
+        self._storing_from = float("-inf")  # monotonic
         self._connection: Any = None
         self._dispatcher: Any = None
 
@@ -131,7 +152,7 @@ class Reporter:
         while True:
             due = self._wait_for_due()
             if due is None:
-                self._disconnect()
+                self._take_leave()
                 return
             try:
                 self._tell(due)
@@ -185,15 +206,41 @@ class Reporter:
             for hostname, step in due:
                 self._dispatcher.hostname = hostname
                 self._dispatcher.send(event_type(step), **event_fields(step))
-        for step in {step.run_id: step for _, step in due}.values():
-            fields = event_fields(step)
-            fields.pop("result", None)
-            self._app.backend.store_result(
-                step.run_id, fields, str(step.progress.state).upper()
-            )
+        self._store({step.run_id: step for _, step in due}.values())
         with self._changed:
             for _, step in due:
                 self._told(step)
+
+    def _store(self, steps: Collection[RunStep]) -> None:
+        """Store steps as Celery task states, in one round trip.
+
+        Where results have a server of their own and that is away, events do not wait
+        for it: for a while nothing is stored.
+        """
+        backend = self._app.backend
+        if not isinstance(backend, RedisBackend):
+            return  # there are no results
+        if time.monotonic() < self._storing_from:
+            return
+        try:
+            # As `store_result` does, but for its look at the state before, which no
+            # other writes, and its message to who waits for an end of Celery's own.
+            with backend.client.pipeline(transaction=False) as pipeline:
+                for step in steps:
+                    key = backend.get_key_for_task(step.run_id)
+                    state = backend.encode(_task_state(step))
+                    pipeline.set(key, state, ex=self._app.conf.result_expires)
+                pipeline.execute()
+        except Exception as error:
+            if not self._results_are_apart():
+                raise  # the broker is away; the steps are told when it is back
+            log.warning("states not stored", error=type(error).__name__)
+            self._storing_from = time.monotonic() + RESULTS_PAUSE
+
+    def _results_are_apart(self) -> bool:
+        conf = self._app.conf
+        broker, results = urlsplit(str(conf.broker_url)), urlsplit(conf.result_backend)
+        return (broker.hostname, broker.port) != (results.hostname, results.port)
 
     def _told(self, step: RunStep) -> None:
         waiting = self._runs.get(step.run_id)
@@ -216,22 +263,29 @@ class Reporter:
     def _connect(self) -> None:
         if self._dispatcher is not None:
             return
-        options = dict(self._app.conf.broker_transport_options)
-        if options:  # Redis; another broker has no such options
-            options |= {"socket_timeout": 2, "socket_connect_timeout": 2}
-        connection = self._app.connection_for_write(transport_options=options)
+        url = str(self._app.conf.broker_url)
+        connection = self._app.connection_for_write(
+            connect_timeout=PATIENCE,
+            transport_options=patience(url, answer=PATIENCE, connect=PATIENCE),
+        )
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
             self._dispatcher = self._app.events.Dispatcher(
                 connection, buffer_while_offline=False
             )
         except Exception:
-            connection.release()
+            let_go(connection)
             raise
         self._connection = connection
+
+    def _take_leave(self) -> None:
+        """Disconnect in due form: RabbitMQ may drop what came last before a cut."""
+        if self._connection is not None:
+            with suppress(Exception):  # it broke meanwhile
+                self._connection.release()
+        self._disconnect()
 
     def _disconnect(self) -> None:
         connection, self._connection, self._dispatcher = self._connection, None, None
         if connection is not None:
-            with suppress(Exception):  # it is broken, or we are done with it
-                connection.release()
+            let_go(connection)

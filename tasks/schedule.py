@@ -1,6 +1,5 @@
 """Beat's scheduler. Its truth is the accounts' table: there is no second schedule."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from celery.beat import Scheduler
 from mailbeat.db import accounts, takeover
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
+from tasks.broker import let_go, patience
 from tasks.wiring import parts
 
 TICK = 1  # seconds
@@ -19,7 +19,7 @@ MOST_WAITING = 5000  # messages in the queue; a message takes 1 KiB
 EXPIRES = 3600.0  # seconds, at least
 EPOCH_KEY = "mailbeat:epoch"  # gone when Redis lost its data
 # A Redis that hangs is waited for this long, at times with the database locked.
-REDIS_LIMITS = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
+PATIENCE = 2  # seconds for each answer of the broker
 TASK = "tasks.account.process_account"
 FORGET = "tasks.retention.forget_old"
 FORGET_EVERY = 3600.0  # seconds
@@ -119,7 +119,9 @@ class AccountScheduler(Scheduler):
         """
         if self._sending is None:
             connection = self.app.connection_for_write(
-                transport_options=REDIS_LIMITS if self._speaks_redis() else {}
+                transport_options=patience(
+                    str(self.app.conf.broker_url), answer=PATIENCE, connect=PATIENCE
+                )
             )
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
             self._sending = self.app.amqp.Producer(connection, auto_declare=False)
@@ -141,8 +143,7 @@ class AccountScheduler(Scheduler):
     def _close_producer(self) -> None:
         sending, self._sending = self._sending, None
         if sending is not None:
-            with suppress(Exception):  # it is broken, or we are done with it
-                sending.connection.release()
+            let_go(sending.connection)
 
     def _show_life(self, session: Any, now: datetime) -> None:
         last = self._lived_at

@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from mailbeat.db.session import Sessions, create_engine, create_sessions
 from tests.servers.imap import IMAPServer
 from tests.servers.postgres import PostgresServer
+from tests.servers.rabbitmq import RabbitMQServer, find_rabbitmq
 from tests.servers.redis import RedisServer
 
 ROOT = Path(__file__).parents[1]
@@ -152,6 +153,28 @@ def redis_server(tmp_path) -> Iterator[RedisServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def _rabbitmq_of_session(tmp_path_factory) -> Iterator[RabbitMQServer]:
+    if find_rabbitmq() is None:
+        pytest.skip("needs RabbitMQ: Debian's package rabbitmq-server")
+    server = RabbitMQServer(tmp_path_factory.mktemp("rabbitmq"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def rabbitmq(_rabbitmq_of_session) -> Iterator[RabbitMQServer]:
+    """A RabbitMQ without messages, to be killed, paused and started again.
+
+    It is one for all tests, for it takes 6 s to start.
+    """
+    server = _rabbitmq_of_session
+    server.start()
+    server.empty()
+    yield server
+    server.resume()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """`mailbeat doctor`: try every part, and say what to do about each that fails."""
 
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -42,6 +44,8 @@ def _examine(installation: Installation, *, mail: bool) -> Iterator[Finding]:
         return
     yield Finding("settings", ok=True, text="understood")
     yield _tried("secret keys", _secret_keys, settings)
+    if settings.broker_url is not None:
+        yield _tried("broker", _broker, settings.broker_url)
     yield _tried("redis", _redis, installation)
     database = _tried("database", _database, settings)
     yield database
@@ -70,15 +74,26 @@ def _secret_keys(settings: Any) -> str:
         raise Failed(str(error)) from None
 
 
+def _broker(url: str) -> str:
+    speaks_amqp = urlsplit(url).scheme in {"amqp", "amqps"}
+    return _ask_rabbitmq(url) if speaks_amqp else _ask_redis(url, "BROKER_URL")
+
+
 def _redis(installation: Installation) -> str:
+    settings = installation.settings
+    if settings.redis_url is not None:
+        return _ask_redis(settings.redis_url, "REDIS_URL")
+    if settings.broker_url is not None:
+        return "none configured, and none needed beside BROKER_URL"
+    file = installation.directory / "redis.url"
+    if not file.exists():
+        return "none configured; `mailbeat up` starts one"
+    return _ask_redis(file.read_text().strip(), "REDIS_URL")
+
+
+def _ask_redis(url: str, variable: str) -> str:
     import redis
 
-    url = installation.settings.redis_url
-    if url is None:
-        file = installation.directory / "redis.url"
-        if not file.exists():
-            return "none configured; `mailbeat up` starts one"
-        url = file.read_text().strip()
     try:
         with redis.Redis.from_url(
             url, socket_timeout=3, socket_connect_timeout=3
@@ -86,10 +101,36 @@ def _redis(installation: Installation) -> str:
             client.ping()
             version = client.info("server")["redis_version"]
     except redis.RedisError as error:
-        raise Failed(
-            f"does not answer ({type(error).__name__}). Start it, or correct REDIS_URL."
-        ) from None
+        raise Failed(_no_answer(error, variable)) from None
     return f"version {version} answers"
+
+
+def _ask_rabbitmq(url: str) -> str:
+    import amqp
+
+    parts = urlsplit(url)
+    encrypted = parts.scheme == "amqps"
+    verified = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname}
+    try:
+        with amqp.Connection(
+            f"{parts.hostname}:{parts.port or (5671 if encrypted else 5672)}",
+            userid=unquote(parts.username or "guest"),
+            password=unquote(parts.password or "guest"),
+            virtual_host=unquote(parts.path[1:]) or "/",
+            ssl=verified if encrypted else False,
+            connect_timeout=3,
+            read_timeout=3,
+        ) as connection:
+            properties = connection.server_properties  # type: ignore[attr-defined] # the stubs lack it
+    except amqp.AccessRefused:
+        raise Failed("refuses the user or the password of BROKER_URL.") from None
+    except (OSError, amqp.AMQPError) as error:
+        raise Failed(_no_answer(error, "BROKER_URL")) from None
+    return f"RabbitMQ version {properties['version']} answers"
+
+
+def _no_answer(error: Exception, variable: str) -> str:
+    return f"does not answer ({type(error).__name__}). Start it, or correct {variable}."
 
 
 def _database(settings: Any) -> str:

@@ -174,8 +174,8 @@ def _plan_up(home: Path, settings: Settings, env: Mapping[str, str]) -> Plan:
     if "database_url" not in settings.model_fields_set:
         database_url = f"sqlite:///{home / 'mailbeat.db'}"
     processes = _ours()
-    redis_url = settings.redis_url
-    if redis_url is None:
+    redis_url = settings.redis_url or ""
+    if not redis_url and settings.broker_url is None:
         redis = RedisServer(home)
         redis.prepare()
         redis_url = redis.url

@@ -2,6 +2,7 @@
 
 import redis
 import sqlalchemy as sa
+from kombu import Connection
 
 from mailbeat.db.models import CategoryRow
 from mailbeat.db.session import transaction
@@ -35,3 +36,17 @@ def test_redis_comes_back_empty(redis_server):
 
     assert client.keys() == []
     client.close()
+
+
+def test_rabbitmq_keeps_what_it_has_confirmed(rabbitmq):
+    confirmed = {"confirm_publish": True}
+    with Connection(rabbitmq.url, transport_options=confirmed) as connection:
+        queue = connection.SimpleQueue("celery")
+        queue.put({"a": 1})
+        queue.close()
+
+    rabbitmq.kill()
+    rabbitmq.start()
+
+    assert [message.body for message in rabbitmq.waiting()] == ['{"a": 1}']
+    assert rabbitmq.queues() == {"celery": 1}

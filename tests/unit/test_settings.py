@@ -102,6 +102,13 @@ def test_every_spelling_of_postgresql_is_understood(monkeypatch, url):
     assert load_settings().database_url == "postgresql+psycopg://u@h/d"
 
 
+def test_rabbitmq_is_a_broker_and_no_redis(monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "amqp://127.0.0.1//")
+
+    with pytest.raises(SettingsError, match=r"REDIS_URL is not a redis://"):
+        load_settings()
+
+
 def test_the_broker_is_redis_unless_another_is_named(monkeypatch):
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1/0")
     assert load_settings().broker == "redis://127.0.0.1/0"

@@ -1,9 +1,9 @@
 """Whether the subscription to the event stream still answers.
 
-A Redis that hangs, or a router that forgot the connection, closes nothing: the stream
-is only silent, as it is when no worker has anything to say. So a silent subscription
-is asked. Celery's workers do that too (kombu: `maybe_check_subclient_health`), but in
-an event loop that a plain `drain_events` never enters.
+A broker that hangs, or a router that forgot the connection, closes nothing: the stream
+is only silent, as it is when no worker has anything to say. So a silent Redis is asked
+(as Celery's workers do: kombu's `maybe_check_subclient_health`, but in an event loop
+that a plain `drain_events` never enters), and with RabbitMQ both sides send heartbeats.
 """
 
 import time
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 # A subscription that was silent for so long is asked. Workers beat every 2 s.
-ASK_AFTER = 5  # seconds: redis-py's health_check_interval
+ASK_AFTER = 5  # seconds: redis-py's health_check_interval, RabbitMQ's heartbeat
 ANSWER_WITHIN = 3.0  # seconds
 LOOK_EVERY = 0.5  # seconds; events come by the thousand
 
@@ -21,7 +21,7 @@ class BrokerSilent(Exception):
 
 
 class Pulse:
-    """`subscription` is redis-py's; None for another broker, which is not asked."""
+    """Asks a Redis; `subscription` is redis-py's."""
 
     def __init__(
         self, subscription: Any, *, clock: Callable[[], float] = time.monotonic
@@ -39,7 +39,7 @@ class Pulse:
                 unsubscribe from it would wait for the answers for up to 50 s.
         """
         now = self._clock()
-        if self._subscription is None or now - self._looked_at < LOOK_EVERY:
+        if now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
         if not self._subscription.health_check_response_counter:
@@ -52,3 +52,31 @@ class Pulse:
             if self._subscription.connection is not None:
                 self._subscription.connection.disconnect()
             raise BrokerSilent
+
+
+class Heartbeats:
+    """Sends and awaits RabbitMQ's heartbeats; `connection` is kombu's."""
+
+    def __init__(
+        self, connection: Any, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._looked_at = clock()
+
+    def check(self) -> None:
+        """Send one when it is time; to be called between two reads.
+
+        Raises:
+            BrokerSilent: two of the broker's did not come. The connection is closed,
+                or to take leave of it would wait for the answers.
+        """
+        now = self._clock()
+        if now - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = now
+        try:
+            self._connection.heartbeat_check()
+        except self._connection.connection_errors as error:
+            self._connection.collect()
+            raise BrokerSilent from error

@@ -4,7 +4,6 @@ Celery's own `capture()` ends when Redis goes away, and its `run()` waits up to 
 before it tries again; so the loop is ours, and so is every look at what arrives.
 """
 
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +15,9 @@ import structlog
 from celery import Celery
 from celery.events.receiver import EventReceiver
 
+from tasks.broker import patience, speaks_amqp, verification
 from tasks.events import STATE_EVENTS, StatusEvent, parse_event
-from webapp.live.pulse import ASK_AFTER, BrokerSilent, Pulse
+from webapp.live.pulse import ASK_AFTER, BrokerSilent, Heartbeats, Pulse
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between two tries to connect
 TURN = 1.0  # seconds that one wait for events lasts
@@ -95,7 +95,7 @@ class Receiver:
     @contextmanager
     def _subscribed(self) -> Iterator[Callable[[], None]]:
         """Subscribe with a fresh connection; yields what waits for events."""
-        with self._app.connection_for_read() as connection:
+        with self._app.connection_for_read(heartbeat=ASK_AFTER) as connection:
             connection.ensure_connection(max_retries=1, timeout=3)
             receiver = _Receiver(connection, app=self._app)
             receiver.on_body = self.take
@@ -104,7 +104,7 @@ class Receiver:
             with context as (own, channel, _consumers):
                 with suppress(TimeoutError):
                     own.drain_events(timeout=0.01)  # this sends the subscription
-                pulse = Pulse(getattr(channel, "subclient", None))
+                pulse = _pulse(own, channel)
 
                 def receive() -> None:
                     with suppress(TimeoutError):
@@ -188,23 +188,21 @@ class _Receiver(EventReceiver):
         ]
 
 
+def _pulse(connection: Any, channel: Any) -> Pulse | Heartbeats:
+    subscription = getattr(channel, "subclient", None)  # a Redis has one
+    return Heartbeats(connection) if subscription is None else Pulse(subscription)
+
+
 def _app(broker: str) -> Celery:
     """Only to listen: without the settings and the tasks of a worker."""
     app = Celery("mailbeat-web", broker=broker, set_as_current=False)
+    options = patience(broker, answer=5, connect=2)
+    if not speaks_amqp(broker):
+        options["health_check_interval"] = ASK_AFTER
     app.conf.update(
         accept_content=["json"],
         broker_connection_timeout=3,
-        broker_transport_options=(
-            {
-                "socket_timeout": 5,
-                "socket_connect_timeout": 2,
-                "socket_keepalive": True,
-                "health_check_interval": ASK_AFTER,
-            }
-            if broker.startswith("redis")
-            else {}
-        ),
+        broker_transport_options=options,
+        broker_use_ssl=verification(broker),
     )
-    if broker.startswith("rediss://") and "ssl_cert_reqs" not in broker:
-        app.conf.broker_use_ssl = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
     return app

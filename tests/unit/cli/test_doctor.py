@@ -30,6 +30,52 @@ def test_a_redis_that_is_away_is_named_with_what_to_do(mailbeat, account, monkey
     assert "hunter2" not in done.output
 
 
+def test_rabbitmq_as_broker_is_tried_and_redis_is_not_missed(
+    mailbeat, account, rabbitmq, monkeypatch
+):
+    monkeypatch.setenv("BROKER_URL", rabbitmq.url)
+
+    done = mailbeat("doctor")
+
+    assert done.exit_code == 0, done.output
+    assert "ok    broker: RabbitMQ version" in done.stdout
+    assert "ok    redis: none configured, and none needed" in done.stdout
+
+
+def test_an_encrypted_rabbitmq_is_verified(mailbeat, account, rabbitmq, monkeypatch):
+    monkeypatch.setenv("BROKER_URL", rabbitmq.encrypted_url)
+    unknown = mailbeat("doctor")
+    monkeypatch.setenv("SSL_CERT_FILE", str(rabbitmq.authority))
+    known = mailbeat("doctor")
+
+    assert "does not answer (SSLCertVerificationError)" in unknown.stdout
+    assert "ok    broker: RabbitMQ version" in known.stdout
+
+
+def test_a_rabbitmq_that_hangs_or_refuses_is_named_with_what_to_do(
+    mailbeat, account, rabbitmq, monkeypatch
+):
+    monkeypatch.setenv("BROKER_URL", f"amqp://eve:hunter2@127.0.0.1:{rabbitmq.port}")
+    refused = mailbeat("doctor")
+    rabbitmq.pause()
+    hangs = mailbeat("doctor")
+
+    assert (refused.exit_code, hangs.exit_code) == (1, 1)
+    assert "FAIL  broker: refuses the user or the password" in refused.stdout
+    assert "FAIL  broker: does not answer (TimeoutError)" in hangs.stdout
+    assert "hunter2" not in refused.output + hangs.output
+
+
+def test_another_redis_as_broker_is_tried_too(mailbeat, account, monkeypatch):
+    monkeypatch.setenv("BROKER_URL", "redis://127.0.0.1:1/0")
+
+    done = mailbeat("doctor")
+
+    assert done.exit_code == 1
+    assert "FAIL  broker: does not answer" in done.stdout
+    assert "correct BROKER_URL" in done.stdout
+
+
 def test_a_wrong_setting_is_the_first_finding(mailbeat, monkeypatch):
     monkeypatch.setenv("PORT", "many")
 

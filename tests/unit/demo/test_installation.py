@@ -2,7 +2,7 @@
 
 import socket
 
-from mailbeat.demo.installation import run_demo, run_up
+from mailbeat.demo.installation import _plan_up, run_demo, run_up
 from mailbeat.demo.lock import only_one
 from mailbeat.settings import load_settings
 
@@ -56,3 +56,15 @@ def test_up_refuses_the_same_things(tmp_path, capsys, monkeypatch):
         assert run_up(tmp_path, settings, {}) == 1
 
     assert "is taken" in capsys.readouterr().err
+
+
+def test_up_brings_a_redis_unless_there_is_a_broker(tmp_path, monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "")
+    monkeypatch.setenv("BROKER_URL", "")
+    alone = _plan_up(tmp_path, load_settings(), {})
+    monkeypatch.setenv("BROKER_URL", "amqp://127.0.0.1//")
+    beside = _plan_up(tmp_path, load_settings(), {})
+
+    assert [one.name for one in alone.processes] == ["redis", "web", "worker", "beat"]
+    assert [one.name for one in beside.processes] == ["web", "worker", "beat"]
+    assert beside.env["REDIS_URL"] == ""

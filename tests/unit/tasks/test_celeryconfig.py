@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from celery import Celery
 from celery.app.defaults import SETTING_KEYS
+from kombu.exceptions import OperationalError
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,6 +31,7 @@ def config(monkeypatch):
 
 def test_every_name_is_a_setting_of_celery(config):
     names = set(config(REDIS_URL="redis://127.0.0.1/0"))
+    names |= set(config(BROKER_URL="amqp://127.0.0.1//"))
 
     assert names - SETTING_KEYS == set()
 
@@ -45,8 +48,31 @@ def test_a_verified_rediss_is_the_default(config):
 def test_another_broker_gets_no_options_of_redis(config):
     settings = config(BROKER_URL="amqp://127.0.0.1//")
 
-    assert settings["broker_transport_options"] == {}
+    assert settings["broker_transport_options"] == {
+        "read_timeout": 5,
+        "write_timeout": 5,
+    }
     assert settings["result_backend"] == "disabled://"
+
+
+def test_with_rabbitmq_as_broker_results_may_go_to_redis(config):
+    settings = config(
+        BROKER_URL="amqp://127.0.0.1//", REDIS_URL="redis://127.0.0.1:1/0"
+    )
+
+    assert settings["broker_url"] == "amqp://127.0.0.1//"
+    assert settings["result_backend"] == "redis://127.0.0.1:1/0"
+
+
+@pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "amqp://127.0.0.1:1//"])
+def test_the_client_of_the_broker_knows_its_options(config, broker):
+    app = Celery(set_as_current=False)
+    app.conf.update(config(BROKER_URL=broker))
+
+    with app.connection_for_write() as connection, pytest.raises(OperationalError):
+        connection.ensure_connection(max_retries=1, interval_start=0)
+
+    app.close()
 
 
 @pytest.mark.parametrize(

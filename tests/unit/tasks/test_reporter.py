@@ -30,6 +30,12 @@ def application(url):
     return app
 
 
+def rabbitmq_application(url):
+    app = Celery("reporter-test", broker=url, set_as_current=False)
+    app.conf.result_backend = "disabled://"
+    return app
+
+
 @contextmanager
 def listening(app):
     """Collect events, from the moment that the block begins."""
@@ -145,7 +151,7 @@ def test_steps_that_wait_together_are_all_told_but_only_the_newest_is_kept(
                 reporter.publish(one, hostname=HOST)
         until(lambda: AsyncResult(step().run_id, app=app).state == "COMPLETED")
         until(lambda: "task-completed" in types(events))
-        kept = client.info("commandstats")["cmdstat_setex"]["calls"]
+        kept = client.info("commandstats")["cmdstat_set"]["calls"]
 
     assert types(events) == [f"task-{state}" for state in ALL]
     assert kept == 1
@@ -226,5 +232,125 @@ def test_what_waits_is_bounded(redis_server):
         reporter.publish(step(state, seq=n), hostname=HOST)
 
     assert len(reporter._runs[step().run_id].steps) <= MAX_STEPS
+    reporter.close()
+    app.close()
+
+
+def test_over_rabbitmq_each_phase_is_told_in_order(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    with listening(rabbitmq_application(rabbitmq.url)) as events:
+        for one in run_of_all_states():
+            reporter.publish(one, hostname=HOST)
+        until(lambda: "task-completed" in types(events))
+
+    assert types(events) == [f"task-{state}" for state in ALL]
+    reporter.close()
+    app.close()
+
+
+def test_what_was_told_last_arrives_in_rabbitmq(rabbitmq):
+    """When its line is cut, RabbitMQ may drop what it was sent last."""
+    rounds, runs = 20, 50
+    last = run_of_all_states()[-1]
+    with listening(rabbitmq_application(rabbitmq.url)) as events:
+        for k in range(rounds):
+            app = rabbitmq_application(rabbitmq.url)
+            reporter = Reporter(app)
+            for n in range(runs):
+                reporter.publish(replace(last, run_id=f"{k}-{n}"), hostname=HOST)
+            reporter.close(timeout=5)
+            app.close()
+        until(lambda: len(types(events)) == rounds * runs)
+
+
+def with_results_apart(rabbitmq, redis_server):
+    app = application(redis_server.url)
+    app.conf.broker_url = rabbitmq.url
+    app.conf.broker_transport_options = {}
+    return app
+
+
+def test_beside_rabbitmq_states_can_be_read_from_redis(rabbitmq, redis_server):
+    app = with_results_apart(rabbitmq, redis_server)
+    reporter = Reporter(app)
+    reporter.publish(step(), hostname=HOST)
+
+    result = AsyncResult(step().run_id, app=app)
+    until(lambda: result.state == "LABELING")
+
+    reporter.close()
+    app.close()
+
+
+@pytest.mark.parametrize("way", ["pause", "kill"])
+def test_events_over_rabbitmq_do_not_wait_for_the_redis_of_results(
+    rabbitmq, redis_server, way
+):
+    app = with_results_apart(rabbitmq, redis_server)
+    app.conf.redis_socket_timeout = 0.5
+    reporter = Reporter(app)
+    getattr(redis_server, way)()
+
+    with listening(rabbitmq_application(rabbitmq.url)) as events:
+        for n in range(20):
+            for one in run_of_all_states():
+                reporter.publish(replace(one, run_id=f"run-{n}"), hostname=HOST)
+        until(lambda: types(events).count("task-completed") == 20)
+
+    assert len(types(events)) == 20 * len(ALL)  # each once
+    redis_server.resume()
+    reporter.close()
+    app.close()
+
+
+def test_a_rabbitmq_that_hangs_or_dies_holds_nobody_up(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    reporter.publish(step(seq=1), hostname=HOST)
+    until(lambda: not reporter._runs[step().run_id].steps)
+    worst = 0.0
+
+    for break_it in (rabbitmq.pause, rabbitmq.kill):
+        break_it()
+        for n in range(500):
+            began = time.monotonic()
+            reporter.publish(step(seq=n + 2), hostname=HOST)
+            worst = max(worst, time.monotonic() - began)
+
+    assert worst < 0.5
+    reporter.close()
+    app.close()
+
+
+def test_closing_ends_within_its_time_though_rabbitmq_hangs(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    rabbitmq.pause()
+    reporter.publish(step(), hostname=HOST)
+
+    began = time.monotonic()
+    reporter.close(timeout=0.3)
+
+    assert time.monotonic() - began < 1.0
+    rabbitmq.resume()
+    reporter._thread.join(10)
+    assert not reporter._thread.is_alive()
+    app.close()
+
+
+def test_the_last_word_is_told_when_rabbitmq_is_back(rabbitmq):
+    app = rabbitmq_application(rabbitmq.url)
+    reporter = Reporter(app)
+    reporter.publish(step(seq=1), hostname=HOST)
+    until(lambda: not reporter._runs[step().run_id].steps)
+    rabbitmq.kill()
+    for one in run_of_all_states():
+        reporter.publish(replace(one, seq=one.seq + 1), hostname=HOST)
+    until(lambda: len(reporter._runs[step().run_id].steps) == 1)
+
+    rabbitmq.start()
+
+    until(lambda: step().run_id not in reporter._runs)
     reporter.close()
     app.close()

@@ -3,18 +3,21 @@
 import json
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
+import sqlalchemy as sa
 from celery import Celery
 from sqlalchemy import event
 
 from mailbeat.db import accounts
 from mailbeat.db.models import Installation
 from mailbeat.db.session import transaction
-from tasks.schedule import EPOCH_KEY, AccountScheduler
+from tasks.broker import patience
+from tasks.schedule import EPOCH_KEY, TASK, AccountScheduler
 from tests.servers.gate import Gate
 from tests.unit.db.test_accounts import NOW, new_account
 from tests.unit.tasks.test_reporter import until
@@ -315,3 +318,103 @@ def test_what_is_old_is_forgotten_once_an_hour(scheduler, redis_url):
 
     scheduler.send_due(now=NOW + timedelta(minutes=60))
     assert asked() == 2
+
+
+@pytest.fixture(params=["redis_server", "rabbitmq"])
+def broker(request):
+    return request.getfixturevalue(request.param)
+
+
+def impatient(sessions, url):
+    scheduler = make_scheduler(sessions, url)
+    scheduler.app.conf.broker_connection_timeout = 1
+    scheduler.app.conf.broker_transport_options = patience(url, answer=1, connect=1)
+    return scheduler
+
+
+def test_a_broker_that_hangs_does_not_lock_the_database(sessions, broker):
+    add(sessions)
+    scheduler = impatient(sessions, broker.url)
+    scheduler.tick()
+    broker.pause()
+    ticking = threading.Thread(target=scheduler.tick)
+    worst = 0.0
+
+    ticking.start()
+    while ticking.is_alive():
+        began = time.monotonic()
+        with transaction(sessions) as session:
+            session.execute(sa.text("SELECT 1"))
+        worst = max(worst, time.monotonic() - began)
+        ticking.join(0.01)
+
+    assert worst < 0.5
+    broker.resume()
+    close(scheduler)
+
+
+def test_beat_stops_at_once_though_rabbitmq_hangs(sessions, rabbitmq):
+    scheduler = make_scheduler(sessions, rabbitmq.url)
+    scheduler.app.conf.broker_transport_options = {}
+    scheduler.tick()
+
+    rabbitmq.pause()
+    stopping = threading.Thread(target=scheduler.close)
+    stopping.start()
+    stopping.join(1)
+
+    assert not stopping.is_alive()
+    rabbitmq.resume()
+    scheduler.app.close()
+
+
+def test_over_rabbitmq_a_due_account_is_sent_once_with_ids_only(any_sessions, rabbitmq):
+    add(any_sessions)
+    scheduler = make_scheduler(any_sessions, rabbitmq.url)
+    scheduler.app.conf.broker_transport_options = {}
+
+    assert scheduler.send_due(now=NOW) == 1
+    assert scheduler.send_due(now=NOW) == 0
+
+    close(scheduler)
+    until(lambda: len(rabbitmq.waiting()) == 2)  # one is the hourly forgetting
+    (message,) = [one for one in rabbitmq.waiting() if one.headers["task"] == TASK]
+    assert "example.org" not in f"{message.headers}{message.body}"
+    assert "sesame" not in f"{message.headers}{message.body}"
+
+
+def test_without_workers_messages_do_not_pile_up_in_rabbitmq(
+    sessions, rabbitmq, monkeypatch
+):
+    monkeypatch.setattr("tasks.schedule.MOST_WAITING", 5)
+    add(sessions, 8)
+    scheduler = make_scheduler(sessions, rabbitmq.url)
+    scheduler.app.conf.broker_transport_options = {}
+
+    for minute in range(4):
+        scheduler.send_due(now=NOW + timedelta(minutes=minute))
+        until(lambda: len(rabbitmq.waiting()) >= 5)
+
+    assert len(rabbitmq.waiting()) <= 6  # one is the hourly forgetting
+    close(scheduler)
+
+
+def test_a_rabbitmq_that_lost_its_data_gets_what_was_not_taken_again(
+    sessions, rabbitmq
+):
+    add(sessions, 3)
+    scheduler = make_scheduler(sessions, rabbitmq.url)
+    scheduler.app.conf.broker_transport_options = {}
+    scheduler.send_due(now=NOW)
+    until(lambda: len(rabbitmq.waiting()) == 4)
+    sent = {one.headers["id"] for one in rabbitmq.waiting()}
+
+    rabbitmq.kill()
+    scheduler.tick()
+    rabbitmq.forget()
+    rabbitmq.start()
+    assert scheduler.send_due(now=NOW + timedelta(seconds=20)) == 3
+
+    until(lambda: len(rabbitmq.waiting()) == 3)
+    assert {one.headers["id"] for one in rabbitmq.waiting()} < sent
+    close(scheduler)

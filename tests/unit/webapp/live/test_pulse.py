@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.live.pulse import ANSWER_WITHIN, LOOK_EVERY, BrokerSilent, Pulse
+from webapp.live.pulse import ANSWER_WITHIN, LOOK_EVERY, BrokerSilent, Heartbeats, Pulse
 
 
 class Subscription:
@@ -96,5 +96,42 @@ def test_one_that_lost_its_connection_is_given_up_too(pulse, subscription, clock
         look(pulse, clock, ANSWER_WITHIN)
 
 
-def test_another_broker_than_redis_is_not_asked(clock):
-    look(Pulse(None, clock=clock), clock, 1000)
+class Connection:
+    """As kombu's over AMQP: it says when two heartbeats were missed."""
+
+    connection_errors = (ConnectionError,)
+
+    def __init__(self):
+        self.checked = 0
+        self.hangs = False
+        self.connected = True
+
+    def heartbeat_check(self):
+        self.checked += 1
+        if self.hangs:
+            raise ConnectionError
+
+    def collect(self):
+        self.connected = False
+
+
+def test_heartbeats_go_to_and_fro(clock):
+    connection = Connection()
+    heartbeats = Heartbeats(connection, clock=clock)
+
+    for _ in range(100):
+        look(heartbeats, clock, LOOK_EVERY / 10)
+
+    assert 8 <= connection.checked <= 10
+    assert connection.connected
+
+
+def test_a_connection_without_heartbeats_is_given_up(clock):
+    connection = Connection()
+    heartbeats = Heartbeats(connection, clock=clock)
+    connection.hangs = True
+
+    with pytest.raises(BrokerSilent):
+        look(heartbeats, clock, LOOK_EVERY)
+
+    assert not connection.connected
