@@ -137,26 +137,23 @@ class _Run:
     def begin(self) -> bool:
         """Take the lease and write the run's row; False when it is not ours to run."""
         with transaction(self.sessions) as session:
-            account = accounts.lock_account(session, self.account_id)
+            account = accounts.lock_unless_paused(session, self.account_id)
             if account is None or not self._is_next(session, account):
                 return False
             # Read after the lock: not before the run that had the account has ended.
             self.taken_at = time.monotonic()
             self.started_at = now = self._database_now(session)
-            if accounts.everything_paused_since(session) is not None:
-                return False
             if takeover.take_over(session, account, now=now) is not None:
                 account.wanted_run_id = account.queued_until = None
                 return False
-            if not accounts.take_lease(
-                session, self.account_id, self.run_id, now=now, ttl=self.ttl
-            ):
+            if not accounts.lease(session, account, self.run_id, now=now, ttl=self.ttl):
                 return False
+            self.categories = enabled_categories(session)
             self.clock = Stopwatch(now)
             self.account = account
             self._login_data = accounts.login_of(account)
             self.interval = account.interval_seconds or self.options.scan_interval
-            self.seq = runs.start_run(session, account, self.run_id, now=now).seq
+            self.seq = runs.start_run(session, account, self.run_id, now=now)
         return True
 
     def _is_next(self, session: Session, account: Account) -> bool:
@@ -214,8 +211,6 @@ class _Run:
     # Its details
 
     def _progress(self, hold: Hold) -> Generator[Progress, None, None]:
-        with self.sessions() as session:
-            categories = enabled_categories(session)
         login = _login(self.account, self.options)
         name = self.account.mailbox
         with open_mailbox(
@@ -236,10 +231,10 @@ class _Run:
             )
             yield from label_new_messages(
                 mailbox,
-                RuleCategorizer(categories),
+                RuleCategorizer(self.categories),
                 ledger,
                 since=ledger.since(self.clock(), self.options.process_hours),
-                labels={category.id: category.label for category in categories},
+                labels={category.id: category.label for category in self.categories},
             )
 
     def _ended(self, reason: StopReason | None) -> Iterator[RunStep]:
@@ -315,22 +310,13 @@ class _Run:
 
     def _commit(self, end: "_End", now: datetime) -> RunStep | None:
         with transaction(self.sessions) as session:
+            if end.outcome is Outcome.SUCCEEDED:
+                return self._succeed(session, end, now)
             account = accounts.lock_account(session, self.account_id)
             if account is None or account.lease_run_id != self.run_id:
                 return None
             if account.cancel_run_id == self.run_id:
                 end = end.as_cancelled()
-            step = self._last_step(end, now)
-            runs.finish_run(
-                session,
-                self.run_id,
-                step.progress,
-                step.seq,
-                outcome=end.outcome,
-                error_code=end.code,
-                error_message=end.message,
-                now=now,
-            )
             if end.outcome is Outcome.FAILED and self._login_was_changed(account):
                 # A person was faster: this failure is of the past.
                 end = replace(end, hand_over=True)
@@ -344,6 +330,32 @@ class _Run:
                 interval_seconds=self.interval,
                 hand_over=end.hand_over,
             )
+            return self._write_end(session, end, now)
+
+    def _succeed(self, session: Session, end: "_End", now: datetime) -> RunStep | None:
+        if not accounts.succeed(
+            session,
+            self.account_id,
+            self.run_id,
+            now=now,
+            interval_seconds=self.interval,
+        ):
+            return None
+        note_good_run(session, self.account_id, self.account.mailbox, now=now)
+        return self._write_end(session, end, now)
+
+    def _write_end(self, session: Session, end: "_End", now: datetime) -> RunStep:
+        step = self._last_step(end, now)
+        runs.finish_run(
+            session,
+            self.run_id,
+            step.progress,
+            step.seq,
+            outcome=end.outcome,
+            error_code=end.code,
+            error_message=end.message,
+            now=now,
+        )
         return step
 
     def _login_was_changed(self, account: Account) -> bool:
@@ -352,10 +364,7 @@ class _Run:
     def _note(
         self, session: Session, account: Account, end: "_End", now: datetime
     ) -> None:
-        if end.outcome is Outcome.SUCCEEDED:
-            accounts.note_success(account)
-            note_good_run(session, account.id, self.account.mailbox, now=now)
-        elif end.code is ErrorCode.DEADLINE and self._got_on():
+        if end.code is ErrorCode.DEADLINE and self._got_on():
             accounts.note_success(account)  # there is only much to do
         elif end.outcome is Outcome.FAILED:
             accounts.note_failure(account, now=now, interval_seconds=self.interval)

@@ -26,6 +26,7 @@ from tasks.broker import let_go, patience
 from tasks.events import event_fields, event_type
 
 PERIOD = 0.2  # seconds between two events of one run inside a phase
+GATHER = 0.01  # seconds between two round trips: what comes meanwhile goes together
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between tries while the broker is away
 RESULTS_PAUSE = 30.0  # seconds until a server of results that was away is tried again
 PATIENCE = 2  # seconds that the broker has for an answer
@@ -169,6 +170,7 @@ class Reporter:
                 if pause:
                     log.info("status is told again")
                 pause = 0.0
+                self._hurry.wait(GATHER)
 
     def _wait_for_due(self) -> list[_Due] | None:
         """The next steps to tell, when it is time; None at the end."""

@@ -14,12 +14,13 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from mailbeat.db import runs
 from mailbeat.db.ledger import forget_numbers
-from mailbeat.db.models import Account, Installation
+from mailbeat.db.models import Account, Installation, table_of
 from mailbeat.labeling.progress import Outcome
 from mailbeat.mail.mailbox import Security
 
@@ -35,6 +36,37 @@ LONGEST_WAIT = timedelta(hours=1)
 WHERE = ("host", "username", "mailbox")
 LOGIN = (*WHERE, "port", "security", "password")
 BY_PERSON = "user"  # the reason of a pause, beside the error codes
+
+
+# What every run reads and writes, many at once, is built once.
+_ACCOUNTS = table_of(Account)
+_CHANGE = _ACCOUNTS.update().where(_ACCOUNTS.c.id == bindparam("this"))
+_LOCK = (
+    select(Account)
+    .where(Account.id == bindparam("this"))
+    .with_for_update(of=Account)
+    .execution_options(populate_existing=True)
+)
+_EVERYTHING_PAUSED = select(Installation.paused_at)
+_LOCK_TO_BEGIN = _LOCK.add_columns(
+    _EVERYTHING_PAUSED.scalar_subquery().label("paused_at")
+)
+_SUCCEED = (
+    _ACCOUNTS.update()
+    .where(_ACCOUNTS.c.id == bindparam("this"))
+    .where(_ACCOUNTS.c.lease_run_id == bindparam("run"))
+    .values(
+        lease_run_id=None,
+        lease_until=None,
+        cancel_run_id=None,
+        failures_in_a_row=0,
+        interruptions_in_a_row=0,
+        next_run_at=case(
+            (_ACCOUNTS.c.next_run_at <= bindparam("now"), bindparam("slot")),
+            else_=_ACCOUNTS.c.next_run_at,
+        ),
+    )
+)
 
 
 class AccountExists(Exception):
@@ -125,12 +157,16 @@ def lock_account(session: Session, account_id: int) -> Account | None:
     Whoever decides by what it read has to read it so. On SQLite `transaction()` has
     locked everything already.
     """
-    return session.scalar(
-        select(Account)
-        .where(Account.id == account_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_LOCK, {"this": account_id})
+
+
+def lock_unless_paused(session: Session, account_id: int) -> Account | None:
+    """The same, but None while it or everything is paused."""
+    found = session.execute(_LOCK_TO_BEGIN, {"this": account_id}).first()
+    if found is None or found.paused_at is not None:
+        return None
+    account: Account = found[0]
+    return account if account.paused_at is None else None
 
 
 def _locked(session: Session, account_id: int) -> Account:
@@ -273,7 +309,7 @@ def resume_everything(session: Session, *, now: datetime) -> None:
 
 
 def everything_paused_since(session: Session) -> datetime | None:
-    return session.scalar(select(Installation.paused_at))
+    return session.scalar(_EVERYTHING_PAUSED)
 
 
 def want_run(
@@ -457,11 +493,9 @@ def _due_ids(now: datetime, limit: int) -> sa.Select[Any]:
 
 
 def _mark_queued(session: Session, due: Sequence[Due], now: datetime) -> None:
-    table = Account.__table__
-    assert isinstance(table, sa.Table)  # noqa: S101 # narrows SQLAlchemy's FromClause
     session.connection().execute(
-        table.update()
-        .where(table.c.id == sa.bindparam("account"))
+        _ACCOUNTS.update()
+        .where(_ACCOUNTS.c.id == sa.bindparam("account"))
         .values(
             next_run_at=sa.bindparam("slot"),
             queued_until=sa.bindparam("until"),
@@ -512,16 +546,34 @@ def take_lease(
     The wish for this run is fulfilled with it; one for another run waits for its end.
     """
     account = lock_account(session, account_id)
-    if account is None or account.paused_at is not None or is_leased(account, now):
+    return account is not None and lease(session, account, run_id, now=now, ttl=ttl)
+
+
+def lease(
+    session: Session, account: Account, run_id: str, *, now: datetime, ttl: timedelta
+) -> bool:
+    """The same, for an account that the caller has locked."""
+    if account.paused_at is not None or is_leased(account, now):
         return False
-    account.lease_run_id, account.lease_until = run_id, now + ttl
-    account.cancel_run_id = None
-    if account.wanted_run_id in {None, run_id}:
-        account.wanted_run_id = account.queued_until = None
-    else:
-        account.queued_until = None
-    session.flush()
+    is_others = account.wanted_run_id not in {None, run_id}
+    _write(
+        session,
+        account,
+        lease_run_id=run_id,
+        lease_until=now + ttl,
+        cancel_run_id=None,
+        wanted_run_id=account.wanted_run_id if is_others else None,
+        queued_until=None,
+    )
     return True
+
+
+def _write(session: Session, account: Account, **values: Any) -> None:
+    """Set columns of a locked account, for less than a flush costs."""
+    session.flush()  # what else was set comes before
+    session.execute(_CHANGE, {"this": account.id, **values})
+    for name, value in values.items():
+        set_committed_value(account, name, value)
 
 
 def renew_leases(
@@ -591,6 +643,27 @@ def free(account: Account) -> None:
 def skip_passed_slot(account: Account, interval_seconds: int, *, now: datetime) -> None:
     if account.next_run_at <= now:
         account.next_run_at = next_slot(account.id, interval_seconds, now)
+
+
+def succeed(
+    session: Session,
+    account_id: int,
+    run_id: str,
+    *,
+    now: datetime,
+    interval_seconds: int,
+) -> bool:
+    """Let go of an account whose run went well; False when it has not the lease."""
+    done = session.execute(
+        _SUCCEED,
+        {
+            "this": account_id,
+            "run": run_id,
+            "now": now,
+            "slot": next_slot(account_id, interval_seconds, now),
+        },
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined] # an UPDATE has one
 
 
 def note_success(account: Account) -> None:

@@ -1,30 +1,24 @@
 """The categories of an installation."""
 
+from dataclasses import fields
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailbeat.db.models import CategoryRow
+from mailbeat.db.models import CategoryRow, table_of
 from mailbeat.labeling.category import Category
+
+_CATEGORIES = table_of(CategoryRow)
+_ENABLED = (
+    select(*(_CATEGORIES.c[one.name] for one in fields(Category)))
+    .where(_CATEGORIES.c.enabled)
+    .order_by(_CATEGORIES.c.position, _CATEGORIES.c.id)
+)
 
 
 def enabled_categories(session: Session) -> list[Category]:
     """Return the categories that may be decided for, in the user's order."""
-    rows = session.scalars(
-        select(CategoryRow)
-        .where(CategoryRow.enabled)
-        .order_by(CategoryRow.position, CategoryRow.id)
-    )
-    return [
-        Category(
-            id=row.id,
-            slug=row.slug,
-            name=row.name,
-            label=row.label,
-            definition=row.definition,
-            color=row.color,
-        )
-        for row in rows
-    ]
+    return [Category(*row) for row in session.execute(_ENABLED)]
 
 
 def category_names(session: Session) -> dict[int, str]:

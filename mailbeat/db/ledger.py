@@ -8,14 +8,15 @@ A row belongs to the run that decided, and then to the one that finished it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from mailbeat.db.models import Account, MailboxState, MessageRow
+from mailbeat.db.models import Account, MailboxState, MessageRow, table_of
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.message import Message
@@ -28,6 +29,30 @@ MARGIN = timedelta(days=1)
 # How long a refused label is tried again, after the message was decided about. Longer
 # would read more rows in every run.
 TRIED_AGAIN_FOR = timedelta(days=7)
+
+
+# What every run asks and says, many at once, is built once.
+_STATES, _MESSAGES = table_of(MailboxState), table_of(MessageRow)
+_OF_MAILBOX = (
+    _STATES.c.account_id == bindparam("account"),
+    _STATES.c.name == bindparam("mailbox"),
+)
+_STATE = select(
+    _STATES.c.uid_validity, _STATES.c.watermark, _STATES.c.last_good_run_at
+).where(*_OF_MAILBOX)
+_GOOD_RUN = update(_STATES).where(*_OF_MAILBOX)
+_REFUSED = (
+    select(_MESSAGES.c.uid, _MESSAGES.c.label)
+    .where(
+        _MESSAGES.c.account_id == bindparam("account"),
+        _MESSAGES.c.mailbox == bindparam("mailbox"),
+        _MESSAGES.c.uid_validity == bindparam("validity"),
+        _MESSAGES.c.decided_at >= bindparam("since"),
+        _MESSAGES.c.state == FAILED,
+        _MESSAGES.c.label.is_not(None),
+    )
+    .order_by(_MESSAGES.c.uid)
+)
 
 
 class LeaseLost(Exception):
@@ -66,11 +91,8 @@ def note_good_run(
     session: Session, account_id: int, mailbox: str, *, now: datetime
 ) -> None:
     """Remember that a run read the mailbox to its end."""
-    session.execute(
-        update(MailboxState)
-        .where(MailboxState.account_id == account_id, MailboxState.name == mailbox)
-        .values(last_good_run_at=now)
-    )
+    here = {"account": account_id, "mailbox": mailbox}
+    session.execute(_GOOD_RUN, {**here, "last_good_run_at": now})
 
 
 def forget_numbers(session: Session, account_id: int) -> None:
@@ -129,28 +151,25 @@ class SQLLedger:
 
     def _load(self) -> None:
         with self._sessions() as session:
-            state = session.scalar(
-                select(MailboxState).where(
-                    MailboxState.account_id == self._account_id,
-                    MailboxState.name == self._mailbox,
-                )
-            )
-            self._has_older = (
-                session.scalar(
-                    select(MessageRow.id)
-                    .where(
-                        MessageRow.account_id == self._account_id,
-                        MessageRow.mailbox == self._mailbox,
-                        MessageRow.uid_validity != self._uid_validity,
-                    )
-                    .limit(1)
-                )
-                is not None
-            )
+            state = session.execute(_STATE, self._mine()).first()
         if state is not None:
             self._last_good_run_at = state.last_good_run_at
             if state.uid_validity == self._uid_validity:
                 self._watermark = state.watermark
+
+    @cached_property
+    def _has_older(self) -> bool:
+        """Whether there are messages from before the mailbox was numbered anew."""
+        mine = select(MessageRow.id).where(
+            MessageRow.account_id == self._account_id,
+            MessageRow.mailbox == self._mailbox,
+        )
+        # Not `!=`, which would read the index of all that are of now.
+        below = mine.where(MessageRow.uid_validity < self._uid_validity)
+        above = mine.where(MessageRow.uid_validity > self._uid_validity)
+        with self._sessions() as session:
+            found = session.scalar(select(or_(below.exists(), above.exists())))
+        return bool(found)
 
     @property
     def watermark(self) -> int:
@@ -192,19 +211,17 @@ class SQLLedger:
 
     def refused(self) -> Mapping[int, Entry]:
         """Return the failed messages with a label; those without could not be read."""
-        since = self._clock() - TRIED_AGAIN_FOR
+        asked = {
+            **self._mine(),
+            "validity": self._uid_validity,
+            "since": self._clock() - TRIED_AGAIN_FOR,
+        }
         with self._sessions() as session:
-            rows = session.execute(
-                select(MessageRow.uid, MessageRow.label)
-                .where(
-                    *self._here(),
-                    MessageRow.decided_at >= since,
-                    MessageRow.state == FAILED,
-                    MessageRow.label.is_not(None),
-                )
-                .order_by(MessageRow.uid)
-            ).all()
+            rows = session.execute(_REFUSED, asked).all()
         return {uid: Entry(label, finished=False) for uid, label in rows}
+
+    def _mine(self) -> dict[str, Any]:
+        return {"account": self._account_id, "mailbox": self._mailbox}
 
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
         """Give the rows of messages with a new UID that UID; return what they say.
@@ -213,7 +230,7 @@ class SQLLedger:
         new UID without a new UIDVALIDITY when a message comes back to the inbox.
         """
         by_gmail = any(message.key.startswith("gm-") for message in messages)
-        if not messages or not (self._has_older or by_gmail):
+        if not messages or not (by_gmail or self._has_older):
             return {}
         with transaction(self._sessions) as session:
             self._check_lease(session)

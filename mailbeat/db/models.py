@@ -10,6 +10,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     UniqueConstraint,
     func,
     text,
@@ -35,6 +36,13 @@ def _only(column: str) -> dict[str, Any]:
     """An index over the few rows in which a column has a value."""
     condition = text(f"{column} IS NOT NULL")
     return {"postgresql_where": condition, "sqlite_where": condition}
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table itself, for statements that need no objects."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 # narrows SQLAlchemy's FromClause
+    return table
 
 
 class Account(Base):

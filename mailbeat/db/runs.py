@@ -4,34 +4,52 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Update, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from mailbeat.db.models import Account, Run, RunPhase
+from mailbeat.db.models import Account, Run, RunPhase, table_of
 from mailbeat.db.paging import newest_page
 from mailbeat.labeling.progress import Outcome, Progress, RunState
 
+# A worker writes these for every run, many at once: they are built once, for tables
+# instead of mapped classes, which takes a quarter of the time.
+_RUNS, _PHASES = table_of(Run), table_of(RunPhase)
+_IS_OPEN = (_RUNS.c.run_id == bindparam("this"), _RUNS.c.end_time.is_(None))
+_START = insert(_RUNS).returning(_RUNS.c.id)
+_CHANGE = update(_RUNS).where(*_IS_OPEN).returning(_RUNS.c.id)
+_END_IN_ITS_STEAD = _CHANGE.values(seq=_RUNS.c.seq + 1)
+_ENTER = insert(_PHASES)
+_LEAVE = (
+    update(_PHASES)
+    .where(_PHASES.c.run_row_id == bindparam("row"), _PHASES.c.end_time.is_(None))
+    .values(end_time=bindparam("at"))
+)
+_LEAVE_ANOTHER = _LEAVE.where(_PHASES.c.state != bindparam("next"))
 
-def start_run(session: Session, account: Account, run_id: str, *, now: datetime) -> Run:
+
+def start_run(session: Session, account: Account, run_id: str, *, now: datetime) -> int:
     """Write the row of a run whose lease was just taken, in state connecting.
 
     It is the account's first attempt, or a further one after those whose workers died.
+    Returns the `seq` of its first step.
     """
-    run = Run(
-        run_id=run_id,
-        account_id=account.id,
-        email_address=account.email_address,
-        created_at=now,
-        start_time=now,
-        updated_at=now,
-        state=RunState.CONNECTING,
-        attempt=account.interruptions_in_a_row + 1,
-        seq=1,
-    )
-    session.add(run)
-    session.flush()
-    _enter_phase(session, run.id, RunState.CONNECTING, now)
-    return run
+    seq = 1
+    row = session.execute(
+        _START,
+        {
+            "run_id": run_id,
+            "account_id": account.id,
+            "email_address": account.email_address,
+            "created_at": now,
+            "start_time": now,
+            "updated_at": now,
+            "state": RunState.CONNECTING,
+            "attempt": account.interruptions_in_a_row + 1,
+            "seq": seq,
+        },
+    ).scalar_one()
+    _enter_phase(session, row, RunState.CONNECTING, now)
+    return seq
 
 
 def record_step(
@@ -41,20 +59,22 @@ def record_step(
 
     Then another run has the account: this one's worker stood still for too long.
     """
-    before = session.execute(
-        select(Run.id, Run.state)
-        .where(Run.run_id == run_id, Run.end_time.is_(None))
-        .with_for_update()
-    ).first()
-    if before is None:
+    state = progress.state
+    row = session.execute(
+        _CHANGE,
+        {
+            "this": run_id,
+            "state": state,
+            "seq": seq,
+            "updated_at": now,
+            **_counts(progress),
+        },
+    ).scalar()
+    if row is None:
         return False
-    session.execute(
-        update(Run)
-        .where(Run.id == before.id)
-        .values(state=progress.state, seq=seq, updated_at=now, **_counts(progress))
-    )
-    if before.state != progress.state:
-        _enter_phase(session, before.id, progress.state, now)
+    left = session.execute(_LEAVE_ANOTHER, {"row": row, "at": now, "next": state})
+    if left.rowcount:  # type: ignore[attr-defined] # an UPDATE has one
+        _enter_phase(session, row, state, now)
     return True
 
 
@@ -70,25 +90,18 @@ def finish_run(
     now: datetime,
 ) -> bool:
     """End a run; False when it was ended by someone else before."""
-    row = session.execute(
-        update(Run)
-        .where(Run.run_id == run_id, Run.end_time.is_(None))
-        .values(
-            state=progress.state,
-            outcome=outcome,
-            seq=seq,
-            error_code=error_code,
-            error_message=error_message,
-            end_time=now,
-            updated_at=now,
-            **_counts(progress),
-        )
-        .returning(Run.id)
-    ).first()
-    if row is None:
-        return False
-    _leave_phase(session, row.id, now)
-    return True
+    values = {
+        "this": run_id,
+        "state": progress.state,
+        "outcome": outcome,
+        "seq": seq,
+        "error_code": error_code,
+        "error_message": error_message,
+        "end_time": now,
+        "updated_at": now,
+        **_counts(progress),
+    }
+    return _end(session, _CHANGE, values)
 
 
 def end_run(
@@ -101,22 +114,22 @@ def end_run(
 ) -> bool:
     """End a run where it stands, in its own worker's stead; False when it has ended."""
     is_cancelled = outcome is Outcome.CANCELLED
-    row = session.execute(
-        update(Run)
-        .where(Run.run_id == run_id, Run.end_time.is_(None))
-        .values(
-            state=RunState.COMPLETED if is_cancelled else RunState.ERROR,
-            outcome=outcome,
-            error_message=message,
-            end_time=now,
-            updated_at=now,
-            seq=Run.seq + 1,
-        )
-        .returning(Run.id)
-    ).first()
+    values = {
+        "this": run_id,
+        "state": RunState.COMPLETED if is_cancelled else RunState.ERROR,
+        "outcome": outcome,
+        "error_message": message,
+        "end_time": now,
+        "updated_at": now,
+    }
+    return _end(session, _END_IN_ITS_STEAD, values)
+
+
+def _end(session: Session, change: Update, values: Mapping[str, Any]) -> bool:
+    row = session.execute(change, values).scalar()
     if row is None:
         return False
-    _leave_phase(session, row.id, now)
+    session.execute(_LEAVE, {"row": row, "at": values["end_time"]})
     return True
 
 
@@ -203,17 +216,5 @@ def _counts(progress: Progress) -> Mapping[str, Any]:
     }
 
 
-def _enter_phase(
-    session: Session, run_row_id: int, state: RunState, now: datetime
-) -> None:
-    _leave_phase(session, run_row_id, now)
-    session.add(RunPhase(run_row_id=run_row_id, state=state, start_time=now))
-    session.flush()
-
-
-def _leave_phase(session: Session, run_row_id: int, now: datetime) -> None:
-    session.execute(
-        update(RunPhase)
-        .where(RunPhase.run_row_id == run_row_id, RunPhase.end_time.is_(None))
-        .values(end_time=now)
-    )
+def _enter_phase(session: Session, row: int, state: RunState, now: datetime) -> None:
+    session.execute(_ENTER, {"run_row_id": row, "state": state, "start_time": now})
