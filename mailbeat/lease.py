@@ -1,9 +1,14 @@
-"""Keeps the leases of this process's runs, and learns from them when to stop."""
+"""Keeps the leases of this process's runs, and learns from them when to stop.
+
+It also writes down where the runs stand, twice a second for all of them at once: a run
+itself only writes its beginning, its work and its end.
+"""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -11,6 +16,7 @@ import structlog
 
 from mailbeat.db.accounts import LeaseState, renew_leases
 from mailbeat.db.clock import Clock, database_now
+from mailbeat.db.runs import Mark, record_marks
 from mailbeat.db.session import Sessions, transaction
 
 TTL = timedelta(seconds=15)
@@ -18,6 +24,7 @@ TTL = timedelta(seconds=15)
 # must not cost it, and a person who cancels should not have to wait for longer than
 # this, and a message, till the run stops.
 RENEW_SECONDS = 3.0
+RECORD_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +41,13 @@ class Hold:
     It counts its time itself: the thread that renews may wait for the database.
     """
 
-    def __init__(self, run_id: str, ttl: timedelta, taken_at: float) -> None:
+    def __init__(
+        self, run_id: str, ttl: timedelta, taken_at: float, turn: threading.RLock
+    ) -> None:
         self.run_id = run_id
+        self._turn = turn
+        self._noting = threading.Lock()
+        self._marks: list[Mark] = []
         self._ttl = ttl.total_seconds()
         self._reason: StopReason | None = None
         self.renewed_at = taken_at  # monotonic; not later than in the database
@@ -51,12 +63,29 @@ class Hold:
         if self._reason is None or reason is StopReason.LOST:
             self._reason = reason
 
+    def note(self, mark: Mark) -> None:
+        """Have it written down where the run stands. Waits for nothing."""
+        with self._noting:
+            if self._marks and self._marks[-1].state == mark.state:
+                mark = replace(mark, since=self._marks.pop().since)
+            self._marks.append(mark)
+
+    def take_marks(self) -> list[Mark]:
+        """What is not written down yet; who takes it writes it."""
+        with self._turn, self._noting:
+            marks, self._marks = self._marks, []
+        return marks
+
+    def put_back(self, marks: list[Mark]) -> None:
+        with self._noting:
+            self._marks = marks + self._marks
+
     def is_stopped(self) -> bool:
         return self.stop_reason is not None
 
 
 class LeaseKeeper:
-    """One thread per process renews all leases in one statement.
+    """One thread per process renews all leases in one statement, another records.
 
     A database that cannot be reached for longer than the lease lasts loses all of
     them: another process may have taken over, so this one must not go on.
@@ -75,8 +104,9 @@ class LeaseKeeper:
         self._renew_seconds = renew_seconds
         self._clock = clock
         self._lock = threading.Lock()
+        self._recording = threading.RLock()
         self._holds: dict[str, Hold] = {}
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._closed = threading.Event()
         self._shutting_down = False
 
@@ -88,16 +118,14 @@ class LeaseKeeper:
         commit that took long.
         """
         began = time.monotonic() if taken_at is None else taken_at
-        hold = Hold(run_id, self.ttl, began)
+        hold = Hold(run_id, self.ttl, began, self._recording)
         with self._lock:
             if self._shutting_down:
                 hold.stop(StopReason.SHUTDOWN)
             self._holds[run_id] = hold
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._renew_forever, name="leases", daemon=True
-                )
-                self._thread.start()
+            if not self._threads:
+                self._start(self.renew, self._renew_seconds, "leases")
+                self._start(self.record, RECORD_SECONDS, "records")
         try:
             yield hold
         finally:
@@ -111,10 +139,27 @@ class LeaseKeeper:
             hold.stop(StopReason.SHUTDOWN)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._closed.set()
-        if self._thread is not None:
-            self._thread.join(timeout=1)
+        for thread in self._threads:
+            thread.join(timeout=1)
+
+    def record(self) -> None:
+        """Write down where all runs stand, in one transaction."""
+        with self._lock:
+            holds = tuple(self._holds.values())
+        with self._recording:
+            noted = {hold: marks for hold in holds if (marks := hold.take_marks())}
+            if not noted:
+                return
+            try:
+                with transaction(self._sessions) as session:
+                    for hold, marks in noted.items():
+                        record_marks(session, hold.run_id, marks)
+            except Exception:
+                for hold, marks in noted.items():
+                    hold.put_back(marks)
+                raise
 
     def renew(self) -> None:
         """Renew all leases once, and note what their runs must know."""
@@ -139,9 +184,14 @@ class LeaseKeeper:
                 case LeaseState.MISSED:
                     pass  # the next time, or its time runs out
 
-    def _renew_forever(self) -> None:
-        while not self._closed.wait(self._renew_seconds):
-            try:
-                self.renew()
-            except Exception as error:  # noqa: BLE001 # the loop must outlive a database that is away
-                log.warning("leases not renewed", error=type(error).__name__)
+    def _start(self, work: Callable[[], None], seconds: float, name: str) -> None:
+        def forever() -> None:
+            while not self._closed.wait(seconds):
+                try:
+                    work()
+                except Exception as error:  # noqa: BLE001 # the loop must outlive a database that is away
+                    log.warning("not written", what=name, error=type(error).__name__)
+
+        thread = threading.Thread(target=forever, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)

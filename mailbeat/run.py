@@ -33,9 +33,6 @@ from mailbeat.mail.imap import open_mailbox
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.message import Message
 
-# Inside a phase the row is brought up to date at most this often; every change of
-# phase is written at once.
-RECORD_SECONDS = 0.5
 # A run's end is tried again this often while its database is away.
 END_AGAIN_AFTER = 0.5  # seconds
 # Trying again cures neither; the account waits for a person.
@@ -129,8 +126,6 @@ class _Run:
         self.progress = Progress(RunState.CONNECTING)
         self.seq = 0
         self.has_ended = False
-        self._phase = RunState.CONNECTING  # the last that is in the row
-        self._recorded = float("-inf")
 
     # The story
 
@@ -173,7 +168,7 @@ class _Run:
         try:
             with closing(self._progress(hold)) as progress:
                 for self.progress in progress:
-                    self._record()
+                    self._count()
                     yield self._step()
                     if hold.stop_reason is not None:
                         break
@@ -295,7 +290,8 @@ class _Run:
         Does nothing when the account is not ours any more: whoever took it has ended
         this run.
         """
-        end = _End(state, outcome, code, message, needs_person, hand_over)
+        marks = tuple(self.hold.take_marks())
+        end = _End(state, outcome, code, message, needs_person, hand_over, marks)
         while True:
             try:
                 told = self._commit(end, self.clock())
@@ -354,6 +350,7 @@ class _Run:
             outcome=end.outcome,
             error_code=end.code,
             error_message=end.message,
+            marks=end.marks,
             now=now,
         )
         return step
@@ -381,20 +378,11 @@ class _Run:
         done = self.progress
         return done.labeled + done.skipped + done.failed > 0
 
-    def _record(self) -> None:
-        """Count the step, and write it down if it is a new phase or long ago."""
+    def _count(self) -> None:
+        """Count the step, and have it written down."""
         self.seq += 1
-        moment = time.monotonic()
-        same_phase = self.progress.state == self._phase
-        if same_phase and moment - self._recorded < RECORD_SECONDS:
-            return
-        self._phase, self._recorded = self.progress.state, moment
-        with transaction(self.sessions) as session:
-            recorded = runs.record_step(
-                session, self.run_id, self.progress, self.seq, now=self.clock()
-            )
-        if not recorded:
-            raise LeaseLost
+        now = self.clock()
+        self.hold.note(runs.Mark(self.progress, self.seq, since=now, at=now))
 
     def _last_step(self, end: "_End", now: datetime) -> RunStep:
         return replace(
@@ -428,6 +416,7 @@ class _End:
     message: str | None
     needs_person: bool
     hand_over: bool  # the account is due at once
+    marks: tuple[runs.Mark, ...]  # phases that are not written down yet
 
     def as_cancelled(self) -> "_End":
         """The same end, but that a person's wish came before a worker's."""
@@ -440,6 +429,7 @@ class _End:
             message=None,
             needs_person=False,
             hand_over=False,
+            marks=self.marks,
         )
 
 

@@ -42,7 +42,7 @@ def _build() -> Parts:
     keys = settings.secret_keys
     sessions = create_sessions(create_engine(settings.database_url, secret_keys=keys))
     # The leases are renewed though all other connections are waited for.
-    own = create_sessions(create_engine(settings.database_url, connections=1))
+    own = create_sessions(create_engine(settings.database_url, connections=2))
     built = Parts(
         sessions=sessions,
         options=run_options(settings),

@@ -1,10 +1,11 @@
 """Runs: the row that exists from the lease on, its steps, and the history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from mailbeat.db.models import Account, Run, RunPhase, table_of
@@ -25,6 +26,20 @@ _LEAVE = (
     .values(end_time=bindparam("at"))
 )
 _LEAVE_ANOTHER = _LEAVE.where(_PHASES.c.state != bindparam("next"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a run stood at a moment, and since when it was in that phase."""
+
+    progress: Progress
+    seq: int
+    since: datetime
+    at: datetime
+
+    @property
+    def state(self) -> RunState:
+        return self.progress.state
 
 
 def start_run(session: Session, account: Account, run_id: str, *, now: datetime) -> int:
@@ -48,33 +63,37 @@ def start_run(session: Session, account: Account, run_id: str, *, now: datetime)
             "seq": seq,
         },
     ).scalar_one()
-    _enter_phase(session, row, RunState.CONNECTING, now)
+    begun = Mark(Progress(RunState.CONNECTING), seq, since=now, at=now)
+    _enter_phases(session, row, [begun], [None])
     return seq
 
 
 def record_step(
     session: Session, run_id: str, progress: Progress, seq: int, *, now: datetime
 ) -> bool:
-    """Bring the row of a running run up to `progress`; False when it has ended.
+    """Bring the row of a running run up to `progress`; False when it has ended."""
+    return record_marks(session, run_id, [Mark(progress, seq, since=now, at=now)])
+
+
+def record_marks(session: Session, run_id: str, marks: Sequence[Mark]) -> bool:
+    """Write down the phases that a run went through; False when it has ended.
 
     Then another run has the account: this one's worker stood still for too long.
     """
-    state = progress.state
+    newest = marks[-1]
     row = session.execute(
         _CHANGE,
         {
             "this": run_id,
-            "state": state,
-            "seq": seq,
-            "updated_at": now,
-            **_counts(progress),
+            "state": newest.state,
+            "seq": newest.seq,
+            "updated_at": newest.at,
+            **_counts(newest.progress),
         },
     ).scalar()
     if row is None:
         return False
-    left = session.execute(_LEAVE_ANOTHER, {"row": row, "at": now, "next": state})
-    if left.rowcount:  # type: ignore[attr-defined] # an UPDATE has one
-        _enter_phase(session, row, state, now)
+    _pass_phases(session, row, marks)
     return True
 
 
@@ -87,9 +106,13 @@ def finish_run(
     outcome: Outcome,
     error_code: str | None = None,
     error_message: str | None = None,
+    marks: Sequence[Mark] = (),
     now: datetime,
 ) -> bool:
-    """End a run; False when it was ended by someone else before."""
+    """End a run; False when it was ended by someone else before.
+
+    `marks` are of phases that were not written down yet.
+    """
     values = {
         "this": run_id,
         "state": progress.state,
@@ -101,7 +124,11 @@ def finish_run(
         "updated_at": now,
         **_counts(progress),
     }
-    return _end(session, _CHANGE, values)
+    row = session.execute(_CHANGE, values).scalar()
+    if row is None:
+        return False
+    _pass_phases(session, row, marks, end=now)
+    return True
 
 
 def end_run(
@@ -122,14 +149,10 @@ def end_run(
         "end_time": now,
         "updated_at": now,
     }
-    return _end(session, _END_IN_ITS_STEAD, values)
-
-
-def _end(session: Session, change: Update, values: Mapping[str, Any]) -> bool:
-    row = session.execute(change, values).scalar()
+    row = session.execute(_END_IN_ITS_STEAD, values).scalar()
     if row is None:
         return False
-    session.execute(_LEAVE, {"row": row, "at": values["end_time"]})
+    _pass_phases(session, row, (), end=now)
     return True
 
 
@@ -216,5 +239,39 @@ def _counts(progress: Progress) -> Mapping[str, Any]:
     }
 
 
-def _enter_phase(session: Session, row: int, state: RunState, now: datetime) -> None:
-    session.execute(_ENTER, {"run_row_id": row, "state": state, "start_time": now})
+def _pass_phases(
+    session: Session, row: int, marks: Sequence[Mark], *, end: datetime | None = None
+) -> None:
+    """Leave the phase that a run was in for those of the marks; the last is open.
+
+    Or none is, where the run has an `end`. The first mark may still be of the phase
+    that is written already.
+    """
+    new: Sequence[Mark] = marks
+    if marks:
+        first = {"row": row, "at": marks[0].since, "next": marks[0].state}
+        left = session.execute(_LEAVE_ANOTHER, first)
+        if not left.rowcount:  # type: ignore[attr-defined] # an UPDATE has one
+            new = marks[1:]
+            if new:
+                session.execute(_LEAVE, {"row": row, "at": new[0].since})
+    if new:
+        ends = [*(mark.since for mark in new[1:]), end]
+        _enter_phases(session, row, new, ends)
+    elif end is not None:
+        session.execute(_LEAVE, {"row": row, "at": end})
+
+
+def _enter_phases(
+    session: Session, row: int, marks: Sequence[Mark], ends: Sequence[datetime | None]
+) -> None:
+    phases = [
+        {
+            "run_row_id": row,
+            "state": mark.state,
+            "start_time": mark.since,
+            "end_time": end,
+        }
+        for mark, end in zip(marks, ends, strict=True)
+    ]
+    session.execute(_ENTER, phases)

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import UnboundExecutionError
 
-from mailbeat.db import accounts
+from mailbeat.db import accounts, runs
+from mailbeat.db.runs import Mark
 from mailbeat.db.session import transaction
+from mailbeat.labeling.progress import Outcome, Progress, RunState
 from mailbeat.lease import LeaseKeeper, StopReason
 from tests.unit.db.test_accounts import NOW, TTL, new_account
 from tests.unit.tasks.test_reporter import until
@@ -98,3 +101,70 @@ def test_a_lease_ends_though_the_thread_that_renews_it_stands_still(sessions):
 
     assert hold.stop_reason is StopReason.LOST
     keeper.close()
+
+
+def begin(sessions, account_id, run_id="run"):
+    with transaction(sessions) as session:
+        account = accounts.find_account(session, account_id)
+        runs.start_run(session, account, run_id, now=NOW)
+
+
+def mark(state, seq, seconds):
+    at = NOW + timedelta(seconds=seconds)
+    return Mark(Progress(state, found=9, processed=seq), seq, since=at, at=at)
+
+
+def run_of(sessions, run_id="run"):
+    with sessions() as session:
+        return runs.get_run(session, run_id)
+
+
+def test_where_runs_stand_is_written_down_for_all_at_once(sessions, keeper, ada):
+    begin(sessions, ada)
+
+    with keeper.hold("run") as hold:
+        hold.note(mark(RunState.FETCHING, 2, 1))
+        hold.note(mark(RunState.CATEGORIZING, 3, 2))
+        hold.note(mark(RunState.CATEGORIZING, 4, 3))
+        keeper.record()
+
+    run = run_of(sessions)
+    assert (run.state, run.seq, run.emails_processed) == ("categorizing", 4, 4)
+    assert [(phase.state, phase.start_time) for phase in run.phases] == [
+        ("connecting", NOW),
+        ("fetching", NOW + timedelta(seconds=1)),
+        ("categorizing", NOW + timedelta(seconds=2)),
+    ]
+
+
+def test_what_could_not_be_written_down_is_written_the_next_time(sessions, keeper, ada):
+    begin(sessions, ada)
+    bound = sessions.kw["bind"]
+
+    with keeper.hold("run") as hold:
+        hold.note(mark(RunState.FETCHING, 2, 1))
+        sessions.kw["bind"] = None  # every statement fails
+        with pytest.raises(UnboundExecutionError):
+            keeper.record()
+        sessions.kw["bind"] = bound
+        hold.note(mark(RunState.LABELING, 3, 2))
+        keeper.record()
+
+    states = [phase.state for phase in run_of(sessions).phases]
+    assert states == ["connecting", "fetching", "labeling"]
+
+
+def test_a_run_that_has_ended_is_not_written_to(sessions, keeper, ada):
+    begin(sessions, ada)
+    with transaction(sessions) as session:
+        runs.end_run(session, "run", Outcome.INTERRUPTED, now=NOW)
+
+    with keeper.hold("run") as hold:
+        hold.note(mark(RunState.LABELING, 2, 1))
+        keeper.record()
+
+    run = run_of(sessions)
+    assert (run.state, [phase.state for phase in run.phases]) == (
+        "error",
+        ["connecting"],
+    )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from threading import Timer
 from types import SimpleNamespace
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from mailbeat.db import accounts, audit, runs
 from mailbeat.db.accounts import NewAccount
+from mailbeat.db.ledger import SQLLedger
 from mailbeat.db.session import create_engine, transaction
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.lease import LeaseKeeper
@@ -453,15 +455,8 @@ def test_a_database_that_fails_is_not_the_accounts_failure(
     sessions, add, leases, monkeypatch
 ):
     account = add(messages=30)
-    fails = iter([True])
-
-    def record_step(*args, **values):
-        if next(fails, False):
-            raise OperationalError("UPDATE", {}, Exception("the server went away"))
-        return real(*args, **values)
-
-    real = runs.record_step
-    monkeypatch.setattr(runs, "record_step", record_step)
+    away = OperationalError("INSERT", {}, Exception("the server went away"))
+    monkeypatch.setattr(SQLLedger, "plan", Mock(side_effect=away))
 
     end = list(
         run_account(sessions, account.id, "hit", options=OPTIONS, leases=leases)
