@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 
 import structlog
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from mailbeat.db import accounts, audit, runs, takeover
@@ -37,8 +37,13 @@ from mailbeat.mail.message import Message
 END_AGAIN_AFTER = 0.5  # seconds
 # Trying again cures neither; the account waits for a person.
 NEEDS_PERSON = (AuthFailed, MailboxMissing)
-# A connection is broken, refused, or was ended by the server.
-DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+# A connection is broken, refused, was ended by the server, or is not to be had.
+DATABASE_AWAY = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.InternalError,
+    exc.TimeoutError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -181,7 +186,7 @@ class _Run:
         except SecretUnreadable as error:
             yield from self._broken(str(error))
         except DATABASE_AWAY as error:
-            log.warning("run without its database", error=type(error.orig).__name__)
+            log.warning("run without its database", error=type(error).__name__)
             yield from self._interrupted(
                 "The database failed in the middle of this run. The next one goes on "
                 "where it stopped.",

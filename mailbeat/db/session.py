@@ -23,7 +23,7 @@ _TURNS: dict[str, threading.Lock] = {}  # by file, for all engines of this proce
 
 
 def create_engine(
-    url: str, *, secret_keys: Sequence[str] = (), connections: int = 20
+    url: str, *, secret_keys: Sequence[str] = (), connections: int = 12
 ) -> Engine:
     """Return an engine for SQLite or PostgreSQL that can read our encrypted columns.
 
@@ -96,17 +96,18 @@ NETWORK_LIMITS = {
 }
 
 
+POOL_TIMEOUT = 30  # seconds; as long as a statement may take
 RESTED = 1.0  # seconds without use
 
 
 def _postgres_engine(url: str, connections: int) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in POSTGRES_LIMITS.items())
-    kept = min(connections, 10)
     engine = sa.create_engine(
         url,
-        pool_size=kept,
-        max_overflow=connections - kept,
-        pool_timeout=10,
+        pool_size=connections,
+        # One beyond the pool would be opened for one use, for more than that costs.
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT,
         connect_args={**NETWORK_LIMITS, "options": options},
     )
     _ping_what_rested(engine)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from ipaddress import ip_address
 from typing import Any
 
 from mailbeat.mail.deadline import LOOK_EVERY, Deadline
@@ -40,6 +41,8 @@ class Names:
             ConnectFailed: not in time.
             Exception: what `getaddrinfo` raises.
         """
+        if _is_address(host):  # there is nothing to wait for
+            return self._resolve(host, port, type=socket.SOCK_STREAM)
         end = time.monotonic() + LOOK_UP_SECONDS
         name = (host, port)
         with self._changed:
@@ -80,6 +83,14 @@ class Names:
             else:
                 answer.set_exception(trouble)
             self._changed.notify_all()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _too_slow(host: str) -> ConnectFailed:
