@@ -9,6 +9,7 @@ from operator import attrgetter
 from tests.faults.records import RunRecord, Span, Story, Wish
 
 WORKER_KILLS = ("kill -9 worker", "kill -9 all workers")
+WORKER_LOSSES = (*WORKER_KILLS, "SIGSTOP worker")
 PATIENCE = timedelta(seconds=30)  # beyond the interval and what was down
 STOPS_WITHIN = {"worker": 20.0, "beat": 2.0, "web": 2.0}  # seconds
 # A wish is fulfilled within this time, beyond what was down: a run may have to be taken
@@ -171,7 +172,7 @@ def cancel_wishes(story: Story) -> Iterator[str]:
         end = run.end or story.ended
         # A run that lost its worker too ends when it is taken over.
         lost = run.outcome == "interrupted" or any(
-            fault.kind in WORKER_KILLS and fault.at < end and fault.until > run.start
+            fault.kind in WORKER_LOSSES and fault.at < end and fault.until > run.start
             for fault in story.faults
         )
         patience = WISH_PATIENCE if lost else CANCEL_PATIENCE
