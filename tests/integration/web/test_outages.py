@@ -54,7 +54,7 @@ def test_redis_goes_away_and_comes_back(redis_server, make_dashboard, listen, ad
 
     redis_server.start()
     took = wait_for(lambda: api(dashboard, "/api/health")[1]["feed"]["state"] == "up")
-    assert took < 4
+    assert took < 2
     worker.close()
     worker = Worker(dashboard)
     run.worker = worker
