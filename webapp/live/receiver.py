@@ -167,14 +167,11 @@ class Receiver:
             return
         now = self._clock()
         with self._lock:
-            if kind == "worker-offline":
-                self._heard.pop(name, None)
-            elif name in self._heard or len(self._heard) < MAX_WORKERS:
+            self._heard.pop(name, None)  # who beat last stands last
+            while self._heard and now - next(iter(self._heard.values())) >= GONE_AFTER:
+                del self._heard[next(iter(self._heard))]
+            if kind != "worker-offline" and len(self._heard) < MAX_WORKERS:
                 self._heard[name] = now
-            else:
-                gone = [n for n, at in self._heard.items() if now - at >= GONE_AFTER]
-                for one in gone:
-                    del self._heard[one]
 
 
 def _app(broker: str) -> Celery:
