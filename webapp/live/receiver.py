@@ -182,7 +182,7 @@ def _app(broker: str) -> Celery:
         options["health_check_interval"] = ASK_AFTER
     app.conf.update(
         accept_content=["json"],
-        broker_connection_timeout=2,
+        broker_connection_timeout=3,
         broker_transport_options=options,
         broker_use_ssl=verification(broker),
     )

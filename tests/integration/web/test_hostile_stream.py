@@ -55,6 +55,9 @@ class OnRedis:
         self._client = redis.Redis.from_url(server.url)
 
     def publish(self, body, key=KEY, **changes):
+        self.publish_raw(self.envelope(body, **changes), key)
+
+    def envelope(self, body, **changes):
         envelope = {
             "body": b64encode(body).decode(),
             "content-type": "application/json",
@@ -63,7 +66,7 @@ class OnRedis:
             "properties": {"body_encoding": "base64", "delivery_tag": str(uuid4())},
         }
         changed = {name.replace("_", "-"): value for name, value in changes.items()}
-        self.publish_raw(json.dumps(envelope | changed).encode(), key)
+        return json.dumps(envelope | changed).encode()
 
     def publish_raw(self, data, key=KEY):
         self._client.publish(f"/0.celeryev/{key}", data)
@@ -221,6 +224,33 @@ def test_what_celery_itself_publishes_is_heard(heard, server):
         wait_for(lambda: heard.receiver.workers() == ["celery@one"])
         send(kind, **fields)
         heard.wait_for_seq(GOOD["seq"])
+
+
+def test_each_database_of_a_redis_is_a_broker_of_its_own(redis_server):
+    heard = Heard(redis_server.url.removesuffix("/0") + "/5")
+    publisher = OnRedis(redis_server)
+
+    publisher._client.publish(f"/0.celeryev/{KEY}", publisher.envelope(good(2)))
+    publisher._client.publish(f"/5.celeryev/{KEY}", publisher.envelope(good(3)))
+
+    heard.wait_for_seq(3)
+    assert [event.seq for event in heard.events] == [3]
+    publisher.close()
+    heard.stop()
+
+
+def test_a_connection_that_was_cut_is_a_gap_and_told_as_one(redis_server):
+    """Else redis-py might subscribe anew by itself, and nobody would read again."""
+    heard = Heard(redis_server.url)
+    publisher = OnRedis(redis_server)
+
+    assert publisher._client.client_kill_filter(_type="pubsub") == 1
+
+    wait_for(lambda: heard.subscribed == 2)
+    publisher.publish(good(2))
+    heard.wait_for_seq(2)
+    publisher.close()
+    heard.stop()
 
 
 def test_a_broker_that_is_back_is_heard_within_2_seconds(heard, server):
