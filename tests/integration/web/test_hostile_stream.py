@@ -2,9 +2,11 @@
 
 import bz2
 import json
+import re
 import threading
 from base64 import b64encode
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import amqp
@@ -13,7 +15,8 @@ import redis
 from celery import Celery
 from structlog.testing import capture_logs
 
-from tests.unit.webapp.live.test_receiver import GOOD
+from tests.servers.dashboard import Worker
+from tests.unit.webapp.live.test_receiver import GOOD, beat
 from webapp.live.receiver import Receiver
 from webapp.live.stream import MAX_BODY, ROUTING_KEYS
 
@@ -52,7 +55,8 @@ class OnRedis:
     """Publishes on a Redis: bytes as they are, or in Celery's envelope."""
 
     def __init__(self, server):
-        self._client = redis.Redis.from_url(server.url)
+        address = getattr(server, "redis_url", None) or server.url
+        self._client = redis.Redis.from_url(address)
 
     def publish(self, body, key=KEY, **changes):
         self.publish_raw(self.envelope(body, **changes), key)
@@ -224,6 +228,45 @@ def test_what_celery_itself_publishes_is_heard(heard, server):
         wait_for(lambda: heard.receiver.workers() == ["celery@one"])
         send(kind, **fields)
         heard.wait_for_seq(GOOD["seq"])
+
+
+def memory(dashboard):
+    """MiB that the process which serves has in use."""
+    arbiter = dashboard._process.pid
+    children = Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text()
+    (pid,) = children.split()
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
+
+def test_a_flood_of_everything_fills_no_memory(redis_url, make_dashboard, listen, add):
+    dashboard = make_dashboard(redis_url)
+    dashboard.start()
+    account_id = add(dashboard)
+    listener = listen(dashboard)
+    listener.welcome()
+    publisher = OnRedis(dashboard)
+    large = json.dumps(GOOD | {"uuid": "x" * 1_000_000}).encode()
+    publisher.publish(large)
+    before = memory(dashboard)
+
+    for _ in range(60):
+        publisher.publish(large)
+        publisher.publish(json.dumps(beat("x" * 1_000_000)).encode())
+    for start in range(0, 10_000, 20):
+        several = range(start + 1, start + 21)
+        accounts = [GOOD | {"account_id": 10**6 + n, "uuid": str(n)} for n in several]
+        names = [beat(f"celery@{n}") for n in several]
+        publisher.publish(json.dumps(accounts + names).encode())
+    worker = Worker(dashboard)
+    worker.begin(account_id)
+
+    # It reads what it is sent in order: once this is told, it has read all of it.
+    listener.read_until(lambda one: one["type"] == "status_update" and one["data"], 30)
+    assert memory(dashboard) - before < 20
+    worker.close()
+    publisher.close()
+    dashboard.stop()
 
 
 def test_each_database_of_a_redis_is_a_broker_of_its_own(redis_server):
