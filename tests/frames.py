@@ -1,4 +1,4 @@
-"""Reading the frames of `/ws/status`, each held against the schema."""
+"""Reading the frames of `/ws/status`, and what is asked there: against the schema."""
 
 import json
 from pathlib import Path
@@ -12,6 +12,15 @@ _validators = {
     kind["$ref"].rpartition("/")[2]: Draft202012Validator(_schema | {"oneOf": [kind]})
     for kind in _schema["oneOf"]
 }
+
+_question = Draft202012Validator(
+    _schema | {"oneOf": [{"$ref": "#/$defs/client_message"}]}
+)
+
+
+def is_question(message):
+    """Whether the schema allows a client to send this."""
+    return _question.is_valid(message)
 
 
 def check(message):

@@ -3,19 +3,27 @@
 Without a Chromium the tests that need it are skipped and say so.
 """
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    WebSocket,
+    sync_playwright,
+)
 from sqlalchemy import update
 
 from mailbeat.db.accounts import NewAccount, add_account
 from mailbeat.db.models import Account
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.mail.mailbox import Security
+from tests.frames import check, is_question
 from tests.servers.dashboard import Dashboard, Worker
 from tests.servers.redis import RedisServer
 
@@ -50,14 +58,48 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Wire:
+    """What went over the WebSockets of a browser, as text, in order."""
+
+    def __init__(self) -> None:
+        self.received: list[str] = []
+        self.sent: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("websocket", self._watch_socket)
+
+    def _watch_socket(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda text: self.received.append(str(text)))
+        socket.on("framesent", lambda text: self.sent.append(str(text)))
+
+    def check(self) -> None:
+        """Hold every message, either way, against the schema."""
+        for text in self.received:
+            check(json.loads(text))
+        assert [text for text in self.sent if not is_question(json.loads(text))] == []
+
+    def types(self) -> set[str]:
+        return {json.loads(text)["type"] for text in self.received}
+
+
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A browser of a new person, as wide as a small laptop's."""
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def context(chromium: Browser, wire: Wire) -> Iterator[BrowserContext]:
+    """A browser of a new person, as wide as a small laptop's.
+
+    At the end, all that its pages heard and said is held against the schema.
+    """
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(10_000)
     context.add_init_script(INIT)
+    context.on("page", wire.watch)
     yield context
     context.close()
+    wire.check()
 
 
 @pytest.fixture

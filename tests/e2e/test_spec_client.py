@@ -33,12 +33,23 @@ def web_app(client_script, tmp_path_factory):
     return {"app": "tests.e2e.spec_page:create_app()", "SPEC_CLIENT": str(script)}
 
 
-def test_it_shows_state_progress_and_error(account, page, dashboard, sign_in, worker):
+@pytest.fixture
+def open_client(page, dashboard, sign_in):
+    """Sign in and open its page."""
+
+    def open_client():
+        sign_in(dashboard)
+        page.goto(f"{dashboard.url}/spec-client")
+        return page
+
+    return open_client
+
+
+def test_it_shows_state_progress_and_error(account, page, open_client, wire, worker):
     account()
-    sign_in(dashboard)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{dashboard.url}/spec-client")
+    open_client()
     status = page.locator("#processing-status")
 
     expect(page.locator("#connection-status")).to_have_text("WebSocket: Connected")
@@ -56,16 +67,15 @@ def test_it_shows_state_progress_and_error(account, page, dashboard, sign_in, wo
     )
     expect(status).to_contain_text("System is idle")
     assert errors == []
+    # Each was held against the schema, if the browser lets us see them.
+    assert {"hello", "snapshot", "status_update", "run_finished"} <= wire.types()
 
 
-def test_it_shows_what_runs_already_when_it_comes(
-    account, page, dashboard, sign_in, worker
-):
+def test_it_shows_what_runs_already_when_it_comes(account, open_client, worker):
     account()
     worker.begin(1).step(RunState.CATEGORIZING, 3)
-    sign_in(dashboard)
 
-    page.goto(f"{dashboard.url}/spec-client")
+    page = open_client()
 
     status = page.locator("#processing-status")
     expect(status.locator(".progress-text")).to_have_text("3/20")

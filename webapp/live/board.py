@@ -85,8 +85,23 @@ class StatusBoard:
         if not known and event.run_id in self._announced:
             return False  # its row was read at its end: no event knows more
         found = self._find_run(event.run_id) if event.is_last or not known else None
+        before = None if known else self._find_unended(entry.status)
         with self._lock:
+            if before is not None and before.end_time is not None:
+                self._announce(before)
             return self._apply(event, found)
+
+    def _find_unended(self, status: AccountStatus) -> Run | None:
+        """Look up the run that is shown without an end, as another one begins.
+
+        Its worker died, and whoever took over ended it: nobody sends an event of that.
+        """
+        if status.run_id is None or status.run_id in self._announced:
+            return None
+        if not (status.state.is_running or status.error_message == ABANDONED):
+            return None
+        found = self._find_run(status.run_id)
+        return None if found is None else found[0]
 
     def _apply(
         self, event: StatusEvent, found: tuple[Run, Account | None] | None

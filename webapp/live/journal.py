@@ -16,6 +16,7 @@ from webapp.live.messages import message
 
 RING = 256  # finished runs and removed accounts
 PHASES = 256  # frames of phases that are over
+SHARED = 32  # places from which one may lag, whose frames are kept till the next change
 
 _IDLE = 0  # in place of an account's id: "nothing runs any more"
 
@@ -102,6 +103,8 @@ class Journal:
             return None
         known = self._deltas.get(seq)
         if known is None:
+            if len(self._deltas) >= SHARED:
+                self._deltas.clear()  # somebody asks for every number there is
             known = self._deltas[seq] = self._delta(seq)
         return known
 

@@ -70,14 +70,17 @@ def status_json(status: AccountStatus) -> dict[str, Any]:
 def message(
     kind: str, data: Any, *, seq: int, beside: Mapping[str, Any] | None = None
 ) -> bytes:
-    """One message as a finished frame."""
+    """One message as a finished frame.
+
+    `data` comes last: who only counts frames or looks for a gap reads the first bytes.
+    """
     envelope = {
         "type": kind,
-        "data": data,
-        "timestamp": iso(datetime.now(UTC)),
-        "v": VERSION,
         "seq": seq,
+        "v": VERSION,
+        "timestamp": iso(datetime.now(UTC)),
         **(beside or {}),
+        "data": data,
     }
     text = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
     return _frame(_TEXT, text.encode(errors="replace"))

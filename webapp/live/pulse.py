@@ -1,9 +1,9 @@
 """Whether the subscription to the event stream still answers.
 
 A broker that hangs, or a router that forgot the connection, closes nothing: the stream
-is only silent, as it is when no worker has anything to say. So a silent Redis is asked
-(as Celery's workers do: kombu's `maybe_check_subclient_health`, but in an event loop
-that a plain `drain_events` never enters), and with RabbitMQ both sides send heartbeats.
+is only silent, as it is when no worker has anything to say. So a silent Redis is asked,
+and its answers are missed (redis-py asks too, and never looks for them), and with
+RabbitMQ both sides send heartbeats.
 """
 
 import time
@@ -35,8 +35,8 @@ class Pulse:
         """Ask when it is time; to be called between two reads.
 
         Raises:
-            BrokerSilent: it did not answer. The connection is closed, or to
-                unsubscribe from it would wait for the answers for up to 50 s.
+            BrokerSilent: it did not answer. The connection is closed, for redis-py
+                would wait for the answers before it says anything else on it.
         """
         now = self._clock()
         if now - self._looked_at < LOOK_EVERY:

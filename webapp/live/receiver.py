@@ -1,30 +1,32 @@
 """Hears Celery's event stream: one thread per web process, whatever the broker does.
 
 Celery's own `capture()` ends when Redis goes away, and its `run()` waits up to 30 s
-before it tries again; so the loop is ours, and so is every look at what arrives.
+before it tries again; so the loop is ours, and so is every look at what arrives. One
+message that cannot be understood costs itself, never the connection: while that is
+made anew nothing is heard.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from celery import Celery
-from celery.events.receiver import EventReceiver
 
 from tasks.broker import patience, speaks_amqp, verification
 from tasks.events import STATE_EVENTS, StatusEvent, parse_event
-from webapp.live.pulse import ASK_AFTER, BrokerSilent, Heartbeats, Pulse
+from webapp.live.pulse import ASK_AFTER, BrokerSilent
+from webapp.live.stream import WORKER_EVENTS, Refused, Stream, open_stream
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0  # seconds between two tries to connect
+# Seconds between two tries to connect. A broker that is back is heard within 2 s: the
+# longest pause, and the time to connect.
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 1.0
 TURN = 1.0  # seconds that one wait for events lasts
 GONE_AFTER = 10.0  # seconds: five beats of a worker missed
 MAX_WORKERS = 1000  # known at once; more are nonsense
 MAX_NAME = 200  # characters of a worker's name
-WORKER_EVENTS = ("worker-online", "worker-heartbeat", "worker-offline")
+TELL_EVERY = 60.0  # seconds between two words on what was refused
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +55,9 @@ class Receiver:
         self._heard: dict[str, float] = {}  # worker's name -> when, monotonic
         self._listening_since: float | None = None
         self.deaf_since: datetime | None = datetime.now(UTC)
+        self.refused = 0  # messages and events that were none of ours
+        self._refused_told = 0
+        self._told_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name="receiver", daemon=True)
 
     def start(self) -> None:
@@ -82,41 +87,32 @@ class Receiver:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             try:
-                with self._subscribed() as receive:
+                with self._app.connection_for_read(heartbeat=ASK_AFTER) as connection:
+                    connection.ensure_connection(max_retries=1, interval_start=0)
+                    stream = open_stream(connection)
                     pause = FIRST_PAUSE
                     self._hear()
                     while not self._stopping.is_set():
-                        receive()
+                        self._receive(stream)
             except Exception as error:  # noqa: BLE001 # the loop outlives every broker
                 self._fall_deaf(error)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    @contextmanager
-    def _subscribed(self) -> Iterator[Callable[[], None]]:
-        """Subscribe with a fresh connection; yields what waits for events."""
-        with self._app.connection_for_read(heartbeat=ASK_AFTER) as connection:
-            connection.ensure_connection(max_retries=1, timeout=3)
-            receiver = _Receiver(connection, app=self._app)
-            receiver.on_body = self.take
-            # It has a connection of its own, a clone of ours. The stubs are wrong here.
-            context: Any = receiver.consumer_context(wakeup=False)
-            with context as (own, channel, _consumers):
-                with suppress(TimeoutError):
-                    own.drain_events(timeout=0.01)  # this sends the subscription
-                pulse = _pulse(own, channel)
-
-                def receive() -> None:
-                    with suppress(TimeoutError):
-                        own.drain_events(timeout=TURN)
-                    try:
-                        pulse.check()
-                    except BrokerSilent as error:
-                        # At once: to leave a broker that hangs takes seconds.
-                        self._fall_deaf(error)
-                        raise
-
-                yield receive
+    def _receive(self, stream: Stream) -> None:
+        """Wait for one message, and take it."""
+        message = stream.next(TURN)
+        if message is not None:
+            try:
+                self.take(stream.decode(message))
+            except Exception as error:  # noqa: BLE001 # the loop outlives every message
+                self._refuse(error)
+        try:
+            stream.check()
+        except BrokerSilent as error:
+            # At once: to leave a broker that hangs takes seconds.
+            self._fall_deaf(error)
+            raise
 
     def _hear(self) -> None:
         with self._lock:
@@ -133,9 +129,20 @@ class Receiver:
             self.deaf_since = datetime.now(UTC)
             log.warning("feed_down", error=type(error).__name__)
 
+    def _refuse(self, error: Exception) -> None:
+        """Count what was refused, and say so once a minute."""
+        self.refused += 1
+        now = self._clock()
+        if now - self._told_at >= TELL_EVERY:
+            self._told_at = now
+            number = self.refused - self._refused_told
+            self._refused_told = self.refused
+            newest = str(error) if isinstance(error, Refused) else type(error).__name__
+            log.warning("events_refused", number=number, newest=newest)
+
     def take(self, body: object) -> None:
         """Look at what arrived. Anybody who reaches the broker may have sent it."""
-        if isinstance(body, list):  # Celery sends its own task events in groups
+        if isinstance(body, list):  # Celery can send events in groups
             for one in body:
                 self._take_one(one)
         else:
@@ -143,11 +150,14 @@ class Receiver:
 
     def _take_one(self, body: object) -> None:
         if not isinstance(body, Mapping):
+            self._refuse(Refused("no event"))
             return
         kind = body.get("type")
         if kind in STATE_EVENTS:
             event = parse_event(body)
-            if event is not None:
+            if event is None:
+                self._refuse(Refused("not of ours"))
+            else:
                 self._on_event(event)
         elif kind in WORKER_EVENTS:
             self._note_worker(str(kind), body.get("hostname"))
@@ -157,40 +167,11 @@ class Receiver:
             return
         now = self._clock()
         with self._lock:
-            if kind == "worker-offline":
-                self._heard.pop(name, None)
-            elif name in self._heard or len(self._heard) < MAX_WORKERS:
+            self._heard.pop(name, None)  # who beat last stands last
+            while self._heard and now - next(iter(self._heard.values())) >= GONE_AFTER:
+                del self._heard[next(iter(self._heard))]
+            if kind != "worker-offline" and len(self._heard) < MAX_WORKERS:
                 self._heard[name] = now
-            else:
-                gone = [n for n, at in self._heard.items() if now - at >= GONE_AFTER]
-                for one in gone:
-                    del self._heard[one]
-
-
-class _Receiver(EventReceiver):
-    """Hands over whole bodies, and passes over what cannot be read.
-
-    Celery's own looks into each body, and raises for one that has no `type`.
-    """
-
-    on_body: Callable[[object], None]
-    queue: Any  # of EventReceiver, which says it nowhere
-
-    def get_consumers(self, consumer_class: Any, channel: Any) -> list[Any]:  # noqa: ARG002 # Celery's signature
-        return [
-            consumer_class(
-                queues=[self.queue],
-                callbacks=[lambda body, _message: self.on_body(body)],
-                on_decode_error=lambda _message, _error: None,
-                no_ack=True,
-                accept=["json"],
-            )
-        ]
-
-
-def _pulse(connection: Any, channel: Any) -> Pulse | Heartbeats:
-    subscription = getattr(channel, "subclient", None)  # a Redis has one
-    return Heartbeats(connection) if subscription is None else Pulse(subscription)
 
 
 def _app(broker: str) -> Celery:

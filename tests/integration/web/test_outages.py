@@ -7,12 +7,21 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from celery import Celery
 
+from mailbeat.db.accounts import NewAccount, add_account
+from mailbeat.db.session import transaction
 from mailbeat.labeling.progress import RunState
+from mailbeat.mail.mailbox import Security
 from tests.servers import process
+from tests.servers.container import ProcessContainer
 from tests.servers.dashboard import ROOT, Worker
+from tests.servers.gate import Gate
+from tests.unit.test_run import invoice
 
 from .conftest import api, wait_for
 
@@ -54,7 +63,7 @@ def test_redis_goes_away_and_comes_back(redis_server, make_dashboard, listen, ad
 
     redis_server.start()
     took = wait_for(lambda: api(dashboard, "/api/health")[1]["feed"]["state"] == "up")
-    assert took < 4
+    assert took < 2
     worker.close()
     worker = Worker(dashboard)
     run.worker = worker
@@ -65,6 +74,114 @@ def test_redis_goes_away_and_comes_back(redis_server, make_dashboard, listen, ad
         )
     )
     worker.close()
+    dashboard.stop()
+
+
+@pytest.fixture
+def gate(imap_server):
+    gate = Gate(imap_server.port)
+    yield gate
+    gate.end()
+
+
+@pytest.fixture
+def add_mailbox(imap_server, gate):
+    """Add an account with 30 new messages, behind the gate; it runs when it is told."""
+
+    def add_mailbox(dashboard):
+        address = f"{uuid4().hex}@example.org"
+        imap_server.add_user(address, "pw")
+        imap_server.append(address, *[invoice(n) for n in range(30)])
+        new = NewAccount(address, "127.0.0.1", gate.port, Security.NONE, address, "pw")
+        with transaction(dashboard.sessions) as session:
+            account = add_account(session, new, now=datetime.now(UTC))
+            account.next_run_at += timedelta(days=1)
+            account_id = account.id
+        dashboard.look()
+        return account_id, gate
+
+    return add_mailbox
+
+
+@pytest.fixture
+def start_worker(tmp_path):
+    """Start a real worker beside a dashboard."""
+    started = []
+
+    def start_worker(dashboard):
+        command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", "-c", "2"]
+        worker = ProcessContainer(
+            [*command, "--without-mingle", "--without-gossip", "-n", uuid4().hex],
+            env={
+                **dashboard.environment,
+                "LOG_LEVEL": "info",
+                "IMAP_ALLOWED_NETWORKS": "127.0.0.0/8",
+                "BACKGROUND_PROCESS_HOURS": "24",
+                "PYTHONPATH": ".",
+            },
+            directory=tmp_path,
+            ready=" ready.",
+        )
+        started.append(worker)
+        return worker
+
+    yield start_worker
+    for worker in started:
+        worker.stop()
+
+
+def test_a_killed_worker_is_seen_and_so_is_who_takes_over(
+    redis_url, make_dashboard, listen, add_mailbox, start_worker
+):
+    dashboard = make_dashboard(redis_url)
+    dashboard.start()
+    account_id, gate = add_mailbox(dashboard)
+    listener = listen(dashboard)
+    listener.welcome()
+    app = Celery("client", broker=redis_url, set_as_current=False)
+
+    def send():
+        run_id = str(uuid4())
+        task = "tasks.account.process_account"
+        app.send_task(task, [account_id], task_id=run_id)
+        return run_id
+
+    def told(run_id, *states):
+        return lambda one: (
+            one["type"] == "status_update"
+            and one["data"] is not None
+            and one["data"]["run_id"] == run_id
+            and one["data"]["state"] in states
+        )
+
+    worker = start_worker(dashboard)
+    gate.stop_after = 6000
+    dead = send()
+    listener.read_until(told(dead, "fetching", "processing"), timeout=20)
+    wait_for(lambda: gate.is_holding)
+
+    killed_at = time.monotonic()
+    worker.kill()
+    seen = listener.read_until(told(dead, "error"), timeout=30)
+
+    # Its lease lasts 15 s, and it is looked for every 4 s.
+    assert time.monotonic() - killed_at < 20
+    assert "Another one takes over" in seen[-1]["data"]["error_message"]
+    _, current = api(dashboard, CURRENT)
+    assert current["current_processing"] is None
+
+    start_worker(dashboard)
+    gate.open()
+    heir = send()
+    seen = listener.read_until(lambda one: one["type"] == "run_finished", timeout=20)
+    assert seen[-1]["data"]["run_id"] == dead
+    assert seen[-1]["data"]["outcome"] == "interrupted"
+    seen = listener.read_until(lambda one: one["type"] == "run_finished", timeout=30)
+    assert (seen[-1]["data"]["run_id"], seen[-1]["data"]["outcome"]) == (
+        heir,
+        "succeeded",
+    )
+    app.close()
     dashboard.stop()
 
 

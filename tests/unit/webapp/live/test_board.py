@@ -1,5 +1,6 @@
 """The newest state wins, whatever the order in which news arrive."""
 
+import tracemalloc
 from datetime import timedelta
 from itertools import permutations
 
@@ -176,11 +177,11 @@ def test_a_run_that_ended_late_is_told_though_a_newer_one_goes_on(
 ):
     database.run("old", 1, alive=True)
     loaded.apply(event("old", seq=3))
-    database.end("old")
     database.run("new", 2, alive=True)
     loaded.apply(event("new", seq=1))
     news()
 
+    database.end("old")
     loaded.apply(event("old", seq=4, state="completed"))
 
     assert [kind for kind, _ in news()] == ["run_finished"]
@@ -218,6 +219,71 @@ def test_a_run_whose_worker_died_is_not_shown_for_ever(loaded, database, event, 
     assert status()["state"] == "error"
     assert status()["error_message"] == ABANDONED
     assert loaded.snapshot()["current_processing"] is None
+
+
+@pytest.mark.parametrize("was_seen", [True, False])
+def test_a_run_that_another_took_over_is_told_to_be_interrupted_at_once(
+    loaded, database, event, news, was_seen
+):
+    """Its worker is dead and tells nothing; the heir's first event is all there is."""
+    database.run("one", 1, alive=True)
+    loaded.apply(event("one", seq=3))
+    if was_seen:
+        database.alive.clear()
+        loaded.load(database.standing())
+    news()
+
+    database.end("one", state="error", outcome="interrupted")
+    database.run("two", 2, alive=True)
+    loaded.apply(event("two", seq=1, state="connecting"))
+
+    (finished, run), (update, shown) = news()
+    assert (finished, run["run_id"]) == ("run_finished", "one")
+    assert run["outcome"] == "interrupted"
+    assert (update, shown["run_id"]) == ("status_update", "two")
+
+
+def test_a_run_that_ended_long_ago_is_no_news_when_another_begins(
+    database, board, event, news
+):
+    database.add_account()
+    database.run("one", 1)
+    database.end("one")
+    standing = database.standing()
+    standing.recent.clear()  # there were many since
+    board.load(standing)
+    news()
+
+    database.run("two", 2, alive=True)
+    board.apply(event("two", seq=1, state="connecting"))
+
+    assert [kind for kind, _ in news()] == ["status_update"]
+
+
+def test_a_hundred_thousand_unknown_accounts_are_not_kept(loaded, database, event):
+    asked = database.asked
+    tracemalloc.start()
+
+    for account_id in range(2, 100_000):
+        loaded.apply(event(f"run {account_id}", account_id=account_id))
+
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
+    assert database.asked == asked
+    assert len(loaded.snapshot()["accounts"]) == 1
+
+
+def test_thousands_of_unknown_runs_of_a_known_account_are_not_kept(loaded, event):
+    tracemalloc.start()
+
+    for number in range(5_000):
+        later = NOW + timedelta(seconds=number)
+        loaded.apply(event(f"run {number}", seq=1, started_at=later))
+
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 @pytest.mark.parametrize("state", ["completed", "error"])

@@ -14,7 +14,7 @@ from wsproto.events import (
     TextMessage,
 )
 
-from tests.frames import split
+from tests.frames import is_question, split
 from webapp.live import client as module
 from webapp.live import messages
 from webapp.live.client import Client, Visitor
@@ -360,6 +360,52 @@ def test_only_a_small_request_s_id_comes_back(peer, request_id, told):
 
     ((found,), _) = peer.read()
     assert found["request_id"] == told
+
+
+EPOCH = "0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"type": "ping"},
+        {"type": "ping", "request_id": "x" * 100},
+        {"type": "ping", "request_id": 2**53 - 1},
+        {"type": "get_current_status", "request_id": None},
+        {"type": "get_recent_runs"},
+        {"type": "get_recent_runs", "limit": 1, "request_id": 7},
+        {"type": "get_recent_runs", "limit": 100},
+        {"type": "resume", "epoch": EPOCH, "seq": 0},
+        {"type": "resume", "epoch": EPOCH, "seq": 7, "more": "of a later version"},
+    ],
+)
+def test_what_the_schema_lets_a_client_ask_is_answered(peer, question):
+    assert is_question(question)
+
+    peer.say(**question)
+
+    assert peer.types() not in ([], ["error"])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {},
+        {"type": None},
+        {"type": "PING"},
+        {"type": "hello"},
+        {"type": "get_recent_runs", "limit": 0},
+        {"type": "get_recent_runs", "limit": 101},
+        {"type": "get_recent_runs", "limit": "10"},
+        {"type": "get_recent_runs", "limit": None},
+    ],
+)
+def test_what_the_schema_does_not_let_a_client_ask_is_an_error(peer, question):
+    assert not is_question(question)
+
+    peer.say(**question)
+
+    assert peer.types() == ["error"]
 
 
 @pytest.mark.parametrize("kind", [TextMessage, BytesMessage])

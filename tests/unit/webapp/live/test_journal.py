@@ -204,3 +204,13 @@ def test_memory_has_a_bound(journal):
     assert len(journal._ring) == module.RING
     assert len(journal._newest) == 10
     assert len(journal._deltas) <= 1
+
+
+def test_who_asks_for_every_number_there_is_fills_no_memory(journal):
+    for number in range(1000):
+        journal.finished(run(f"run {number}"))
+
+    for seq in range(journal.seq):
+        journal.since(seq)
+
+    assert len(journal._deltas) <= module.SHARED

@@ -72,8 +72,14 @@ def test_an_envelope_has_the_three_keys_of_the_specification_and_ours():
 
     assert isinstance(event, TextMessage)
     envelope = json.loads(event.data)
-    assert list(envelope) == ["type", "data", "timestamp", "v", "seq", "request_id"]
+    assert set(envelope) == {"type", "data", "timestamp", "v", "seq", "request_id"}
     assert (envelope["v"], envelope["seq"]) == (1, 3)
+
+
+def test_the_type_and_the_seq_stand_in_the_first_bytes():
+    (event,) = read(messages.message("snapshot", {"seq": 1, "x": "x" * 1000}, seq=3))
+
+    assert event.data.startswith('{"type":"snapshot","seq":3,"v":1,"timestamp":"')
 
 
 def test_odd_letters_survive():

@@ -1,9 +1,11 @@
 """What arrives on the event stream is believed only as far as it makes sense."""
 
+import json
 import random
 import string
 
 import pytest
+from structlog.testing import capture_logs
 
 from webapp.live import receiver as module
 from webapp.live.receiver import Receiver
@@ -99,6 +101,54 @@ def test_random_events_never_raise(receiver):
         receiver.take({name: chance.choice([*odd, GOOD.get(name)]) for name in names})
 
 
+class Stream:
+    """A stream of bodies, then silence."""
+
+    def __init__(self, *bodies):
+        self.bodies = list(bodies)
+
+    def next(self, seconds):
+        return self.bodies.pop(0) if self.bodies else None
+
+    def decode(self, message):
+        return json.loads(message)
+
+    def check(self):
+        pass
+
+
+def test_a_message_that_cannot_be_read_costs_only_itself(receiver, heard):
+    stream = Stream(b"{", b"7", b'{"type": "task-labeling"}', json.dumps(GOOD))
+
+    for _ in range(5):
+        receiver._receive(stream)
+
+    assert [one.seq for one in heard] == [3]
+    assert receiver.refused == 3
+    assert receiver.deaf_since is None
+
+
+def test_an_event_that_cannot_be_taken_in_costs_only_itself(receiver, heard):
+    def fail(_event):
+        raise KeyError("a fault of ours")
+
+    receiver._on_event = fail
+    receiver._receive(Stream(json.dumps(GOOD)))
+
+    assert receiver.refused == 1
+    assert receiver.deaf_since is None
+
+
+def test_what_was_refused_is_counted_and_said_once_a_minute(receiver, clock):
+    with capture_logs() as lines:
+        for _ in range(180):
+            receiver._receive(Stream(b"{"))
+            clock.now += 1
+
+    assert [line["number"] for line in lines] == [1, 60, 60]
+    assert {line["newest"] for line in lines} == {"JSONDecodeError"}
+
+
 def test_a_worker_that_beats_is_online(receiver, clock):
     for _ in range(10):
         receiver.take(beat("celery@one"))
@@ -148,9 +198,20 @@ def test_a_million_workers_are_nonsense(receiver, clock):
 
     clock.now += module.GONE_AFTER
     receiver.take(beat("celery@late"))
-    receiver.take(beat("celery@late"))
 
     assert receiver.workers() == ["celery@late"]
+
+
+def test_a_worker_that_is_known_keeps_its_place_in_a_flood_of_names(receiver, clock):
+    receiver.take(beat("celery@one"))
+    for second in range(30):
+        for number in range(module.MAX_WORKERS):
+            receiver.take(beat(f"celery@{second}-{number}"))
+        receiver.take(beat("celery@one"))
+        clock.now += 1
+
+    assert "celery@one" in receiver.workers()
+    assert len(receiver._heard) == module.MAX_WORKERS
 
 
 def test_a_receiver_without_a_broker_goes_on_trying_and_can_be_stopped(heard):
