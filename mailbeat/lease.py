@@ -16,7 +16,7 @@ import structlog
 
 from mailbeat.db.accounts import LeaseState, renew_leases
 from mailbeat.db.clock import Clock, database_now
-from mailbeat.db.runs import Mark, record_marks
+from mailbeat.db.runs import Mark, lock_runs, record_marks
 from mailbeat.db.session import Sessions, transaction
 
 TTL = timedelta(seconds=15)
@@ -78,7 +78,10 @@ class Hold:
 
     def put_back(self, marks: list[Mark]) -> None:
         with self._noting:
-            self._marks = marks + self._marks
+            later = self._marks
+            if later and marks and marks[-1].state == later[0].state:
+                later[0] = replace(later[0], since=marks.pop().since)
+            self._marks = marks + later
 
     def is_stopped(self) -> bool:
         return self.stop_reason is not None
@@ -109,6 +112,16 @@ class LeaseKeeper:
         self._threads: list[threading.Thread] = []
         self._closed = threading.Event()
         self._shutting_down = False
+        self._is_away = False
+
+    @property
+    def is_shutting_down(self) -> bool:
+        return self._shutting_down
+
+    @property
+    def is_database_away(self) -> bool:
+        """Whether it was when the leases were to be renewed last."""
+        return self._is_away
 
     @contextmanager
     def hold(self, run_id: str, *, taken_at: float | None = None) -> Iterator[Hold]:
@@ -120,9 +133,10 @@ class LeaseKeeper:
         began = time.monotonic() if taken_at is None else taken_at
         hold = Hold(run_id, self.ttl, began, self._recording)
         with self._lock:
+            self._holds[run_id] = hold
+            # Looked at after: the signal may come in between, and waits for no lock.
             if self._shutting_down:
                 hold.stop(StopReason.SHUTDOWN)
-            self._holds[run_id] = hold
             if not self._threads:
                 self._start(self.renew, self._renew_seconds, "leases")
                 self._start(self.record, RECORD_SECONDS, "records")
@@ -153,13 +167,22 @@ class LeaseKeeper:
             if not noted:
                 return
             try:
-                with transaction(self._sessions) as session:
-                    for hold, marks in noted.items():
-                        record_marks(session, hold.run_id, marks)
-            except Exception:
+                self._write_down(noted)
+            finally:
                 for hold, marks in noted.items():
                     hold.put_back(marks)
-                raise
+
+    def _write_down(self, noted: dict["Hold", list[Mark]]) -> None:
+        """Take out what is written: a run whose row somebody has is not waited for."""
+        written = []
+        with transaction(self._sessions) as session:
+            free = lock_runs(session, [hold.run_id for hold in noted])
+            for hold, marks in noted.items():
+                if hold.run_id in free:
+                    record_marks(session, hold.run_id, marks)
+                    written.append(hold)
+        for hold in written:
+            del noted[hold]
 
     def renew(self) -> None:
         """Renew all leases once, and note what their runs must know."""
@@ -168,10 +191,12 @@ class LeaseKeeper:
         if not holds:
             return
         began = time.monotonic()
+        self._is_away = True
         with transaction(self._sessions) as session:
             run_ids = [hold.run_id for hold in holds]
             now = self._clock(session)
             states = renew_leases(session, run_ids, now=now, ttl=self.ttl)
+        self._is_away = False
         for hold in holds:
             match states[hold.run_id]:
                 case LeaseState.LOST:

@@ -35,6 +35,7 @@ from mailbeat.mail.message import Message
 
 # A run's end is tried again this often while its database is away.
 END_AGAIN_AFTER = 0.5  # seconds
+END_WITHIN = 60.0  # seconds; then its lease, which nobody renews, brings it back
 # Trying again cures neither; the account waits for a person.
 NEEDS_PERSON = (AuthFailed, MailboxMissing)
 # A connection is broken, refused, was ended by the server, or is not to be had.
@@ -68,17 +69,17 @@ def run_account(
 ) -> Generator[RunStep, None, None]:
     """Run over an account, and yield after each real step.
 
-    A phase is in `processing_runs` before its step is yielded, and so is the end.
+    The end is in `processing_runs` before its step is yielded; a phase soon after.
     Yields nothing when the account is gone, paused or run by another, when it has to
     wait because its runs kill their workers, and for a run that ended before; ends
     without an end when another took over. What is wrong with the mail server ends the
     run as an error; only a database that fails raises.
     """
     run = _Run(
-        sessions, account_id, run_id, options=options, ttl=leases.ttl, clock=clock
+        sessions, account_id, run_id, options=options, leases=leases, clock=clock
     )
-    if not run.begin():
-        return
+    if leases.is_shutting_down or not run.begin():
+        return  # the account still waits for this run, if it did, and it is sent again
     with leases.hold(run_id, taken_at=run.taken_at) as hold:
         try:
             yield from run.steps(hold)
@@ -119,14 +120,14 @@ class _Run:
         run_id: str,
         *,
         options: RunOptions,
-        ttl: timedelta,
+        leases: LeaseKeeper,
         clock: Clock,
     ) -> None:
         self.sessions = sessions
         self.account_id = account_id
         self.run_id = run_id
         self.options = options
-        self.ttl = ttl
+        self.leases = leases
         self._database_now = clock
         self.progress = Progress(RunState.CONNECTING)
         self.seq = 0
@@ -137,8 +138,10 @@ class _Run:
     def begin(self) -> bool:
         """Take the lease and write the run's row; False when it is not ours to run."""
         with transaction(self.sessions) as session:
-            account = accounts.lock_unless_paused(session, self.account_id)
+            account = accounts.lock_account(session, self.account_id)
             if account is None or not self._is_next(session, account):
+                return False
+            if accounts.everything_paused_since(session) is not None:
                 return False
             # Read after the lock: not before the run that had the account has ended.
             self.taken_at = time.monotonic()
@@ -146,15 +149,24 @@ class _Run:
             if takeover.take_over(session, account, now=now) is not None:
                 account.wanted_run_id = account.queued_until = None
                 return False
-            if not accounts.lease(session, account, self.run_id, now=now, ttl=self.ttl):
+            if not accounts.lease(
+                session, account, self.run_id, now=now, ttl=self.leases.ttl
+            ):
                 return False
             self.categories = enabled_categories(session)
             self.clock = Stopwatch(now)
             self.account = account
-            self._login_data = accounts.login_of(account)
+            self._read_login(account)
             self.interval = account.interval_seconds or self.options.scan_interval
             self.seq = runs.start_run(session, account, self.run_id, now=now)
         return True
+
+    def _read_login(self, account: Account) -> None:
+        self._login_data: tuple[object, ...] | None = None
+        try:
+            self._login_data = accounts.login_of(account)
+        except SecretUnreadable as error:
+            self._unreadable = error
 
     def _is_next(self, session: Session, account: Account) -> bool:
         """Whether the account waits for this run, or for none and it is a new one.
@@ -211,6 +223,8 @@ class _Run:
     # Its details
 
     def _progress(self, hold: Hold) -> Generator[Progress, None, None]:
+        if self._login_data is None:
+            raise self._unreadable
         login = _login(self.account, self.options)
         name = self.account.mailbox
         with open_mailbox(
@@ -250,20 +264,23 @@ class _Run:
                 )
             case StopReason.LOST:
                 log.info("run lost its lease")
-                # If nobody has taken it: then it was only too late for the database.
+                # If nobody has taken it: a worker that stood still did so for a reason.
                 yield from self._interrupted(
                     "The worker or the database stood still in the middle of this run. "
-                    "The next one goes on where it stopped."
+                    "The next one goes on where it stopped.",
+                    hand_over=False,
+                    counts=not self.leases.is_database_away,
                 )
 
     def _interrupted(
-        self, message: str, *, hand_over: bool = True
+        self, message: str, *, hand_over: bool = True, counts: bool = False
     ) -> Iterator[RunStep]:
         yield from self._finish(
             RunState.ERROR,
             Outcome.INTERRUPTED,
             message=message,
             hand_over=hand_over,
+            counts=counts,
         )
 
     def _failed(self, error: MailError) -> Iterator[RunStep]:
@@ -289,6 +306,7 @@ class _Run:
         message: str | None = None,
         needs_person: bool = False,
         hand_over: bool = False,
+        counts: bool = False,
     ) -> Iterator[RunStep]:
         """Commit the end, then tell of it: who re-reads on the last event finds it.
 
@@ -296,14 +314,22 @@ class _Run:
         this run.
         """
         marks = tuple(self.hold.take_marks())
-        end = _End(state, outcome, code, message, needs_person, hand_over, marks)
+        end = _End(
+            state, outcome, code, message, needs_person, hand_over, counts, marks
+        )
+        given_up = time.monotonic() + END_WITHIN
+        is_again = False
         while True:
             try:
                 told = self._commit(end, self.clock())
+                if told is None and is_again:
+                    told = self._committed_unheard(end)
                 break
             except DATABASE_AWAY:
-                if self.hold.stop_reason is StopReason.LOST:
+                is_lost = self.hold.stop_reason is StopReason.LOST
+                if is_lost or time.monotonic() > given_up:
                     raise
+                is_again = True
                 time.sleep(END_AGAIN_AFTER)
         self.has_ended = True
         if told is not None:
@@ -318,11 +344,14 @@ class _Run:
                 return None
             if account.cancel_run_id == self.run_id:
                 end = end.as_cancelled()
+            elif end.outcome is Outcome.CANCELLED:
+                # A pause stopped it. If that is over by now, the account is due.
+                end = replace(end, hand_over=True)
             if end.outcome is Outcome.FAILED and self._login_was_changed(account):
                 # A person was faster: this failure is of the past.
                 end = replace(end, hand_over=True)
             else:
-                self._note(session, account, end, now)
+                end = self._note(session, account, end, now)
             accounts.release_lease(
                 session,
                 self.account_id,
@@ -332,6 +361,16 @@ class _Run:
                 hand_over=end.hand_over,
             )
             return self._write_end(session, end, now)
+
+    def _committed_unheard(self, end: "_End") -> RunStep | None:
+        """The end, if it was committed by the try whose answer was lost."""
+        with self.sessions() as session:
+            row = runs.get_run(session, self.run_id)
+        if row is None or row.end_time is None or row.seq != self.seq + 1:
+            return None
+        return (
+            self._last_step(end, row.end_time) if row.outcome == end.outcome else None
+        )
 
     def _succeed(self, session: Session, end: "_End", now: datetime) -> RunStep | None:
         if not accounts.succeed(
@@ -361,11 +400,15 @@ class _Run:
         return step
 
     def _login_was_changed(self, account: Account) -> bool:
-        return accounts.login_of(account) != self._login_data
+        try:
+            return accounts.login_of(account) != self._login_data
+        except SecretUnreadable:
+            return False
 
     def _note(
         self, session: Session, account: Account, end: "_End", now: datetime
-    ) -> None:
+    ) -> "_End":
+        """Count what the end means for its account; may change what it says."""
         if end.code is ErrorCode.DEADLINE and self._got_on():
             accounts.note_success(account)  # there is only much to do
         elif end.outcome is Outcome.FAILED:
@@ -378,6 +421,11 @@ class _Run:
                 )
         elif end.outcome is Outcome.CANCELLED:
             accounts.note_survival(account)
+        elif end.counts:
+            back_off = takeover.note_interruption(account, now=now)
+            if back_off is not None:
+                return replace(end, message=back_off.message)
+        return end
 
     def _got_on(self) -> bool:
         done = self.progress
@@ -421,6 +469,7 @@ class _End:
     message: str | None
     needs_person: bool
     hand_over: bool  # the account is due at once
+    counts: bool  # as one that its mailbox may have interrupted
     marks: tuple[runs.Mark, ...]  # phases that are not written down yet
 
     def as_cancelled(self) -> "_End":
@@ -434,6 +483,7 @@ class _End:
             message=None,
             needs_person=False,
             hand_over=False,
+            counts=False,
             marks=self.marks,
         )
 

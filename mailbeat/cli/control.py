@@ -101,7 +101,8 @@ def cancel(installation: Installation, ref: str) -> None:
             if runs.is_known(session, run_id):
                 raise Failed(f"Run {run_id} is not running any more.")
             run_id = _run_of(find(session, ref), now)
-            accounts.cancel_run(session, run_id, now=now)
+            if not accounts.cancel_run(session, run_id, now=now):
+                raise Failed(f"Run {run_id} is not running any more.")
         _audit((session, now), "run.cancel", f"run {run_id}")
     click.echo(f"Run {run_id} is cancelled; it stops at its next message.")
 

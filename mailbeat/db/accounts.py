@@ -14,13 +14,14 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, case, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, case, or_, select, update
+from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mailbeat.db import runs
 from mailbeat.db.ledger import forget_numbers
 from mailbeat.db.models import Account, Installation, table_of
+from mailbeat.db.types import UTCDateTime
 from mailbeat.labeling.progress import Outcome
 from mailbeat.mail.mailbox import Security
 
@@ -41,16 +42,14 @@ BY_PERSON = "user"  # the reason of a pause, beside the error codes
 # What every run reads and writes, many at once, is built once.
 _ACCOUNTS = table_of(Account)
 _CHANGE = _ACCOUNTS.update().where(_ACCOUNTS.c.id == bindparam("this"))
-_LOCK = (
+# Without its password, which may be unreadable: it is read when it is asked for.
+LOCKED = (
     select(Account)
-    .where(Account.id == bindparam("this"))
-    .with_for_update(of=Account)
+    .options(defer(Account.password))
     .execution_options(populate_existing=True)
 )
+_LOCK = LOCKED.where(Account.id == bindparam("this")).with_for_update()
 _EVERYTHING_PAUSED = select(Installation.paused_at)
-_LOCK_TO_BEGIN = _LOCK.add_columns(
-    _EVERYTHING_PAUSED.scalar_subquery().label("paused_at")
-)
 _SUCCEED = (
     _ACCOUNTS.update()
     .where(_ACCOUNTS.c.id == bindparam("this"))
@@ -62,7 +61,10 @@ _SUCCEED = (
         failures_in_a_row=0,
         interruptions_in_a_row=0,
         next_run_at=case(
-            (_ACCOUNTS.c.next_run_at <= bindparam("now"), bindparam("slot")),
+            (
+                _ACCOUNTS.c.next_run_at <= bindparam("now"),
+                bindparam("slot", type_=UTCDateTime),
+            ),
             else_=_ACCOUNTS.c.next_run_at,
         ),
     )
@@ -160,15 +162,6 @@ def lock_account(session: Session, account_id: int) -> Account | None:
     return session.scalar(_LOCK, {"this": account_id})
 
 
-def lock_unless_paused(session: Session, account_id: int) -> Account | None:
-    """The same, but None while it or everything is paused."""
-    found = session.execute(_LOCK_TO_BEGIN, {"this": account_id}).first()
-    if found is None or found.paused_at is not None:
-        return None
-    account: Account = found[0]
-    return account if account.paused_at is None else None
-
-
 def _locked(session: Session, account_id: int) -> Account:
     account = lock_account(session, account_id)
     return account or find_account(session, account_id)  # which says who is missing
@@ -228,18 +221,21 @@ def change_account(
         AccountNotFound: there is none.
     """
     account = _locked(session, account_id)
-    before = login_of(account)
-    is_elsewhere = any(
-        name in changes and changes[name] != getattr(account, name) for name in WHERE
-    )
+    changed = {
+        name
+        for name in LOGIN
+        if name in changes
+        # An old password may be unreadable, and a new one is the cure.
+        and (name == "password" or changes[name] != getattr(account, name))
+    }
     for name, value in changes.items():
         setattr(account, name, value)
     if "interval_seconds" in changes:
         interval = account.interval_seconds or default_interval
         account.next_run_at = next_slot(account_id, interval, now)
-    if is_elsewhere:
+    if changed & set(WHERE):
         _leave_old_mailbox(session, account, now)
-    if login_of(account) != before:
+    if changed:
         _try_new_login(account, now)
 
 
@@ -291,7 +287,6 @@ def resume_account(session: Session, account_id: int, *, now: datetime) -> None:
     account.paused_at = account.pause_reason = None
     account.failures_in_a_row = account.interruptions_in_a_row = 0
     account.next_run_at = now
-    account.wanted_run_id = account.queued_until = None
 
 
 def pause_everything(session: Session, *, now: datetime) -> None:
@@ -304,8 +299,8 @@ def pause_everything(session: Session, *, now: datetime) -> None:
 
 def resume_everything(session: Session, *, now: datetime) -> None:
     """Schedule everything again; what waited when the pause came is sent anew."""
+    send_again(session, now=now)  # accounts first, as beat does
     session.execute(update(Installation).values(paused_at=None))
-    send_again(session, now=now)
 
 
 def everything_paused_since(session: Session) -> datetime | None:
@@ -350,13 +345,11 @@ def cancel_run(session: Session, run_id: str, *, now: datetime) -> bool:
 
     One that no worker took yet does not begin any more.
     """
-    names_it = or_(Account.lease_run_id == run_id, Account.wanted_run_id == run_id)
-    account = session.scalar(
-        select(Account)
-        .where(names_it)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+    names_it = (
+        and_(column.is_not(None), column == run_id)  # which its index needs to hear
+        for column in (Account.lease_run_id, Account.wanted_run_id)
     )
+    account = session.scalar(LOCKED.where(or_(*names_it)).with_for_update())
     if account is None:
         return False
     if account.lease_run_id == run_id:

@@ -194,6 +194,7 @@ class MessageRow(Base):
         Index("ix_messages_run", "run_id"),
         Index("ix_messages_decided", "decided_at"),
         Index("ix_messages_account_decided", "account_id", "decided_at"),
+        Index("ix_messages_subject", "decided_at", **_only("subject")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,11 +1,11 @@
 """Runs: the row that exists from the lease on, its steps, and the history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from mailbeat.db.models import Account, Run, RunPhase, table_of
@@ -156,6 +156,17 @@ def end_run(
     return True
 
 
+def lock_runs(session: Session, run_ids: Collection[str]) -> set[str]:
+    """Lock those of the running runs that nobody else has locked; return their ids."""
+    rows = (
+        select(_RUNS.c.run_id)
+        .where(_RUNS.c.run_id.in_(run_ids), _RUNS.c.end_time.is_(None))
+        .order_by(_RUNS.c.run_id)
+        .with_for_update(skip_locked=True)
+    )
+    return set(session.scalars(rows))
+
+
 def is_known(session: Session, run_id: str) -> bool:
     return session.scalar(select(Run.id).where(Run.run_id == run_id)) is not None
 
@@ -176,7 +187,7 @@ def running_runs(session: Session) -> list[Run]:
         session.scalars(
             _runs()
             .join(Account, Account.lease_run_id == Run.run_id)
-            .where(Run.end_time.is_(None))
+            .where(Run.end_time.is_(None), Account.lease_run_id.is_not(None))
             .order_by(Run.updated_at)
         )
     )
@@ -185,11 +196,13 @@ def running_runs(session: Session) -> list[Run]:
 def last_runs(session: Session) -> dict[int, Run]:
     """The newest finished run of each account."""
     newest = (
-        select(func.max(Run.id))
-        .where(Run.end_time.is_not(None), Run.account_id.is_not(None))
-        .group_by(Run.account_id)
+        select(Run.id)
+        .where(Run.account_id == Account.id, Run.end_time.is_not(None))
+        .order_by(Run.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    runs = session.scalars(_runs().where(Run.id.in_(newest)))
+    runs = session.scalars(_runs().where(Run.id.in_(select(newest))))
     return {run.account_id: run for run in runs if run.account_id is not None}
 
 

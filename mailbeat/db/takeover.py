@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from mailbeat.db import accounts, runs
@@ -80,11 +80,10 @@ def take_over_idle(
         Account.paused_at.is_not(None), Account.cancel_run_id == Account.lease_run_id
     )
     dead = (
-        select(Account)
-        .where(Account.lease_run_id.is_not(None), Account.lease_until < now)
+        accounts.LOCKED.where(Account.lease_run_id.is_not(None))
+        .where(Account.lease_until < now)
         .limit(limit)
         .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
     )
     if accounts.everything_paused_since(session) is None:
         dead = dead.where(is_idle)

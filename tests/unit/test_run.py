@@ -11,12 +11,14 @@ from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from mailbeat.db import accounts, audit, runs
+from mailbeat.db import accounts, audit, runs, takeover
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.ledger import SQLLedger
-from mailbeat.db.session import create_engine, transaction
+from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.errors import ErrorCode
@@ -436,19 +438,22 @@ def test_a_run_that_was_cancelled_and_shut_down_is_cancelled(sessions, add, leas
     assert account_of(sessions, account).next_run_at > datetime.now(UTC)
 
 
-def test_a_run_that_lost_its_time_but_not_its_account_hands_over(sessions, add, leases):
+@pytest.mark.parametrize(("away", "counted"), [(False, 1), (True, 0)])
+def test_a_run_that_stood_still_counts_unless_it_was_the_database(
+    sessions, add, leases, away, counted
+):
     account = add(messages=30)
     steps = run_account(sessions, account.id, "late", options=OPTIONS, leases=leases)
     next(steps)
-    leases._holds["late"].renewed_at -= 3600  # as after a database that was away
+    leases._holds["late"].renewed_at -= 3600
+    leases._is_away = away
 
     end = list(steps)[-1]
 
     assert end.outcome is Outcome.INTERRUPTED
     assert "stood still" in end.error_message
     after = account_of(sessions, account)
-    assert (after.lease_run_id, after.interruptions_in_a_row) == (None, 0)
-    assert after.next_run_at <= datetime.now(UTC)
+    assert (after.lease_run_id, after.interruptions_in_a_row) == (None, counted)
 
 
 def test_a_database_that_fails_is_not_the_accounts_failure(
@@ -485,6 +490,87 @@ def test_an_end_waits_for_a_database_that_is_away(sessions, add, leases, monkeyp
     with sessions() as session:
         assert runs.get_run(session, "run").end_time is not None
     assert account_of(sessions, account).lease_run_id is None
+
+
+def test_an_end_whose_answer_was_lost_is_told(sessions, add, leases, monkeypatch):
+    monkeypatch.setattr("mailbeat.run.END_AGAIN_AFTER", 0.01)
+    account = add(messages=2)
+    lost = []
+
+    @event.listens_for(sessions.kw["bind"], "commit")
+    def lose_the_answer(connection):
+        if leases._holds and not lost and connection.info.get("ends"):
+            lost.append(True)
+            connection.connection.dbapi_connection.commit()
+            raise OperationalError("COMMIT", {}, Exception("the line broke"))
+
+    @event.listens_for(sessions.kw["bind"], "before_cursor_execute")
+    def notice_the_end(connection, _cursor, statement, *_rest):
+        if "UPDATE processing_runs SET end_time" in statement:
+            connection.info["ends"] = True
+
+    steps = list(
+        run_account(sessions, account.id, "run", options=OPTIONS, leases=leases)
+    )
+
+    assert lost
+    assert steps[-1].outcome is Outcome.SUCCEEDED
+    with sessions() as session:
+        assert runs.get_run(session, "run").seq == steps[-1].seq
+
+
+def test_a_pause_that_is_over_before_the_run_stopped_runs_it_again(
+    sessions, add, leases
+):
+    account = add(messages=30)
+    with transaction(sessions) as session:
+        accounts.find_account(session, account.id).interval_seconds = 3600
+    now = datetime.now(UTC)
+
+    steps = run_account(sessions, account.id, "run", options=OPTIONS, leases=leases)
+    for step in steps:
+        if step.progress.processed and leases._holds["run"].stop_reason is None:
+            with transaction(sessions) as session:
+                accounts.pause_account(session, account.id, now=now)
+            leases.renew()
+            with transaction(sessions) as session:
+                accounts.resume_account(session, account.id, now=now)
+
+    assert step.outcome is Outcome.CANCELLED
+    assert account_of(sessions, account).next_run_at <= datetime.now(UTC)
+
+
+def test_a_password_that_cannot_be_read_is_said_and_can_be_replaced(
+    sqlite_url, sessions, add, leases
+):
+    account = add()
+    engine = create_engine(sqlite_url, secret_keys=[Fernet.generate_key().decode()])
+    other_key = create_sessions(engine)
+    keeper = LeaseKeeper(other_key, renew_seconds=3600)
+
+    end = list(
+        run_account(other_key, account.id, "run", options=OPTIONS, leases=keeper)
+    )[-1]
+
+    assert "MAILBEAT_SECRET_KEYS" in end.error_message
+    with transaction(other_key) as session:
+        accounts.pause_account(session, account.id, now=datetime.now(UTC))
+        accounts.resume_account(session, account.id, now=datetime.now(UTC))
+        accounts.set_password(session, account.id, "new", now=datetime.now(UTC))
+        takeover.take_over_idle(session, now=datetime.now(UTC), default_interval=300)
+    with other_key() as session:
+        assert accounts.find_account(session, account.id).password == "new"
+    keeper.close()
+    engine.dispose()
+
+
+def test_no_run_begins_while_the_worker_shuts_down(sessions, add, run, leases):
+    account = add()
+    wanted = want(sessions, account)
+    leases.shut_down()
+
+    assert run(account, wanted) == []
+    assert account_of(sessions, account).wanted_run_id == wanted
 
 
 def test_a_lease_counts_from_before_its_commit(sessions, add, leases):

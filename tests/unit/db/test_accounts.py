@@ -494,6 +494,14 @@ def test_a_run_that_did_not_begin_is_cancelled_and_never_begins(any_sessions, ad
     assert due(any_sessions) == []
 
 
+def test_resuming_keeps_a_run_that_was_asked_for(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        run_id = accounts.want_run(session, ada, now=NOW)
+        accounts.resume_account(session, ada, now=NOW)
+
+    assert [one.run_id for one in due(any_sessions)] == [run_id]
+
+
 def test_a_lease_whose_account_somebody_holds_is_not_waited_for(any_sessions, ada):
     take(any_sessions, ada, "held")
     if any_sessions.kw["bind"].dialect.name == "sqlite":
