@@ -17,6 +17,7 @@ from mailbeat.logs import configure_logging, register_secret
 from mailbeat.settings import Settings, SettingsError, load_settings
 from webapp import auth, errors, health, security, sign_in
 from webapp.api import register_api
+from webapp.attempts import count_attempts
 from webapp.framing import MAX_BODY
 from webapp.live import socket
 from webapp.live.feed import Live
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.handle_errors(app)
     security.protect(app)
     auth.require_sign_in(app)
-    sign_in.limit_attempts(app, settings)
+    count_attempts(app, settings.redis_url)
     app.register_blueprint(sign_in.blueprint)
     socket.open_feed(app)
     register_api(app)
