@@ -36,6 +36,7 @@ REQUEST_WITHIN = 30.0  # seconds from the first byte to the last of the body
 ANSWER_WITHIN = 30.0  # seconds from then to the last byte that the client takes
 LEAVE_WITHIN = 2.0  # seconds for the client to close after us
 LOOK_EVERY = 0.25  # seconds between two looks for who is overdue
+TELL_EVERY = 1.0  # seconds between two log lines of closing connections for others
 READ = 64 * 1024  # bytes at once
 MAX_DRAINED = 1024 * 1024  # bytes that are thrown away after the answer
 # What fits in here is sent at once, and no thread waits for who reads slowly.
@@ -90,7 +91,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # gunicorn has no type
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._connections: set[Connection] = set()
-        self._looked_at = -math.inf
+        self._looked_at = self._told_at = -math.inf
 
     # Connections come
 
@@ -122,7 +123,10 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # gunicorn has no type
         if not waiting:
             return
         (busiest, number), *_ = Counter(conn.address for conn in waiting).most_common(1)
-        log.warning("connections_closed_for_others", address=busiest, had=number)
+        now = time.monotonic()
+        if now - self._told_at >= TELL_EVERY:
+            self._told_at = now
+            log.warning("connections_closed_for_others", address=busiest, had=number)
         theirs = [conn for conn in waiting if conn.address == busiest]
         theirs.sort(key=lambda conn: conn.since)
         # Some at once: each look costs as much as there are connections.
