@@ -140,6 +140,7 @@ class Attempts:
         # once is known from its first one on.
         with self._judging[secret_hash[0] % _LOCKS]:
             in_time = self._is_known(secret_hash) or self._take(address)
+            # When it raises, the try stays counted: an outage is no time to guess.
             found = look_up()
             if found is not None and (in_time or not can_be_guessed(found)):
                 if not self._is_known(secret_hash):

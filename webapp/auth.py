@@ -15,7 +15,7 @@ from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
+from werkzeug.exceptions import BadHost, BadRequest, Forbidden, Unauthorized
 
 from mailbeat.db import api_keys, sign_in
 from mailbeat.db.api_keys import LOOKS_LIKE_A_KEY, Scope
@@ -59,6 +59,8 @@ def require_sign_in(app: Flask) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
         if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
             raise BadRequest("The address holds a NUL, which no name of ours does.")
+        if isinstance(request.routing_exception, BadHost):
+            raise request.routing_exception  # no address of ours can be built from it
         if request.path.startswith("/static/") or request.path in OPEN:
             return None
         g.caller = find_caller()

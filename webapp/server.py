@@ -237,8 +237,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # gunicorn has no type
             return
         conn.phase = Phase.IDLE
         conn.since = time.monotonic()
-        linger = self.cfg.keepalive if self.alive else gthread.STOP_KEEPALIVE_LINGER
-        conn.timeout = conn.since + linger
+        conn.timeout = conn.since + self._linger(self.cfg.keepalive)
         self.keepalived_conns.append(conn)
         if conn.received:  # it did not wait for the answer
             self._begin(conn)
@@ -263,9 +262,13 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # gunicorn has no type
             self._drop(conn)
             return
         conn.phase = Phase.LEAVING
-        conn.timeout = time.monotonic() + LEAVE_WITHIN
+        conn.timeout = time.monotonic() + self._linger(LEAVE_WITHIN)
         conn.received.clear()
         self._drain(conn)
+
+    def _linger(self, seconds: float) -> float:
+        """How long a client is waited for; a worker that stops has no time."""
+        return seconds if self.alive else min(seconds, gthread.STOP_KEEPALIVE_LINGER)
 
     def _drain(self, conn: Connection) -> None:
         try:
@@ -323,7 +326,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # gunicorn has no type
             conn.timeout = math.inf
             with suppress(OSError):
                 conn.sock.shutdown(socket.SHUT_RDWR)
-        elif conn.phase is Phase.READING and conn.received:
+        elif conn.phase is Phase.READING and conn.received and self.alive:
             self._refuse(conn, HTTPStatus.REQUEST_TIMEOUT)
         else:
             self._drop(conn)

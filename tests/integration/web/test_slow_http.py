@@ -132,6 +132,64 @@ def test_what_is_no_request_is_refused_in_our_words(dial, said, status):
     assert b"canary" not in body
 
 
+FORM = (
+    b"POST /login HTTP/1.1\r\nHost: x\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n"
+)
+
+
+def test_a_body_in_chunks_is_read(web, dial):
+    chunks = b"".join(
+        b"%x\r\n%b\r\n" % (len(part), part)
+        for part in (b"key=", web.key.replace(" ", "+").encode(), b"&next=/runs")
+    )
+
+    sock = dial(FORM + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+    sock.sendall(b"0\r\n\r\n")
+
+    status, headers, _ = answer(sock)
+    assert (status, headers["location"]) == (303, "/runs")
+
+
+@pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
+def test_a_body_too_long_is_refused_by_the_app_and_read_to_its_end(dial, expect):
+    length = 100_000
+    sock = dial(FORM + expect + b"Content-Length: %d\r\n\r\n" % length)
+    sock.sendall(bytes(length))
+
+    status, headers, _ = answer(sock)
+
+    assert (status, headers["connection"]) == (413, "close")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"",
+        b"[::1",
+        b"]",
+        b"a b",
+        b"a/b",
+        b"a@b:c",
+        b"\xff\xfe",
+        b"[v1.x]:80",
+        b"1::",
+        b"x:99999999",
+        b"x" * 5000,
+        b"{}<>",
+    ],
+)
+def test_a_host_that_is_none_breaks_nothing(dial, host):
+    for path in (b"/healthz", b"/login", b"/nowhere"):
+        asked = b"GET %b HTTP/1.1\r\nHost: %b\r\n\r\n" % (path, host)
+
+        status, headers, _ = answer(dial(asked))
+
+        assert status in {200, 303, 400}, path
+        assert headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
+
+
 def test_two_requests_at_once_are_both_answered(dial):
     sock = dial(2 * (HEAD + b"\r\n"))
 

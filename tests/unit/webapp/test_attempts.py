@@ -119,6 +119,17 @@ def test_what_one_host_may_use_is_one_address(here, addresses):
     assert seen == LIMITED
 
 
+def test_a_try_that_could_not_be_looked_up_stays_counted(here):
+    def away():
+        raise ConnectionError
+
+    for n in range(PER_MINUTE):
+        with pytest.raises(ConnectionError):
+            here.judge(ADDRESS, f"x {n}", away, can_be_guessed=lambda _: True)
+
+    assert judge(here) == "limited"
+
+
 def test_memory_stays_bounded(here, monkeypatch):
     monkeypatch.setattr(module, "MOST_COUNTED", 3)
     monkeypatch.setattr(module, "MOST_KNOWN", 3)

@@ -101,6 +101,14 @@ def test_a_page_gets_a_page(client):
     assert response.mimetype == "text/html"
 
 
+@pytest.mark.parametrize("path", ["/", "/login", "/api/keys", "/healthz", "/nowhere"])
+def test_a_host_that_is_none_is_the_client_s_fault(nobody, path):
+    response = nobody.get(path, headers={"Host": "x" * 5000})
+
+    assert response.status_code == 400
+    assert response.headers["Content-Security-Policy"]
+
+
 def test_a_wrong_method_names_the_right_ones(client):
     response = client.put("/api/categories")
 

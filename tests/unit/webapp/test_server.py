@@ -276,14 +276,13 @@ def test_an_app_that_fails_is_answered_for_in_fixed_words(serve, dial):
 def test_a_stopping_worker_waits_for_nobody_who_waits(serve, dial):
     served = serve()
     dial(served, b"GET / HTTP")
-    served.turn_until(lambda: served.worker.nr_conns)
+    dial(served)
+    served.turn_until(lambda: served.worker.nr_conns == 2)
 
     served.worker.alive = False
-    served.worker._cap_keepalive(0.0)
-    served.worker.murder_keepalived()
-    served.turn_until(lambda: not served.connections(Phase.READING))
+    served.worker._cap_keepalive(time.monotonic())
+    served.turn()
 
-    served.worker.murder_keepalived(force=True)
     assert served.worker.nr_conns == 0
 
 
