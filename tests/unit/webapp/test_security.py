@@ -94,6 +94,20 @@ def test_who_can_be_overheard_is_warned_on_every_page(admin, address, warned):
         )
 
 
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("http://mail.example.org", False),  # Chromium ignores it there, and complains
+        ("http://localhost:8000", True),
+        ("https://mail.example.org", True),
+    ],
+)
+def test_pages_are_kept_apart_from_others_where_browsers_can(nobody, address, sent):
+    headers = nobody.get("/login", base_url=address).headers
+
+    assert ("Cross-Origin-Opener-Policy" in headers) == sent
+
+
 def test_our_own_page_may_use_the_session(pause):
     assert pause(JSON | {"Sec-Fetch-Site": "same-origin"}).status_code == 200
 

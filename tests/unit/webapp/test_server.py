@@ -1,8 +1,10 @@
 """gunicorn's worker, turned by hand: who is served, and who is let go."""
 
+import math
 import os
 import selectors
 import socket
+import threading
 import time
 from contextlib import ExitStack
 
@@ -12,6 +14,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 
 from webapp import server
+from webapp.live.adoption import take_over
 from webapp.security import HEADERS
 from webapp.server import Phase, Worker, plain_answer, status_of
 
@@ -122,12 +125,13 @@ def test_a_request_is_answered_and_its_connection_kept(serve, dial):
     served = serve()
     sock = dial(served, GET)
 
-    first = read(served, sock)
+    first = read(served, sock, until=lambda seen: b"hello" in seen)
     served.turn_until(lambda: served.connections(Phase.IDLE))
     sock.sendall(GET)
+    second = read(served, sock, until=lambda seen: b"hello" in seen)
 
     assert first.startswith(b"HTTP/1.1 200")
-    assert read(served, sock).startswith(b"HTTP/1.1 200")
+    assert second.startswith(b"HTTP/1.1 200")
     assert served.worker.nr_conns == 1
 
 
@@ -221,6 +225,52 @@ def test_who_does_not_close_after_the_answer_is_let_go(serve, dial, monkeypatch)
 
     served.turn_until(lambda: served.connections(Phase.LEAVING))
     served.turn_until(lambda: not served.worker.nr_conns)
+
+
+@pytest.fixture
+def adopting():
+    """An app that takes sockets over, and waits before it gives its thread back."""
+    adopted, may_end = [], threading.Event()
+
+    def app(environ, _start_response):
+        adopted.append(take_over(environ["gunicorn.socket"]))
+        may_end.wait(10)
+        raise StopIteration  # how flask-sock tells gunicorn that it is done
+
+    yield app, adopted, may_end
+    may_end.set()
+    for sock in adopted:
+        sock.close()
+
+
+def test_a_socket_that_was_taken_over_is_none_of_the_worker_s(serve, dial, adopting):
+    app, adopted, may_end = adopting
+    may_end.set()
+    served = serve(app)
+    sock = dial(served, GET)
+
+    served.turn_until(lambda: adopted and not served.worker.nr_conns)
+    adopted[0].send(b"still here")
+
+    assert read(served, sock) == b"still here"
+
+
+def test_a_socket_that_was_taken_over_outlives_the_deadline_of_its_request(
+    serve, dial, adopting, monkeypatch
+):
+    monkeypatch.setattr(server, "ANSWER_WITHIN", 0.05)
+    app, adopted, may_end = adopting
+    served = serve(app)
+    sock = dial(served, GET)
+    served.turn_until(lambda: adopted)
+    (conn,) = served.worker._connections
+
+    served.turn_until(lambda: conn.timeout == math.inf)  # it was shut down
+    may_end.set()
+    served.turn_until(lambda: not served.worker.nr_conns)
+    adopted[0].send(b"still here")
+
+    assert read(served, sock) == b"still here"
 
 
 def test_when_all_places_are_taken_those_that_waited_longest_go(serve, dial):
