@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.workers import gthread
 
-worker_class = "gthread"
+worker_class = "webapp.server.Worker"  # gthread, but no client is waited for
 # One, in the open: hosts that set WEB_CONCURRENCY would start several, and the limits
 # on sockets are those of a process.
 workers = 1
@@ -37,7 +37,11 @@ def on_starting(server: Any) -> None:
     from webapp.start import StartRefused, check_start
 
     try:
-        check_start(server.cfg.worker_class_str, tls=server.cfg.is_ssl)
+        check_start(
+            server.cfg.worker_class_str,
+            tls=server.cfg.is_ssl,
+            connections=server.cfg.worker_connections,
+        )
     except StartRefused as error:
         sys.exit(str(error))
     # What was imported for that is there for good. Looked through at the end, it would

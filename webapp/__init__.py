@@ -5,6 +5,7 @@ import importlib.util
 from datetime import datetime
 
 from flask import Flask
+from flask.helpers import get_debug_flag
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,11 +17,11 @@ from mailbeat.logs import configure_logging, register_secret
 from mailbeat.settings import Settings, SettingsError, load_settings
 from webapp import auth, errors, health, security, sign_in
 from webapp.api import register_api
+from webapp.attempts import count_attempts
+from webapp.framing import MAX_BODY
 from webapp.live import socket
 from webapp.live.feed import Live
 from webapp.parts import Parts, parts_of, put_parts
-
-MAX_BODY = 64 * 1024  # bytes
 
 __all__ = ["create_app", "parts_of"]
 
@@ -34,6 +35,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None:
         settings = load_settings()
         configure_logging(settings.log_level, settings.log_format)
+    if get_debug_flag():
+        raise SettingsError(
+            "FLASK_DEBUG is set, and debugging shows secrets to whoever can open a "
+            "page. Unset it (and leave --debug out)."
+        )
     app = Flask(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY,
@@ -45,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.handle_errors(app)
     security.protect(app)
     auth.require_sign_in(app)
-    sign_in.limit_attempts(app, settings)
+    count_attempts(app, settings.redis_url)
     app.register_blueprint(sign_in.blueprint)
     socket.open_feed(app)
     register_api(app)

@@ -15,19 +15,23 @@ from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
+from werkzeug.exceptions import BadHost, BadRequest, Forbidden, Unauthorized
 
 from mailbeat.db import api_keys, sign_in
-from mailbeat.db.api_keys import Scope
+from mailbeat.db.api_keys import LOOKS_LIKE_A_KEY, Scope
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from mailbeat.settings import Settings
-from webapp.errors import for_programs
+from webapp.attempts import WINDOW, TooMany, attempts
+from webapp.errors import Problem, for_programs
 from webapp.parts import parts
 from webapp.security import is_https, refuse_foreign_pages
 
 BOOTSTRAP = "bootstrap"  # the id of MAILBEAT_API_KEY
 MAX_KEY = 200  # characters
+# Looked up in place of what can be no key, so that every failure takes as long.
+NO_KEY = f"mb_{'0' * 12}_{'0' * 43}"
+TOO_MANY = "Too many attempts. Wait a minute."
 OPEN = frozenset({"/login", "/healthz", "/readyz"})
 
 P = ParamSpec("P")
@@ -55,6 +59,8 @@ def require_sign_in(app: Flask) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
         if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
             raise BadRequest("The address holds a NUL, which no name of ours does.")
+        if isinstance(request.routing_exception, BadHost):
+            raise request.routing_exception  # no address of ours can be built from it
         if request.path.startswith("/static/") or request.path in OPEN:
             return None
         g.caller = find_caller()
@@ -110,20 +116,50 @@ def requires(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def find_caller() -> Caller | None:
-    """Return who asks. A wrong key is refused even beside a good session."""
+    """Return who asks. A wrong key is refused even beside a good session.
+
+    Raises:
+        Problem: 429, for too many keys from this address were wrong.
+    """
     key = _key_in_headers()
     if key is not None:
-        return find_by_key(key)
+        try:
+            return find_by_key(key)
+        except TooMany:
+            raise Problem(
+                429, "too_many_attempts", TOO_MANY, retry_after=WINDOW
+            ) from None
     token = request.cookies.get(cookie_name())
     return None if not token else _find_by_session(token)
 
 
 def find_by_key(text: str) -> Caller | None:
+    """Return whose key this is; None was counted as a failure of who asks.
+
+    Raises:
+        TooMany: too many keys from this address were wrong.
+    """
+    caller = attempts().judge(
+        request.remote_addr or "",
+        text,
+        lambda: _look_up(text),
+        # Issued ones are 256 random bits.
+        can_be_guessed=lambda caller: caller.key_id == BOOTSTRAP,
+    )
+    if caller is None:
+        log.warning("key_refused", address=request.remote_addr, path=request.path)
+    return caller
+
+
+def _look_up(text: str) -> Caller | None:
+    """Every failure costs the same: two comparisons and one look into the database."""
     built = parts()
-    if not text or len(text) > MAX_KEY:
-        return None
+    if len(text) > MAX_KEY:
+        text = NO_KEY
     if is_bootstrap(text, built.settings):
         return Caller(BOOTSTRAP, Scope.ADMIN)
+    if not LOOKS_LIKE_A_KEY.fullmatch(text):
+        text = NO_KEY
     with built.sessions() as session:
         now = database_now(session)
         key = api_keys.find_key(session, text, now=now)

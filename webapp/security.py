@@ -1,5 +1,6 @@
 """Headers on every answer, and who may send a request that changes something."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
@@ -32,6 +33,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 TWO_YEARS = 63_072_000  # seconds
+STAY_ON_HTTPS = {"Strict-Transport-Security": f"max-age={TWO_YEARS}"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -42,13 +44,39 @@ def protect(app: Flask) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if can_be_overheard(request, parts().settings):
+            # Browsers take it from trustworthy origins only, and complain elsewhere.
+            response.headers.pop("Cross-Origin-Opener-Policy", None)
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
+        if is_https(request, parts().settings):
+            response.headers.update(STAY_ON_HTTPS)
         if "request_id" in g:
             response.headers["X-Request-Id"] = g.request_id
         return response
+
+    @app.context_processor
+    def tell() -> dict[str, bool]:
+        return {"can_be_overheard": can_be_overheard(request, parts().settings)}
+
+
+def can_be_overheard(asked: Request, settings: Settings) -> bool:
+    """Whether keys and pages travel in the clear between the browser and us.
+
+    The name that the browser used decides: with localhost nothing leaves its machine,
+    or a tunnel carries it.
+    """
+    return not is_https(asked, settings) and not _is_loopback(asked.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        if name == "localhost" or name.endswith(".localhost"):
+            return True
+        return ip_address(name).is_loopback
+    except ValueError:  # not an address
+        return False
 
 
 def is_https(asked: Request, settings: Settings) -> bool:

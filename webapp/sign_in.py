@@ -5,7 +5,6 @@ from typing import Any
 import structlog
 from flask import (
     Blueprint,
-    Flask,
     Response,
     g,
     make_response,
@@ -15,8 +14,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from jinja2 import TemplateError
 from markupsafe import escape
 from werkzeug.exceptions import Forbidden
@@ -24,8 +21,9 @@ from werkzeug.exceptions import Forbidden
 from mailbeat.db import api_keys, audit, sign_in
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
-from mailbeat.settings import Settings
+from webapp.attempts import WINDOW, TooMany, attempts
 from webapp.auth import (
+    TOO_MANY,
     Caller,
     cookie_name,
     find_by_key,
@@ -37,50 +35,14 @@ from webapp.auth import (
 from webapp.parts import parts
 from webapp.security import is_https, own_origins
 
-FAILURES = "5 per minute"
 REFUSED = "That key does not open anything here."
 SPENT = "This link was used before, or is too old. Sign in with a key."
-TOO_MANY = "Too many attempts. Wait a minute."
 
 blueprint = Blueprint("sign_in", __name__)
-limiter = Limiter(get_remote_address)
 log = structlog.get_logger(__name__)
 
 
-def limit_attempts(app: Flask, settings: Settings) -> None:
-    """Count failed attempts per address, in Redis when there is one.
-
-    While Redis is away each process counts for itself: the limit never fails open.
-    """
-    url = settings.redis_url or "memory://"
-    remote = url.startswith("redis")
-    app.config.update(
-        RATELIMIT_STORAGE_URI=url if remote else "memory://",
-        RATELIMIT_STORAGE_OPTIONS=(
-            {"socket_connect_timeout": 1, "socket_timeout": 1} if remote else {}
-        ),
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_KEY_PREFIX="mailbeat",
-    )
-    limiter.init_app(app)
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code == 401  # noqa: PLR2004 # Unauthorized
-
-
-def _too_many(_limit: object) -> Response:
-    response = _page(TOO_MANY)
-    response.status_code = 429
-    response.headers["Retry-After"] = "60"
-    return response
-
-
-_limited = limiter.limit(FAILURES, deduct_when=_failed, on_breach=_too_many)
-
-
 @blueprint.get("/login")
-@_limited
 def page() -> ResponseReturnValue:
     if request.method == "GET" and (once := request.args.get("once")) is not None:
         return _use_link(once)
@@ -94,12 +56,13 @@ def page() -> ResponseReturnValue:
 
 
 @blueprint.post("/login")
-@_limited
 def enter() -> ResponseReturnValue:
     _refuse_foreign_forms()
-    caller = find_by_key(request.form.get("key", "").strip())
+    try:
+        caller = find_by_key(request.form.get("key", "").strip())
+    except TooMany:
+        return _too_many()
     if caller is None:
-        log.warning("sign_in_refused", address=request.remote_addr)
         return _page(REFUSED), 401
     response = make_response(redirect(_next(), 303))
     return _begin(caller, response)
@@ -118,17 +81,35 @@ def leave() -> ResponseReturnValue:
 
 
 def _use_link(token: str) -> ResponseReturnValue:
+    try:
+        caller = attempts().judge(
+            request.remote_addr or "",
+            token,
+            lambda: _redeem(token),
+            can_be_guessed=lambda _: False,
+        )
+    except TooMany:
+        return _too_many()
+    if caller is None:
+        log.warning("sign_in_link_refused", address=request.remote_addr)
+        return _page(SPENT), 401
+    # Not a redirect: see page() about links from elsewhere.
+    return _begin(caller, _move_on(_next()))
+
+
+def _redeem(token: str) -> Caller | None:
     built = parts()
     with transaction(built.sessions) as session:
         now = database_now(session)
         ticket = sign_in.redeem_ticket(session, token, purpose="sign_in", now=now)
         valid = valid_keys(session, built.settings, now)
     if ticket is None or ticket.key_id not in valid:
-        log.warning("sign_in_link_refused", address=request.remote_addr)
-        return _page(SPENT), 401
-    caller = Caller(ticket.key_id, api_keys.Scope(ticket.scope))
-    # Not a redirect: see page() about links from elsewhere.
-    return _begin(caller, _move_on(_next()))
+        return None
+    return Caller(ticket.key_id, api_keys.Scope(ticket.scope))
+
+
+def _too_many() -> ResponseReturnValue:
+    return _page(TOO_MANY), 429, {"Retry-After": str(WINDOW)}
 
 
 def _begin(caller: Caller, response: Response) -> Response:

@@ -1,8 +1,13 @@
 """Who gets in, and with which key, session or ticket."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from hmac import compare_digest
 
 import pytest
+from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from mailbeat.db import api_keys, sign_in
 from mailbeat.db.api_keys import Scope
@@ -80,6 +85,114 @@ def test_an_issued_key_opens_what_its_scope_says(nobody, key):
 )
 def test_a_wrong_key_is_refused_even_beside_a_session(browser, headers):
     assert browser.get(STATUS, headers=headers).status_code == 401
+
+
+UNKNOWN = "mb_000000000000_" + "A" * 43
+
+
+def test_wrong_keys_in_headers_and_in_the_form_share_one_limit(nobody):
+    headers = [{"X-API-Key": "wrong"}, {"Authorization": f"Bearer {UNKNOWN}"}]
+    seen = [nobody.get(STATUS, headers=headers[n % 2]).status_code for n in range(3)]
+    seen += [nobody.post("/login", data={"key": f"x{n}"}).status_code for n in range(2)]
+
+    header = nobody.get(STATUS, headers=headers[0])
+    form = nobody.post("/login", data={"key": "wrong"})
+
+    assert seen == [401] * 5
+    assert header.status_code == form.status_code == 429
+    assert header.headers["Retry-After"] == form.headers["Retry-After"] == "60"
+    assert header.json["code"] == "too_many_attempts"
+
+
+def test_a_right_key_is_let_in_however_many_wrong_ones_came_before(nobody, key):
+    before = nobody.get(STATUS, headers={"X-API-Key": KEY})
+    for _ in range(10):
+        nobody.get(STATUS, headers={"X-API-Key": "wrong"})
+
+    issued = nobody.get(STATUS, headers={"X-API-Key": key[1]})
+    in_use = nobody.get(STATUS, headers={"X-API-Key": KEY})
+
+    assert [one.status_code for one in (before, issued, in_use)] == [200] * 3
+
+
+def test_who_guesses_the_first_key_does_not_learn_it_at_the_sixth_try(nobody):
+    for n in range(5):
+        nobody.get(STATUS, headers={"X-API-Key": f"wrong {n}"})
+
+    assert nobody.get(STATUS, headers={"X-API-Key": KEY}).status_code == 429
+
+
+def test_many_wrong_keys_at_once_are_not_more_than_the_limit(app):
+    start = threading.Barrier(12)
+
+    def guess(n):
+        client = app.test_client()
+        start.wait(10)
+        return client.get(STATUS, headers={"X-API-Key": f"wrong {n}"}).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = sorted(pool.map(guess, range(12)))
+
+    assert statuses == [401] * 5 + [429] * 7
+
+
+def test_a_program_may_begin_with_many_requests_at_once(app):
+    start = threading.Barrier(12)
+
+    def ask(_):
+        client = app.test_client()
+        start.wait(10)
+        return client.get(STATUS, headers={"X-API-Key": KEY}).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        assert set(pool.map(ask, range(12))) == {200}
+
+
+def test_a_refused_key_is_logged_without_the_key(nobody):
+    with capture_logs() as lines:
+        nobody.get(STATUS, headers={"X-API-Key": "canary-canary"})
+
+    refused = [line for line in lines if line["event"] == "key_refused"]
+    assert [line["address"] for line in refused] == ["127.0.0.1"]
+    assert "canary" not in str(lines)
+
+
+@pytest.mark.parametrize("refused", ["revoked", "expired"])
+def test_every_refused_key_costs_the_same(app, sessions, key, now, refused):
+    with transaction(sessions) as session:
+        changed = {f"{refused}_at" if refused == "revoked" else "expires_at": now}
+        session.query(APIKey).update(changed)
+    wrong_secret = key[1][:-4] + "AAAA"
+
+    costs = {
+        one: _cost(app, one)
+        for one in ("", "wrong", "x" * 5000, "ö", UNKNOWN, wrong_secret, key[1])
+    }
+
+    assert len(set(costs.values())) == 1, costs
+    looks, comparisons = costs[UNKNOWN]
+    assert looks
+    assert comparisons == 2
+
+
+def _cost(app, key):
+    """Statements and comparisons that a refused key takes."""
+    statements, comparisons = [], []
+
+    def count(_conn, _cursor, statement, *_):
+        statements.append(statement)
+
+    def compare(one, other):
+        comparisons.append(one)
+        return compare_digest(one, other)
+
+    engine = parts_of(app).engine
+    event.listen(engine, "before_cursor_execute", count)
+    with pytest.MonkeyPatch.context() as patch, app.test_request_context():
+        patch.setattr("hmac.compare_digest", compare)
+        assert auth._look_up(key) is None
+    event.remove(engine, "before_cursor_execute", count)
+    return tuple(statements), len(comparisons)
 
 
 def test_no_key_is_taken_from_the_address(nobody):

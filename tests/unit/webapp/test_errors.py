@@ -5,6 +5,7 @@ from sqlalchemy.exc import OperationalError
 
 from mailbeat.db.types import SecretUnreadable
 from webapp.errors import Problem
+from webapp.security import HEADERS
 
 SECRET = "hunter2 is the password"
 
@@ -58,6 +59,29 @@ def test_what_nobody_expected_is_not_told(client, path):
     assert response.headers["X-Request-Id"] in response.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/fail/unexpected", 500),
+        ("GET", "/api/fail/unexpected", 500),
+        ("GET", "/api/fail/database", 503),
+        ("GET", "/nowhere", 404),
+        ("GET", "/api/nowhere", 404),
+        ("PUT", "/api/categories", 405),
+        ("TRACE", "/", 405),
+    ],
+)
+def test_every_failure_has_all_headers(client, method, path, status):
+    response = client.open(path, method=method, base_url="https://localhost")
+
+    assert response.status_code == status
+    for name, value in HEADERS.items():
+        assert response.headers[name] == value
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Strict-Transport-Security"]
+    assert response.headers["X-Request-Id"]
+
+
 def test_an_absent_database_is_a_matter_of_time(client):
     response = client.get("/api/fail/database")
 
@@ -75,6 +99,14 @@ def test_a_page_gets_a_page(client):
 
     assert response.status_code == 404
     assert response.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/api/keys", "/healthz", "/nowhere"])
+def test_a_host_that_is_none_is_the_client_s_fault(nobody, path):
+    response = nobody.get(path, headers={"Host": "x" * 5000})
+
+    assert response.status_code == 400
+    assert response.headers["Content-Security-Policy"]
 
 
 def test_a_wrong_method_names_the_right_ones(client):

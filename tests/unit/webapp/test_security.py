@@ -59,6 +59,55 @@ def test_https_is_made_to_stay(nobody):
     assert "max-age=" in over_https.headers["Strict-Transport-Security"]
 
 
+def test_https_is_made_to_stay_wherever_the_cookie_is_bound_to_it(make_app):
+    client = make_app(public_url="https://mail.example.org").test_client()
+
+    ours = client.post(
+        "/login", data={"key": KEY}, headers={"Host": "mail.example.org"}
+    )
+    other = client.get("/healthz", headers={"Host": "192.168.1.9"})
+
+    assert ours.headers["Set-Cookie"].startswith("__Host-")
+    assert ours.headers["Strict-Transport-Security"]
+    assert "Strict-Transport-Security" not in other.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [
+        ("http://192.168.1.9:8000", True),
+        ("http://mail.example.org", True),
+        ("http://localhost.example.org", True),
+        ("http://localhost:8000", False),
+        ("http://mail.localhost", False),
+        ("http://127.0.0.2:8000", False),
+        ("http://[::1]:8000", False),
+        ("https://mail.example.org", False),
+    ],
+)
+def test_who_can_be_overheard_is_warned_on_every_page(admin, address, warned):
+    for path in ("/login", "/", "/nowhere"):
+        page = admin.get(path, base_url=address, follow_redirects=False)
+
+        assert ("not encrypted" in page.text) == (warned and page.status_code != 303), (
+            path
+        )
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("http://mail.example.org", False),  # Chromium ignores it there, and complains
+        ("http://localhost:8000", True),
+        ("https://mail.example.org", True),
+    ],
+)
+def test_pages_are_kept_apart_from_others_where_browsers_can(nobody, address, sent):
+    headers = nobody.get("/login", base_url=address).headers
+
+    assert ("Cross-Origin-Opener-Policy" in headers) == sent
+
+
 def test_our_own_page_may_use_the_session(pause):
     assert pause(JSON | {"Sec-Fetch-Site": "same-origin"}).status_code == 200
 

@@ -126,6 +126,42 @@ def test_five_failures_a_minute_are_enough(nobody):
     assert int(refused.headers["Retry-After"]) > 0
 
 
+def test_two_web_processes_share_the_limit(make_app, redis_url):
+    clients = [make_app(redis_url=redis_url).test_client() for _ in range(2)]
+
+    statuses = [enter(clients[n % 2], f"wrong {n}").status_code for n in range(6)]
+
+    assert statuses == [401] * 5 + [429]
+
+
+def test_when_redis_dies_between_two_tries_the_limit_still_holds(
+    make_app, redis_server
+):
+    client = make_app(redis_url=redis_server.url).test_client()
+
+    before = [enter(client, "wrong").status_code for _ in range(3)]
+    redis_server.kill()
+    after = [enter(client, "wrong").status_code for _ in range(3)]
+
+    assert before + after == [401] * 5 + [429]
+
+
+def test_guessed_links_share_the_limit_and_a_good_one_still_opens(nobody, link):
+    good = link()
+    statuses = [nobody.get(f"/login?once=guess{n}").status_code for n in range(6)]
+
+    assert statuses == [401] * 5 + [429]
+    assert enter(nobody, "wrong").status_code == 429
+    assert nobody.get(good).status_code == 200
+
+
+def test_the_form_is_shown_also_to_who_has_no_tries_left(nobody):
+    for _ in range(6):
+        enter(nobody, "wrong")
+
+    assert nobody.get("/login").status_code == 200
+
+
 def test_signing_in_rightly_is_not_counted(app):
     statuses = [enter(app.test_client()).status_code for _ in range(8)]
 

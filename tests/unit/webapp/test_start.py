@@ -11,7 +11,7 @@ from mailbeat.db.session import transaction
 from mailbeat.settings import SettingsError
 from tests.servers.dashboard import ROOT
 from webapp.parts import parts_of
-from webapp.start import StartRefused, check_start, live_of
+from webapp.start import BESIDE, WORKER, StartRefused, check_start, live_of
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def environment(monkeypatch, sqlite_url, secret_keys):
     return monkeypatch
 
 
-@pytest.mark.parametrize("worker_class", ["gevent", "sync", "tornado", "asgi"])
+@pytest.mark.parametrize("worker_class", ["gthread", "gevent", "sync", "asgi"])
 def test_a_server_whose_sockets_cannot_be_taken_over_is_refused(worker_class):
     with pytest.raises(StartRefused, match="gthread"):
         check_start(worker_class, tls=False)
@@ -36,11 +36,11 @@ def test_a_server_whose_sockets_cannot_be_taken_over_is_refused(worker_class):
 
 def test_a_server_that_speaks_tls_itself_is_refused():
     with pytest.raises(StartRefused, match="proxy"):
-        check_start("gthread", tls=True)
+        check_start(WORKER, tls=True)
 
 
 def test_good_settings_start(environment):
-    check_start("gthread", tls=False)
+    check_start(WORKER, tls=False)
 
 
 @pytest.mark.parametrize("name", ["REDIS_URL", "MAILBEAT_SECRET_KEYS"])
@@ -48,7 +48,7 @@ def test_a_missing_setting_is_named(environment, name):
     environment.delenv(name)
 
     with pytest.raises(StartRefused, match=name):
-        check_start("gthread", tls=False)
+        check_start(WORKER, tls=False)
 
 
 def test_without_any_key_nothing_is_opened_to_everyone(make_app):
@@ -70,6 +70,66 @@ def test_an_issued_key_is_enough(make_app, sessions):
 
 def test_the_feed_of_an_app_is_found(app):
     assert live_of(app) is parts_of(app).live
+
+
+@pytest.mark.parametrize("value", ["1", "true", "yes"])
+def test_debugging_is_refused(environment, value):
+    environment.setenv("FLASK_DEBUG", value)
+
+    with pytest.raises(StartRefused, match="FLASK_DEBUG"):
+        check_start(WORKER, tls=False)
+
+
+def test_debugging_that_is_off_is_none(environment):
+    environment.setenv("FLASK_DEBUG", "0")
+
+    check_start(WORKER, tls=False)
+
+
+LIMITED = """
+import resource, sys
+from webapp.start import StartRefused, allow_files
+
+soft, hard, sockets, connections = map(int, sys.argv[1:])
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+try:
+    allow_files(sockets, connections)
+except StartRefused as error:
+    sys.exit(str(error))
+print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+"""
+
+
+def files(*numbers):
+    """Ask for files where the system allows so many; returns what was said."""
+    return subprocess.run(
+        [sys.executable, "-c", LIMITED, *map(str, numbers)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "sockets", "allowed"),
+    [
+        (256, 4096, 500, 500 + 1000 + BESIDE),
+        (256, 1024, 500, 1024),  # fewer connections beside the sockets
+        (4096, 4096, 50, 4096),  # never lowered
+    ],
+)
+def test_as_many_files_are_allowed_as_the_sockets_need(soft, hard, sockets, allowed):
+    assert files(soft, hard, sockets, 1000).stdout == f"{allowed}\n"
+
+
+def test_more_sockets_than_the_system_allows_are_refused_with_the_reason():
+    done = files(256, 1024, 1000, 1000)
+
+    assert done.returncode == 1
+    assert "WS_MAX_CLIENTS=1000 needs 1200 open files" in done.stderr
+    assert "824 at most" in done.stderr
 
 
 PROGRAM = """
