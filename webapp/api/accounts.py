@@ -15,6 +15,7 @@ from mailbeat.db.models import Account
 from mailbeat.db.session import transaction
 from mailbeat.db.status import account_without_secret, accounts_without_secrets
 from webapp.api.schemas import (
+    MAX_ID,
     AccountChange,
     AccountNew,
     Paging,
@@ -55,13 +56,13 @@ def add() -> ResponseReturnValue:
     return jsonify(answer), 201, {"Location": where}
 
 
-@blueprint.get("/<int(max=2147483647):account_id>")
+@blueprint.get("/<int:account_id>")
 def one(account_id: int) -> ResponseReturnValue:
     with parts().sessions() as session:
         return jsonify(account_json(_known(session, account_id)))
 
 
-@blueprint.patch("/<int(max=2147483647):account_id>")
+@blueprint.patch("/<int:account_id>")
 @requires("admin")
 def change(account_id: int) -> ResponseReturnValue:
     wanted = body(AccountChange)
@@ -87,7 +88,7 @@ def change(account_id: int) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-@blueprint.delete("/<int(max=2147483647):account_id>")
+@blueprint.delete("/<int:account_id>")
 @requires("admin")
 def remove(account_id: int) -> ResponseReturnValue:
     with _change() as (session, now):
@@ -98,7 +99,7 @@ def remove(account_id: int) -> ResponseReturnValue:
     return "", 204
 
 
-@blueprint.post("/<int(max=2147483647):account_id>/pause")
+@blueprint.post("/<int:account_id>/pause")
 @requires("control")
 def pause(account_id: int) -> ResponseReturnValue:
     with _change() as (session, now):
@@ -110,7 +111,7 @@ def pause(account_id: int) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-@blueprint.post("/<int(max=2147483647):account_id>/resume")
+@blueprint.post("/<int:account_id>/resume")
 @requires("control")
 def resume(account_id: int) -> ResponseReturnValue:
     with _change() as (session, now):
@@ -122,7 +123,7 @@ def resume(account_id: int) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-@blueprint.post("/<int(max=2147483647):account_id>/verify")
+@blueprint.post("/<int:account_id>/verify")
 @requires("control")
 def verify(account_id: int) -> ResponseReturnValue:
     """Sign in to the mail server, open the mailbox, and hang up."""
@@ -144,7 +145,9 @@ def _change() -> Iterator[tuple[Session, datetime]]:
 
 
 def _known(session: Session, account_id: int) -> Account:
-    account = account_without_secret(session, account_id)
+    # A larger number is no id, and an error of its own to PostgreSQL.
+    known = account_id <= MAX_ID
+    account = account_without_secret(session, account_id) if known else None
     if account is None:
         raise NotFound(f"There is no account {account_id}.")
     return account
