@@ -136,7 +136,7 @@ def _is_no_problem(answer: Schema) -> bool:
 
 def _content(of: Schema) -> Kind | None:
     for media, content in of.get("content", {}).items():
-        return kind_of(content["schema"]) if content["schema"] else Kind(media)
+        return kind_of(content["schema"]) if "schema" in content else Kind(media)
     return None
 
 

@@ -331,8 +331,8 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _responses(rule: Rule, method: str, one: Operation) -> dict[str, Any]:
     good: dict[str, Any] = {"description": HTTP_STATUS_CODES[one.status]}
     if one.status != 204:  # noqa: PLR2004 # No Content
-        schema = {} if one.answer is None else _ref(one.answer)
-        good["content"] = {one.media: {"schema": schema}}
+        schema = {} if one.answer is None else {"schema": _ref(one.answer)}
+        good["content"] = {one.media: schema}
     if one.located:
         good["headers"] = {"Location": {"required": True, "schema": _TEXT}}
     found = {one.status: good}

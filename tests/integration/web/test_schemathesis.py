@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.stateful import run_state_machine_as_test
 
 from mailbeat.db.accounts import NewAccount, add_account, take_lease
 from mailbeat.db.models import Account, APIKey, MessageRow
@@ -24,8 +25,10 @@ from webapp.parts import parts_of
 
 USERS = ("ada@example.org", "bob@example.org")
 KEY = "bootstrap-key-0123456789"
+HEADERS = {"X-API-Key": KEY}
 EXAMPLE = {name: example for name, (_, example) in IN_PATHS.items()}
 EXAMPLES = 12  # of each operation, beside those that try out every keyword
+STORIES, STEPS = 12, 10
 CONFIG = {
     "generation": {"deterministic": True, "database": "none"},
 }
@@ -143,23 +146,54 @@ api = schemathesis.openapi.from_wsgi(
     "/api/openapi.json",
     build_app("sqlite://", [Fernet.generate_key().decode()]),
     config=SchemathesisConfig.from_dict(CONFIG),
-    headers={"X-API-Key": KEY},
+    headers=HEADERS,
 )
+
+
+OPTIONS = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
+}
 
 
 @api.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(max_examples=EXAMPLES, **OPTIONS)
 def test_the_api_does_what_its_description_says(case, installation):
     if case.path.endswith("/verify"):
         installation.keep_at_home()
 
-    answer = case.call_and_validate(app=installation.app, headers={"X-API-Key": KEY})
+    answer = case.call_and_validate(app=installation.app, headers=HEADERS)
 
     if case.method != "GET" and answer.status_code < 400:
         installation.refill()
+
+
+def test_what_was_made_can_be_used_and_what_was_removed_is_gone(installation):
+    """Operations follow each other with the ids that the one before answered."""
+
+    class Story(api.as_state_machine()):
+        def setup(self):
+            installation.refill()
+
+        def before_call(self, case):
+            if case.path.endswith("/verify"):
+                installation.keep_at_home()
+
+        def get_call_kwargs(self, case):
+            return {"app": installation.app, "headers": HEADERS}
+
+        def validate_response(self, response, case, additional_checks=None, **sent):
+            case.validate_response(
+                response,
+                additional_checks=additional_checks,
+                headers=HEADERS,
+                transport_kwargs=sent,
+                recorder=self.recorder,
+            )
+
+    run_state_machine_as_test(
+        Story,
+        settings=settings(max_examples=STORIES, stateful_step_count=STEPS, **OPTIONS),
+    )
