@@ -8,6 +8,7 @@ def register_api(app: Flask) -> None:
         accounts,
         audit,
         categories,
+        docs,
         keys,
         messages,
         processing,
@@ -15,6 +16,15 @@ def register_api(app: Flask) -> None:
         workers,
     )
 
-    rooms = (accounts, audit, categories, keys, messages, processing, stats, workers)
-    for room in rooms:
+    for room in (
+        accounts,
+        audit,
+        categories,
+        docs,
+        keys,
+        messages,
+        processing,
+        stats,
+        workers,
+    ):
         app.register_blueprint(room.blueprint)

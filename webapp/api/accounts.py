@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import Blueprint, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -15,6 +16,7 @@ from mailbeat.db.models import Account
 from mailbeat.db.session import transaction
 from mailbeat.db.status import account_without_secret, accounts_without_secrets
 from webapp.api.schemas import (
+    MAX_ID,
     AccountChange,
     AccountNew,
     Paging,
@@ -24,7 +26,7 @@ from webapp.api.schemas import (
     query,
 )
 from webapp.auth import requires
-from webapp.errors import refused
+from webapp.errors import Problem, refused
 from webapp.parts import parts
 from webapp.verify import problem_of
 
@@ -48,6 +50,10 @@ def add() -> ResponseReturnValue:
             account = accounts.add_account(session, new, now=now)
         except accounts.AccountExists as error:
             raise refused("exists", error) from None
+        except IntegrityError:
+            # It came at the same moment, or holds capitals that SQLite cannot fold.
+            text = f"{new.email_address} is there already."
+            raise Problem(409, "exists", text) from None
         answer = account_json(account)
         _note(session, "account.add", account.id, now)
     parts().live.refresh()
@@ -55,13 +61,13 @@ def add() -> ResponseReturnValue:
     return jsonify(answer), 201, {"Location": where}
 
 
-@blueprint.get("/<int(max=2147483647):account_id>")
+@blueprint.get("/<int:account_id>")
 def one(account_id: int) -> ResponseReturnValue:
     with parts().sessions() as session:
         return jsonify(account_json(_known(session, account_id)))
 
 
-@blueprint.patch("/<int(max=2147483647):account_id>")
+@blueprint.patch("/<int:account_id>")
 @requires("admin")
 def change(account_id: int) -> ResponseReturnValue:
     wanted = body(AccountChange)
@@ -87,7 +93,7 @@ def change(account_id: int) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-@blueprint.delete("/<int(max=2147483647):account_id>")
+@blueprint.delete("/<int:account_id>")
 @requires("admin")
 def remove(account_id: int) -> ResponseReturnValue:
     with _change() as (session, now):
@@ -98,7 +104,7 @@ def remove(account_id: int) -> ResponseReturnValue:
     return "", 204
 
 
-@blueprint.post("/<int(max=2147483647):account_id>/pause")
+@blueprint.post("/<int:account_id>/pause")
 @requires("control")
 def pause(account_id: int) -> ResponseReturnValue:
     with _change() as (session, now):
@@ -110,7 +116,7 @@ def pause(account_id: int) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-@blueprint.post("/<int(max=2147483647):account_id>/resume")
+@blueprint.post("/<int:account_id>/resume")
 @requires("control")
 def resume(account_id: int) -> ResponseReturnValue:
     with _change() as (session, now):
@@ -122,7 +128,7 @@ def resume(account_id: int) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-@blueprint.post("/<int(max=2147483647):account_id>/verify")
+@blueprint.post("/<int:account_id>/verify")
 @requires("control")
 def verify(account_id: int) -> ResponseReturnValue:
     """Sign in to the mail server, open the mailbox, and hang up."""
@@ -139,12 +145,22 @@ def verify(account_id: int) -> ResponseReturnValue:
 
 @contextmanager
 def _change() -> Iterator[tuple[Session, datetime]]:
-    with transaction(parts().sessions) as session:
-        yield session, database_now(session)
+    """Change accounts.
+
+    Raises:
+        NotFound: somebody removed the account at the same moment.
+    """
+    try:
+        with transaction(parts().sessions) as session:
+            yield session, database_now(session)
+    except accounts.AccountNotFound as error:
+        raise NotFound(str(error)) from None
 
 
 def _known(session: Session, account_id: int) -> Account:
-    account = account_without_secret(session, account_id)
+    # A larger number is no id, and an error of its own to PostgreSQL.
+    known = account_id <= MAX_ID
+    account = account_without_secret(session, account_id) if known else None
     if account is None:
         raise NotFound(f"There is no account {account_id}.")
     return account

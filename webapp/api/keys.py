@@ -32,7 +32,7 @@ def issue() -> ResponseReturnValue:
     with transaction(parts().sessions) as session:
         now = database_now(session)
         if asked.expires_at is not None and asked.expires_at <= now:
-            raise Problem(422, "invalid", "expires_at is in the past.")
+            raise Problem(409, "past", "expires_at is in the past.")
         key, text = api_keys.issue_key(
             session,
             name=asked.name,

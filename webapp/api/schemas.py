@@ -1,19 +1,22 @@
 """The JSON of the API and of the pages: what goes out, and what may come in."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import request
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
-    model_validator,
+    WithJsonSchema,
 )
 from werkzeug.exceptions import BadRequest
 
@@ -26,6 +29,7 @@ from mailbeat.mail.mailbox import DEFAULT_PORTS, Security
 from mailbeat.mail.providers import guess_server
 
 MAX_ID = 2**31 - 1  # of a row
+RUN_ID = r"^[0-9A-Za-z-]{1,36}$"
 
 
 def iso(moment: datetime) -> str:
@@ -146,6 +150,23 @@ def message_json(row: MessageRow) -> dict[str, Any]:
 # What comes in
 
 
+# The patterns tell programs what the functions below them check: a pattern of
+# pydantic's own would answer a person with a regular expression.
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_SPACE = r"\x20\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_IN_ADDRESS = rf"[^{_CONTROL}{_SPACE}\"\\]"
+_IN_DOMAIN = rf"[^{_CONTROL}{_SPACE}\"\\@]"
+MAX_DOMAIN = 250  # characters: `imap.` and it are a host's name
+LINE = rf"^[^{_CONTROL}]*$"
+ADDRESS = rf"^{_IN_ADDRESS}+@{_IN_DOMAIN}{{1,{MAX_DOMAIN}}}$"
+HOST = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$|^[0-9A-Fa-f:.]+$"
+# RFC 3339. The years are those that stay in what a database holds in every zone.
+MOMENT = (
+    r"^(19[7-9][0-9]|[2-8][0-9]{3})-[0-9]{2}-[0-9]{2}"
+    r"[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+
+
 def _no_control(text: str) -> str:
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in text):
         raise ValueError("must not contain control characters")
@@ -162,29 +183,51 @@ def _is_address(text: str) -> str:
     spaces = any(letter.isspace() for letter in text)
     if not (local and at and domain) or spaces or '"' in text or "\\" in text:
         raise ValueError("is not an e-mail address")
+    if len(domain) > MAX_DOMAIN:
+        raise ValueError(f"has a domain of more than {MAX_DOMAIN} characters")
     return text
 
 
-HOST = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$|^[0-9A-Fa-f:.]+$"
+def _moment(sent: object) -> datetime:
+    # Pydantic takes numbers, and days without a time, for moments too.
+    if isinstance(sent, str) and re.fullmatch(MOMENT, sent):
+        with suppress(ValueError):  # the 30th of February
+            return datetime.fromisoformat(sent.upper())
+    raise ValueError("must be a time as in RFC 3339, e.g. 2026-01-05T08:00:00Z")
 
-Id = Annotated[int, Field(ge=1, le=MAX_ID)]
-Line = Annotated[str, AfterValidator(_no_control)]  # one line of text
-Address = Annotated[Line, AfterValidator(_is_address), Field(max_length=320)]
+
+def _whole(sent: object) -> object:
+    """7.0 is a whole number in JSON Schema, and JavaScript knows no other."""
+    return int(sent) if isinstance(sent, float) and sent.is_integer() else sent
+
+
+def _told(pattern: str) -> Any:
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID), BeforeValidator(_whole)]
+Line = Annotated[str, AfterValidator(_no_control), _told(LINE)]  # one line of text
+Address = Annotated[
+    str,
+    AfterValidator(_no_control),
+    AfterValidator(_is_address),
+    Field(min_length=3, max_length=320, json_schema_extra={"pattern": ADDRESS}),
+]
 Host = Annotated[str, Field(min_length=1, max_length=255, pattern=HOST)]
-Port = Annotated[int, Field(ge=1, le=65_535)]
+Port = Annotated[int, Field(ge=1, le=65_535), BeforeValidator(_whole)]
 Username = Annotated[Line, Field(min_length=1, max_length=320)]
 Password = Annotated[
-    SecretStr, AfterValidator(_no_control_secret), Field(min_length=1, max_length=1024)
+    SecretStr,
+    AfterValidator(_no_control_secret),
+    Field(min_length=1, max_length=1024, json_schema_extra={"pattern": LINE}),
 ]
 MailboxName = Annotated[Line, Field(min_length=1, max_length=255)]
 Prefix = Annotated[Line, Field(max_length=64)]
-Seconds = Annotated[int, Field(ge=2, le=86_400)]
+Seconds = Annotated[int, Field(ge=2, le=86_400), BeforeValidator(_whole)]
 Moment = Annotated[
     AwareDatetime,
-    Field(
-        ge=datetime(1970, 1, 1, tzinfo=UTC),
-        le=datetime(9000, 1, 1, tzinfo=UTC),
-    ),
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT}),
 ]
 
 
@@ -196,7 +239,9 @@ class Strict(BaseModel):
 
 class Paging(Strict):
     limit: int = Field(50, ge=1, le=100)
-    cursor: str | None = Field(None, pattern=r"^[0-9]{1,18}$")
+    cursor: str | None = Field(
+        None, pattern=r"^[0-9]{1,18}$", description="The `next_cursor` of a page."
+    )
 
 
 class RunsQuery(Paging):
@@ -208,11 +253,11 @@ class RunsQuery(Paging):
 
 
 class MessagesQuery(Paging):
-    """`category_id` 0 asks for messages without a category."""
-
     account_id: Id | None = None
-    category_id: int | None = Field(None, ge=0, le=MAX_ID)
-    run_id: str | None = Field(None, pattern=r"^[0-9A-Za-z-]{1,36}$")
+    category_id: int | None = Field(
+        None, ge=0, le=MAX_ID, description="0: messages without a category."
+    )
+    run_id: str | None = Field(None, pattern=RUN_ID)
 
 
 class StatisticsQuery(Strict):
@@ -258,24 +303,22 @@ class AccountNew(Strict):
         )
 
 
+def _left_out() -> Any:
+    """What stands for a field that was not sent, and must not be null when it is."""
+    return None
+
+
 class AccountChange(Strict):
     """What is left out stays; `interval_seconds` null goes back to the default."""
 
-    password: Password | None = None
-    host: Host | None = None
-    port: Port | None = None
-    security: Security | None = None
-    username: Username | None = None
-    mailbox: MailboxName | None = None
-    label_prefix: Prefix | None = None
-    interval_seconds: Seconds | None = None
-
-    @model_validator(mode="after")
-    def _only_the_interval_may_be_null(self) -> Self:
-        for name in self.model_fields_set - {"interval_seconds"}:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} must not be null")
-        return self
+    password: Password = Field(default_factory=_left_out)
+    host: Host = Field(default_factory=_left_out)
+    port: Port = Field(default_factory=_left_out)
+    security: Security = Field(default_factory=_left_out)
+    username: Username = Field(default_factory=_left_out)
+    mailbox: MailboxName = Field(default_factory=_left_out)
+    label_prefix: Prefix = Field(default_factory=_left_out)
+    interval_seconds: Seconds | None = Field(default_factory=_left_out)
 
 
 class KeyNew(Strict):
@@ -288,17 +331,17 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def body(model: type[M]) -> M:
-    """Read the JSON body of the request.
+    """Read the JSON body of the request; "7" is no number there.
 
     Raises:
         BadRequest: it is no JSON.
         ValidationError: it is not as `model` says; webapp/errors.py answers 422.
     """
     try:
-        sent = request.get_json()
+        request.get_json()
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
-    return model.model_validate(sent)
+    return model.model_validate_json(request.get_data(), strict=True)
 
 
 def query(model: type[M]) -> M:

@@ -3,8 +3,10 @@
 import socket
 
 import pytest
+from werkzeug.exceptions import NotFound
 
 from mailbeat.db import accounts, audit
+from webapp.api.accounts import _change
 
 ROOT = "/api/accounts"
 NEW = {"email_address": "ada@example.org", "password": "open sesame"}
@@ -55,6 +57,16 @@ def test_an_address_is_added_once(admin):
     admin.post(ROOT, json=NEW)
 
     response = admin.post(ROOT, json=NEW | {"email_address": "ADA@example.org"})
+
+    assert (response.status_code, response.json["code"]) == (409, "exists")
+
+
+def test_an_address_that_the_database_cannot_fold_is_added_once(admin):
+    """SQLite's lower() knows ASCII only: it does not find what is there."""
+    sent = NEW | {"email_address": "Øda@example.org"}
+    admin.post(ROOT, json=sent)
+
+    response = admin.post(ROOT, json=sent)
 
     assert (response.status_code, response.json["code"]) == (409, "exists")
 
@@ -124,6 +136,9 @@ def test_a_removed_account_is_gone(admin, add, actions):
         ("POST", "/999/resume"),
         ("POST", "/999/verify"),
         ("GET", "/99999999999999999999"),
+        ("PATCH", "/2147483648"),
+        ("DELETE", "/2147483648"),
+        ("POST", "/2147483648/verify"),
         ("DELETE", "/-1"),
         ("GET", "/ada@example.org"),
     ],
@@ -133,6 +148,15 @@ def test_an_account_that_is_not_there_is_not_found(admin, method, path):
 
     assert response.status_code == 404
     assert response.json["status"] == 404
+
+
+def test_an_account_that_was_removed_a_moment_ago_is_not_found(app, now):
+    with (
+        app.app_context(),
+        pytest.raises(NotFound),
+        _change() as (session, _),
+    ):
+        accounts.pause_account(session, 999, now=now)
 
 
 def test_verifying_tells_what_is_wrong(admin_with, add):

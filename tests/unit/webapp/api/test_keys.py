@@ -44,11 +44,20 @@ def test_a_key_that_is_not_there_is_not_found(admin):
         {"name": "x" * 101},
         {"name": "a\nb"},
         {"name": "CI", "scope": "root"},
-        {"name": "CI", "expires_at": "2020-01-01T00:00:00Z"},
+        {"name": "CI", "expires_at": 4102444800},
         {"name": "CI", "expires_at": "tomorrow"},
         {"name": "CI", "key_id": "mine"},
     ],
 )
 def test_odd_keys_are_not_issued(admin, sent):
     assert admin.post(ROOT, json=sent).status_code == 422
+    assert admin.get(ROOT).json["items"] == []
+
+
+def test_a_key_that_has_expired_already_is_not_issued(admin):
+    sent = {"name": "CI", "expires_at": "2020-01-01T00:00:00Z"}
+
+    response = admin.post(ROOT, json=sent)
+
+    assert (response.status_code, response.json["code"]) == (409, "past")
     assert admin.get(ROOT).json["items"] == []

@@ -1,5 +1,8 @@
 """What goes out has no secrets; what comes in is believed only as far as checked."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from pydantic import ValidationError
 
@@ -50,6 +53,7 @@ def test_the_port_follows_the_security():
         {"email_address": "ada@example.org\r\nBcc: eve@example.org"},
         {"email_address": 'a"b@example.org'},
         {"email_address": "a" * 320 + "@example.org"},
+        {"email_address": "a@" + "b" * 251},  # its host would be too long a name
         {"email_address": 7},
         {"password": ""},
         {"password": "a\0b"},
@@ -121,12 +125,74 @@ def test_what_must_be_there_cannot_be_taken_away(name):
         {"outcome": "fine"},
         {"since": "2026-01-05T08:00:00"},  # no zone
         {"since": "0001-01-01T00:00:00+14:00"},
+        {"since": "9999-12-31T23:59:59-14:00"},
+        {"since": "2026-02-30T08:00:00Z"},
+        {"since": "2026-01-05"},
+        {"since": "1767600000"},  # no number of seconds
         {"unknown": "1"},
     ],
 )
 def test_odd_questions_are_refused(asked):
     with pytest.raises(ValidationError):
         RunsQuery.model_validate(asked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-05T08:00:00Z", "2026-01-05t08:00:00.000z", "2026-01-05T09:00:00+01:00"],
+)
+def test_a_time_is_taken_in_every_form_of_rfc_3339(text):
+    since = RunsQuery.model_validate({"since": text}).since
+
+    assert since == datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"), [("7", True), ("7.0", True), ('"7"', False), ("true", False)]
+)
+def test_the_number_of_a_body_is_a_number(app, sent, taken):
+    """JSON Schema, by which programs go, knows 7.0 as an integer, but not "7"."""
+    text = f'{{"account_id": {sent}}}'
+    asked = {"method": "POST", "data": text, "content_type": "application/json"}
+
+    with app.test_request_context(**asked):
+        if taken:
+            assert schemas.body(schemas.RunNow).account_id == 7
+        else:
+            with pytest.raises(ValidationError):
+                schemas.body(schemas.RunNow)
+
+
+@pytest.mark.parametrize(
+    "letter", ["\x00", "\n", "\x7f", "\x85", "\u2028", "é", " ", "—"]
+)
+def test_the_pattern_of_a_line_tells_what_is_checked(letter):
+    fits = re.search(schemas.LINE, f"a{letter}b") is not None
+
+    try:
+        new(mailbox=f"a{letter}b")
+    except ValidationError:
+        assert not fits
+    else:
+        assert fits
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("ada@example.org", "a@b@c", "@b", "a@", "a b@c", "a\u3000b@c", "a\xa0b@c"),
+        *('a"b@c', "a\\b@c", "a@" + "b" * 250, "a@" + "b" * 251, "é@ü.example"),
+    ],
+)
+def test_the_pattern_of_an_address_tells_what_is_checked(address):
+    fits = re.search(schemas.ADDRESS, address) is not None
+
+    try:
+        new(email_address=address)
+    except ValidationError:
+        assert not fits
+    else:
+        assert fits
 
 
 def test_a_list_is_paged_by_its_ids():

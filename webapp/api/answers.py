@@ -1,0 +1,420 @@
+"""What the API answers, as models: the source of the description in openapi.py.
+
+The answers themselves are built by the `*_json` functions of schemas.py and by the live
+board; the tests hold them against these models.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mailbeat.db.api_keys import Scope
+from mailbeat.labeling.progress import Outcome, RunState
+from mailbeat.mail.errors import ErrorCode
+from mailbeat.mail.mailbox import Security
+
+TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
+
+Time = Annotated[str, Field(pattern=TIME, json_schema_extra={"format": "date-time"})]
+Id = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Cursor = Annotated[
+    str | None,
+    Field(description="Ask for the next page with it; null: this is the last one."),
+]
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class List(Answer):
+    next_cursor: Cursor
+
+
+class WholeList(Answer):
+    """A list that is always sent whole."""
+
+    next_cursor: None
+
+
+# What goes wrong
+
+
+class FieldProblem(Answer):
+    """`field` is empty where the body as a whole is meant."""
+
+    field: str
+    message: str
+
+
+class Problem(Answer):
+    """What went wrong, as RFC 9457 has it; `code` is for programs."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
+    code: str
+    request_id: str | None
+    errors: list[FieldProblem] = Field(
+        default_factory=list, description="With 422: what is wrong with which field."
+    )
+
+
+# Runs, and what runs now
+
+
+class Phase(Answer):
+    """From when to when a run was in a state."""
+
+    state: RunState
+    start_time: Time
+    end_time: Time | None
+
+
+class Run(Answer):
+    """One pass over one account. `outcome` and `end_time` are null while it runs."""
+
+    run_id: str
+    account_id: Id | None = Field(description="Null: the account was removed.")
+    email_address: str
+    state: RunState
+    outcome: Outcome | None
+    start_time: Time
+    end_time: Time | None
+    duration_seconds: Seconds | None
+    emails_found: Count
+    emails_processed: Count
+    emails_labeled: Count
+    emails_skipped: Count
+    emails_failed: Count
+    error_code: ErrorCode | None
+    error_message: str | None
+    phases: list[Phase]
+
+
+class Runs(List):
+    items: list[Run]
+
+
+class RunRef(Answer):
+    """The run that was asked for, or is asked to stop."""
+
+    run_id: str
+
+
+class Paused(Answer):
+    """Whether everything is paused."""
+
+    paused: bool
+
+
+class HowFar(Answer):
+    current: Count
+    total: Annotated[int, Field(ge=1)]
+
+
+class AccountStatus(Answer):
+    """What an account does at this moment."""
+
+    account_id: Id
+    email_address: str
+    state: RunState
+    current_step: str = Field(description="For people, e.g. `Labeling 7 of 20`.")
+    progress: HowFar | None
+    start_time: Time | None
+    last_updated: Time
+    error_message: str | None
+    run_id: str | None
+    error_code: ErrorCode | None
+    eta_seconds: Annotated[int, Field(ge=1)] | None = Field(
+        description="Null unless the pace is steady."
+    )
+    paused: bool
+    next_run_at: Time | None
+
+
+class WorkersOnline(Answer):
+    online: Count | None = Field(description="Null: unknown, the feed is down.")
+
+
+class CurrentStatus(Answer):
+    """What runs and what ran: also the `snapshot` of `/ws/status`."""
+
+    current_processing: AccountStatus | None = Field(
+        description="Of the accounts that run, the one that changed last."
+    )
+    recent_runs: Annotated[list[Run], Field(max_length=5)]
+    timestamp: Time
+    accounts: list[AccountStatus]
+    paused: bool
+    workers: WorkersOnline
+    feed_down_since: Time | None
+    epoch: str
+    seq: Count
+
+
+# Accounts, categories, messages
+
+
+class Account(Answer):
+    """An account, without any secret."""
+
+    account_id: Id
+    email_address: str
+    host: str
+    port: Annotated[int, Field(ge=1, le=65_535)]
+    security: Security
+    username: str
+    mailbox: str
+    label_prefix: str
+    interval_seconds: Annotated[int, Field(ge=1)] | None = Field(
+        description="Null: BACKGROUND_SCAN_INTERVAL."
+    )
+    created_at: Time
+    next_run_at: Time | None
+    paused: bool
+    paused_at: Time | None
+    pause_reason: str | None = Field(description="`user`, or an error code.")
+
+
+class Accounts(List):
+    items: list[Account]
+
+
+class Verified(Answer):
+    """Whether the mail server let us in, and if not, why."""
+
+    ok: bool
+    error_code: ErrorCode | None
+    error_message: str | None
+
+
+class Category(Answer):
+    category_id: Id
+    slug: str
+    name: str
+    label: str
+    definition: str
+    color: str
+
+
+class Categories(WholeList):
+    items: list[Category]
+
+
+class Message(Answer):
+    """What was decided about a message, and why."""
+
+    message_id: Id
+    account_id: Id
+    run_id: str
+    state: Literal["planned", "applied", "failed"]
+    category_id: Id | None
+    label: str | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    layer: str
+    evidence: str
+    sender: str
+    sender_domain: str
+    subject: str | None
+    received_at: Time
+    decided_at: Time
+    applied_at: Time | None
+
+
+class Messages(List):
+    items: list[Message]
+
+
+# Statistics
+
+
+class AccountTotals(Answer):
+    """`failing`: an error in the last run, or waiting for a person."""
+
+    total: Count
+    running: Count
+    paused: Count
+    failing: Count
+
+
+class MessageTotals(Answer):
+    total: Count
+    labeled: Count
+    today: Count
+    labeled_today: Count
+
+
+class RunTotals(Answer):
+    total: Count
+    succeeded: Count
+    failed: Count
+    cancelled: Count
+    interrupted: Count
+    running: Count
+
+
+class Totals(Answer):
+    days: Count
+    since: Time
+    accounts: AccountTotals
+    messages: MessageTotals
+    runs: RunTotals
+
+
+class CategoryCount(Answer):
+    """`category_id` 0 stands for messages that no category was found for."""
+
+    category_id: Count
+    slug: str
+    name: str
+    color: str
+    count: Count
+
+
+class CategoryCounts(WholeList):
+    items: list[CategoryCount]
+
+
+class RunCounts(Answer):
+    ok: Count
+    failed: Count
+
+
+class TrendPoint(Answer):
+    """One hour or day; `categories` maps slugs to numbers of messages."""
+
+    start: Time
+    messages: Count
+    categories: dict[str, Count]
+    runs: RunCounts
+
+
+class Trend(WholeList):
+    items: list[TrendPoint]
+    step: Literal["hour", "day"]
+
+
+class SenderCount(Answer):
+    sender: str
+    count: Count
+
+
+class SenderCounts(WholeList):
+    items: list[SenderCount]
+
+
+class DomainCount(Answer):
+    domain: str
+    count: Count
+
+
+class DomainCounts(WholeList):
+    items: list[DomainCount]
+
+
+class Performance(Answer):
+    """Of the runs that succeeded; null where there was none."""
+
+    days: Count
+    runs: Count
+    messages: Count
+    median_seconds: Seconds | None
+    p95_seconds: Seconds | None
+    messages_per_second: Seconds | None
+
+
+# The installation
+
+
+class Worker(Answer):
+    name: str
+
+
+class Workers(WholeList):
+    items: list[Worker]
+    online: Count | None = Field(description="Null: unknown, the feed is down.")
+
+
+class Key(Answer):
+    """A key, without its secret: that was shown once."""
+
+    key_id: str
+    name: str
+    scope: Scope
+    created_at: Time
+    expires_at: Time | None
+    last_used_at: Time | None
+    revoked_at: Time | None
+
+
+class Keys(List):
+    items: list[Key]
+
+
+class IssuedKey(Key):
+    """A new key; `key` is its text, in this answer and nowhere else, ever."""
+
+    key: str
+
+
+class AuditEntry(Answer):
+    at: Time
+    actor: str = Field(description="A key's id, `cli` or `worker`.")
+    action: str
+    target: str
+    detail: str
+
+
+class AuditLog(List):
+    items: list[AuditEntry]
+
+
+class Ticket(Answer):
+    """Good for one `/ws/status?ticket=`."""
+
+    ticket: str
+    expires_in_seconds: Count
+
+
+class Alive(Answer):
+    status: Literal["ok", "broken"]
+
+
+class Ready(Answer):
+    status: Literal["ok", "unavailable"]
+
+
+class DatabaseHealth(Answer):
+    state: Literal["up", "down"]
+    since: Time | None
+
+
+class FeedHealth(Answer):
+    state: Literal["up", "down", "dead"]
+    since: Time | None
+
+
+class SocketsOpen(Answer):
+    open: Count
+
+
+class BeatHealth(Answer):
+    """`unknown`, without a time, while the database is away."""
+
+    state: Literal["up", "silent", "unknown"]
+    ticked_at: Time | None = None
+
+
+class Health(Answer):
+    """Every part with its state, and since when."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    database: DatabaseHealth
+    feed: FeedHealth
+    sockets: SocketsOpen
+    beat: BeatHealth

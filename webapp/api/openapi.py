@@ -1,0 +1,384 @@
+"""The description of the API, OpenAPI 3.1, made from the url map and the models.
+
+`OPERATIONS` adds what neither of them tells: the scope, and which model is meant where.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.routing import Rule
+
+from mailbeat import __version__
+from mailbeat.db.api_keys import Scope
+from webapp.api import answers, schemas
+from webapp.errors import PROBLEM
+
+JSON = "application/json"
+REF = "#/components/schemas/{model}"
+AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # methods that Flask adds
+UNSAFE = frozenset({"POST", "PATCH", "DELETE"})
+READ, CONTROL, ADMIN = Scope.READ, Scope.CONTROL, Scope.ADMIN
+
+ABOUT = """\
+Send `X-API-Key: <key>` or `Authorization: Bearer <key>`, never a key in a URL. A key
+has one scope: `read`, `control` (run, cancel, pause) or `admin` (accounts, keys); each
+includes the one before it. A signed-in browser has the scope of the key that it signed
+in with.
+
+Lists are `{"items": [...], "next_cursor": ...}`; ask again with `?cursor=` until that
+is null. Times are UTC. Errors are `application/problem+json` (RFC 9457) with a `code`
+for programs. The live feed, `GET /ws/status`, is a WebSocket.
+"""
+
+# By the name of the blueprint.
+TAGS = {
+    "processing": ("processing", "Runs: what runs, what ran, and the buttons."),
+    "accounts": ("accounts", "Whose mail, and how to log in."),
+    "categories": ("categories", "What messages are sorted into."),
+    "messages": ("messages", "What was decided about which message, and why."),
+    "stats": ("statistics", "What was done, in numbers."),
+    "workers": ("workers", "Who is online."),
+    "keys": ("keys", "Who may ask."),
+    "audit": ("audit", "Who did what, and when."),
+    "live": ("feed", "The live feed."),
+    "health": ("health", "Whether it lives, can serve, and how every part is."),
+    "docs": ("description", "This description."),
+}
+_ACCOUNT_ID = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_ID}
+_RUN_ID = {"type": "string", "pattern": schemas.RUN_ID}
+_KEY_ID = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
+# What stands in a path, and one that could be there.
+IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
+    "account_id": (_ACCOUNT_ID, 1),
+    "run_id": (_RUN_ID, "3f2b8c1e-5d47-4a90-9c1b-7e0a6d2f4b88"),
+    "key_id": (_KEY_ID, "0123456789ab"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one route does. `scope` None is open to everyone; `answer` None is no body.
+
+    `refusals` are the statuses beside those that follow from the rest.
+    """
+
+    summary: str
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    scope: Scope | None = READ
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    refusals: tuple[int, ...] = ()
+    media: str = JSON
+    unusable: int | None = None  # a status with the body of `status`, not a problem
+    located: bool = False  # the answer says where the new thing is
+
+
+def _control(summary: str, answer: type[BaseModel], **more: Any) -> Operation:
+    return Operation(summary, answer, scope=CONTROL, **more)
+
+
+def _admin(summary: str, answer: type[BaseModel] | None, **more: Any) -> Operation:
+    return Operation(summary, answer, scope=ADMIN, **more)
+
+
+_paged = schemas.Paging
+_span = schemas.StatisticsQuery
+OPERATIONS: Mapping[str, Operation] = {
+    "processing.current_status": Operation(
+        "Every account's state, and the last 5 runs", answers.CurrentStatus
+    ),
+    "processing.list_runs": Operation(
+        "Runs, newest first", answers.Runs, query=schemas.RunsQuery
+    ),
+    "processing.one_run": Operation("One run", answers.Run),
+    "processing.run_now": _control(
+        "Run an account now, unless it is running or paused",
+        answers.RunRef,
+        status=202,
+        body=schemas.RunNow,
+        refusals=(404, 409),
+    ),
+    "processing.cancel": _control(
+        "Stop a run at its next message", answers.RunRef, status=202, refusals=(409,)
+    ),
+    "processing.pause": _control("Pause everything", answers.Paused),
+    "processing.resume": _control("Resume everything", answers.Paused),
+    "accounts.list_all": Operation("All accounts", answers.Accounts, query=_paged),
+    "accounts.add": _admin(
+        "Add an account",
+        answers.Account,
+        status=201,
+        body=schemas.AccountNew,
+        refusals=(409,),
+        located=True,
+    ),
+    "accounts.one": Operation("One account", answers.Account),
+    "accounts.change": _admin(
+        "Change an account", answers.Account, body=schemas.AccountChange
+    ),
+    "accounts.remove": _admin(
+        "Remove an account, its password and what was decided; its runs stay",
+        None,
+        status=204,
+    ),
+    "accounts.pause": _control("Pause an account", answers.Account),
+    "accounts.resume": _control(
+        "Resume an account; that runs it at once", answers.Account
+    ),
+    "accounts.verify": _control(
+        "Sign in to the mail server, open the mailbox, and hang up",
+        answers.Verified,
+        refusals=(429,),
+    ),
+    "categories.list_all": Operation("All categories", answers.Categories),
+    "messages.list_all": Operation(
+        "Decisions, newest first", answers.Messages, query=schemas.MessagesQuery
+    ),
+    "stats.totals": Operation("Everything in numbers", answers.Totals, query=_span),
+    "stats.categories": Operation(
+        "Messages of each category, the most frequent first",
+        answers.CategoryCounts,
+        query=_span,
+    ),
+    "stats.senders": Operation(
+        "The most frequent senders", answers.SenderCounts, query=schemas.TopQuery
+    ),
+    "stats.domains": Operation(
+        "The most frequent domains of senders",
+        answers.DomainCounts,
+        query=schemas.TopQuery,
+    ),
+    "stats.trends": Operation(
+        "Messages and runs over time: by the hour up to 2 days, else by the day",
+        answers.Trend,
+        query=_span,
+    ),
+    "stats.performance": Operation(
+        "How long runs take", answers.Performance, query=_span
+    ),
+    "workers.list_all": Operation("The workers online", answers.Workers),
+    "keys.list_all": _admin("All keys", answers.Keys, query=_paged),
+    "keys.issue": _admin(
+        "Issue a key; it is shown once",
+        answers.IssuedKey,
+        status=201,
+        body=schemas.KeyNew,
+        refusals=(409,),
+    ),
+    "keys.revoke": _admin(
+        "Revoke a key; its sessions end now, its sockets within 2 s", None, status=204
+    ),
+    "audit.list_all": _admin(
+        "What was done, newest first", answers.AuditLog, query=_paged
+    ),
+    "live.ticket": Operation(
+        "A ticket for one WebSocket of a page of ALLOWED_ORIGINS", answers.Ticket
+    ),
+    "health.health": Operation("Every part, and since when", answers.Health),
+    "health.alive": Operation(
+        "Whether this process is whole", answers.Alive, scope=None, unusable=503
+    ),
+    "health.ready": Operation(
+        "Whether requests can be served", answers.Ready, scope=None, unusable=503
+    ),
+    "docs.description": Operation("This document"),
+    "docs.page": Operation("The same for people, in HTML", media="text/html"),
+}
+
+
+class _Untitled(GenerateJsonSchema):
+    """Without a title for each field, which only repeats its name."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 # pydantic's
+        return False
+
+
+def described_rules(app: Flask) -> list[Rule]:
+    """The rules of the API, and of the routes outside of it that have an entry."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") or rule.endpoint in OPERATIONS
+    ]
+
+
+def describe(app: Flask) -> dict[str, Any]:
+    """The document of an app's API.
+
+    Raises:
+        ValueError: a route under /api has no entry in OPERATIONS.
+    """
+    components = _components()
+    paths: dict[str, dict[str, Any]] = {}
+    # In the order of the table, which is that of the story.
+    order = list(OPERATIONS)
+    for rule in sorted(described_rules(app), key=lambda one: order.index(one.endpoint)):
+        path = "".join(_parts_of(rule))
+        for method in sorted((rule.methods or set()) - AUTOMATIC):
+            one = _operation(rule, method, OPERATIONS[rule.endpoint], components)
+            paths.setdefault(path, {})[method.lower()] = one
+    queries = {one.query.__name__ for one in OPERATIONS.values() if one.query}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Mailbeat", "version": __version__, "description": ABOUT},
+        "tags": [{"name": name, "description": text} for name, text in TAGS.values()],
+        "paths": paths,
+        "components": {
+            "schemas": {k: v for k, v in components.items() if k not in queries},
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "mailbeat",
+                    "description": "Of a signed-in browser; `__Host-mailbeat` by "
+                    "https. What changes something must come from a page of ours.",
+                },
+            },
+        },
+    }
+
+
+def _components() -> dict[str, Any]:
+    """The schemas of all models that the operations name, by the model's name."""
+    models: set[type[BaseModel]] = {answers.Problem}
+    for one in OPERATIONS.values():
+        named = (one.answer, one.query, one.body)
+        models |= {model for model in named if model is not None}
+    _, found = models_json_schema(
+        [(model, "validation") for model in sorted(models, key=str)],
+        ref_template=REF,
+        schema_generator=_Untitled,
+    )
+    return dict(sorted(found["$defs"].items()))
+
+
+def _parts_of(rule: Rule) -> Iterator[str]:
+    """The path as OpenAPI writes it."""
+    for part in rule.rule.replace(">", "<").split("<"):
+        name = part.rpartition(":")[2]
+        yield f"{{{name}}}" if name in rule.arguments else part
+
+
+def _operation(
+    rule: Rule, method: str, one: Operation, components: Mapping[str, Any]
+) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": rule.endpoint.replace(".", "_"),
+        "tags": [TAGS[rule.endpoint.partition(".")[0]][0]],
+        "summary": one.summary,
+        "parameters": [*_path_parameters(rule), *_query_parameters(one, components)],
+        "responses": _responses(rule, method, one),
+        "security": [] if one.scope is None else _security(one.scope),
+    }
+    if one.scope is not None:
+        described["description"] = f"Needs the scope `{one.scope}`."
+    if one.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {JSON: {"schema": _ref(one.body)}},
+        }
+    return described
+
+
+def _security(scope: Scope) -> list[dict[str, list[str]]]:
+    """One of these; the names of roles are our scopes (OpenAPI 3.1, 4.8.30)."""
+    return [{name: [str(scope)]} for name in ("key", "bearer", "session")]
+
+
+def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:
+    for name in sorted(rule.arguments):
+        schema, example = IN_PATHS[name]
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": schema,
+            "example": example,
+        }
+
+
+def _query_parameters(
+    one: Operation, components: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    if one.query is None:
+        return
+    for name, found in components[one.query.__name__]["properties"].items():
+        schema = dict(found)
+        parameter = {"name": name, "in": "query"}
+        if (text := schema.pop("description", None)) is not None:
+            parameter["description"] = text
+        yield {**parameter, "required": False, "schema": _never_null(schema)}
+
+
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema without null: in a query what has no value is left out."""
+    kinds: list[dict[str, Any]] | None = schema.pop("anyOf", None)
+    if kinds is None:
+        return schema
+    schema.pop("default")
+    (kind,) = (one for one in kinds if one != {"type": "null"})
+    return schema | kind
+
+
+def _responses(rule: Rule, method: str, one: Operation) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": HTTP_STATUS_CODES[one.status]}
+    if one.status != 204:  # noqa: PLR2004 # No Content
+        schema = {} if one.answer is None else {"schema": _ref(one.answer)}
+        good["content"] = {one.media: schema}
+    if one.located:
+        good["headers"] = {"Location": {"required": True, "schema": _TEXT}}
+    found = {one.status: good}
+    if one.unusable is not None:
+        found[one.unusable] = good | {"description": HTTP_STATUS_CODES[one.unusable]}
+    for status in _refusals(rule, method, one):
+        found.setdefault(status, _problem(status))
+    return {str(status): found[status] for status in sorted(found)}
+
+
+def _refusals(rule: Rule, method: str, one: Operation) -> Iterator[int]:
+    """Statuses of the problems that an operation can answer with."""
+    yield from one.refusals
+    yield from (400, 500)  # a NUL in the address is refused everywhere
+    if one.scope is not None:
+        yield from (401, 503)
+    if one.scope not in {None, READ} or method in UNSAFE:
+        yield 403
+    if rule.arguments:
+        yield 404
+    if one.query is not None:
+        yield 422
+    if one.body is not None:
+        yield from (413, 422)
+    if method in UNSAFE:
+        yield 415
+
+
+_TEXT = {"type": "string"}
+_NUMBER = {"type": "integer", "minimum": 0}
+_HEADERS = {
+    401: {"WWW-Authenticate": {"required": True, "schema": _TEXT}},
+    429: {"Retry-After": {"required": True, "schema": _NUMBER}},
+    503: {"Retry-After": {"required": True, "schema": _NUMBER}},
+}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": HTTP_STATUS_CODES[status],
+        "content": {PROBLEM: {"schema": _ref(answers.Problem)}},
+    }
+    if status in _HEADERS:
+        described["headers"] = _HEADERS[status]
+    return described
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": REF.format(model=model.__name__)}
