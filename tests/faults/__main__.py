@@ -1,6 +1,7 @@
 """`python -m tests.faults`: a fault run on the console."""
 
 import argparse
+import logging
 import random
 import shutil
 import sys
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--interval", type=int, default=10, help="seconds")
     parser.add_argument("--keep", action="store_true", help="logs and database")
     asked = parser.parse_args()
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # the gate is cut off, too
     both = asked.database == "both"
     databases = ("sqlite", "postgres") if both else (asked.database,)
     minutes = asked.minutes / len(databases)

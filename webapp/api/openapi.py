@@ -348,7 +348,7 @@ def _refusals(rule: Rule, method: str, one: Operation) -> Iterator[int]:
     yield from one.refusals
     yield from (400, 500)  # a NUL in the address is refused everywhere
     if one.scope is not None:
-        yield from (401, 503)
+        yield from (401, 429, 503)  # 429: too many wrong keys came from there
     if one.scope not in {None, READ} or method in UNSAFE:
         yield 403
     if rule.arguments:
