@@ -15,7 +15,7 @@ from tasks.wiring import parts
 # then waits for a database or a resolver that hangs.
 LEAVE_AFTER = 15.0  # seconds
 # Beat has nothing in hand. What it sent and could not commit is sent once more.
-BEAT_LEAVES_AFTER = 0.8  # seconds
+BEAT_LEAVES_AFTER = 0.3  # seconds
 BEAT_ENDS_BY = frozenset({signal.SIGTERM, signal.SIGINT})
 
 log = structlog.get_logger(__name__)

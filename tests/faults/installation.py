@@ -1,6 +1,7 @@
 """The whole product as real processes, each of which can be killed at any time."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -198,8 +199,12 @@ class Installation:
         return self._processes[name].poll() is None
 
     def terminate(self, *names: str) -> list[Stop]:
-        """SIGTERM to all at once; how each of them ended."""
+        """SIGTERM to all at once; how each of them ended.
+
+        But for those that were only just started: Python itself cannot hear it yet.
+        """
         running = [name for name in names if self.is_running(name)]
+        hearing = {name for name in running if self._hears(name, signal.SIGTERM)}
         began = time.monotonic()
         self.signal(signal.SIGTERM, *running)
         found: dict[str, Stop] = {}
@@ -214,7 +219,13 @@ class Installation:
                 self.kill(*late)
                 found |= {name: Stop(name, None, seconds) for name in late}
             time.sleep(0.01)
-        return list(found.values())
+        return [stop for stop in found.values() if stop.name in hearing]
+
+    def _hears(self, name: str, number: int) -> bool:
+        """Whether a process has a handler for a signal."""
+        status = Path(f"/proc/{self._processes[name].pid}/status").read_text()
+        (caught,) = re.findall(r"^SigCgt:\s*([0-9a-f]+)$", status, re.MULTILINE)
+        return bool(int(caught, 16) >> (number - 1) & 1)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `mailbeat` on this installation."""
