@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from mailbeat.db import accounts, runs, sign_in
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
+from mailbeat.lease import TTL
 from tests.unit.db.test_accounts import new_account
 from webapp.live import feed as module
 from webapp.live.client import Visitor
@@ -101,14 +102,21 @@ def test_without_the_feed_it_is_read_every_2_s(live, times, now):
     assert live._must_read()
 
 
-def test_while_a_run_is_silent_it_is_read_every_4_s(live, times, add, begin):
+def test_while_a_run_is_silent_it_is_read_every_3_s(live, times, add, begin):
     begin(add())
     live._read()
-    times[0] += 3.5
+    times[0] += 2.5
     assert not live._must_read()
 
     times[0] += 0.5
     assert live._must_read()
+
+
+def test_a_killed_worker_is_seen_in_time_though_the_database_is_slow():
+    lease, slow = TTL.total_seconds(), 1
+    turns = module.TICK + module.AT_LEAST
+
+    assert lease + module.RESYNC_QUIET + turns + slow < 20
 
 
 def test_a_change_is_made_though_it_cannot_be_shown_yet(live, monkeypatch):
