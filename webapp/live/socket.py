@@ -143,9 +143,11 @@ def _by_ticket(token: str) -> Caller:
         now = database_now(session)
         ticket = sign_in.redeem_ticket(session, token, purpose=WEBSOCKET, now=now)
         valid = valid_keys(session, built.settings, now)
-    if ticket is None or ticket.key_id not in valid:
+        bought_by = set() if ticket is None else {ticket.session_id} - {None}
+        ended = bought_by - sign_in.live_sessions(session, bought_by, now=now)
+    if ticket is None or ticket.key_id not in valid or ended:
         raise Unauthorized("This ticket was used before, is too old, or unknown.")
-    return Caller(ticket.key_id, Scope(ticket.scope))
+    return Caller(ticket.key_id, Scope(ticket.scope), ticket.session_id)
 
 
 def _reserve(visitor: Visitor) -> Any:
@@ -175,6 +177,7 @@ def ticket() -> ResponseReturnValue:
             scope=str(caller.scope),
             now=database_now(session),
             ttl=TICKET_TTL,
+            session_id=caller.session_id,
         )
     seconds = int(TICKET_TTL.total_seconds())
     return _shared(jsonify(ticket=token, expires_in_seconds=seconds))

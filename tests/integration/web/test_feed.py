@@ -286,6 +286,18 @@ class Browser:
         )
         self.opener.open(request, timeout=10).close()
 
+    def buy_ticket(self):
+        request = urllib.request.Request(
+            f"{self.dashboard.url}/api/ws-ticket",
+            data=b"{}",
+            headers={
+                "Origin": self.dashboard.url,
+                "Content-Type": "application/json",
+            },
+        )
+        with self.opener.open(request, timeout=10) as response:
+            return json.loads(response.read())["ticket"]
+
     @property
     def headers(self):
         cookie = f"{self.cookie.name}={self.cookie.value}"
@@ -295,6 +307,16 @@ class Browser:
 def test_who_signs_out_is_put_out_within_two_seconds(dashboard, listen):
     browser = Browser(dashboard)
     listener = listen(dashboard, browser.headers)
+    listener.welcome()
+
+    browser.post("/logout")
+
+    assert listener.close_code(timeout=REVOKED_WITHIN) == 4401
+
+
+def test_who_signs_out_ends_what_their_ticket_opened(dashboard, listen):
+    browser = Browser(dashboard)
+    listener = listen(dashboard, {}, f"/ws/status?ticket={browser.buy_ticket()}")
     listener.welcome()
 
     browser.post("/logout")

@@ -128,6 +128,21 @@ def test_a_ticket_too_old_for_something_else_or_of_no_key_does_not(knock, ticket
         assert knock(path=f"{PATH}?ticket={one}").status_code == 401
 
 
+def test_a_ticket_of_a_session_that_ended_does_not(knock, sessions, now):
+    with transaction(sessions) as session:
+        token = sign_in.issue_ticket(
+            session,
+            purpose="websocket",
+            key_id="bootstrap",
+            scope="read",
+            now=now,
+            ttl=timedelta(seconds=30),
+            session_id=12345,
+        )
+
+    assert knock(path=f"{PATH}?ticket={token}").status_code == 401
+
+
 def test_an_allowed_page_comes_in_with_a_ticket_it_bought(make_app):
     origin = "https://status.example.org"
     app = make_app(allowed_origins=origin)
