@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from mailbeat.db import audit
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account, Run
 from mailbeat.db.session import Sessions
@@ -29,7 +30,9 @@ from webapp.live.receiver import Receiver
 
 TICK = 0.5  # seconds between two turns of the timekeeper
 AT_LEAST = 0.05  # seconds between two, however much is wished for
-ACCESS_EVERY = 1.0  # seconds between two looks whether keys and sessions still hold
+# Seconds between two looks whether keys and sessions still hold, and whether a command
+# or another web process changed anything.
+LOOK_EVERY = 1.0
 RESYNC_EVERY = 30.0  # seconds between two readings while events arrive
 RESYNC_DEAF = 2.0  # and while they cannot
 # A worker that dies is silent. Its lease ends 15 s later at the latest, and is seen
@@ -63,6 +66,7 @@ class Live:
         self._read_at = self._tried_at = float("-inf")
         self._lookups = (0.0, 0)  # since when, how many
         self.database_down_since: datetime | None = None
+        self._audit_id: int | None = None  # of the last change that the board knows
         self.board = StatusBoard(self._find_run)
         self.hub = Hub(
             self.board,
@@ -160,7 +164,7 @@ class Live:
     # The timekeeper's thread
 
     def _keep_time(self) -> None:
-        checked_at = float("-inf")
+        looked_at = float("-inf")
         while not self._stopping.wait(AT_LEAST):
             self._wanted.wait(TICK)
             try:
@@ -169,9 +173,9 @@ class Live:
                     self._read()
                     self.hub.wake()
                 self._tell()
-                if time.monotonic() - checked_at >= ACCESS_EVERY:
-                    checked_at = time.monotonic()
-                    self._put_out()
+                if time.monotonic() - looked_at >= LOOK_EVERY:
+                    looked_at = time.monotonic()
+                    self._look()
             except Exception as error:  # noqa: BLE001 # the loop outlives an absent database
                 log.warning("timekeeper_failed", error=type(error).__name__)
                 self._stopping.wait(TICK)
@@ -201,11 +205,18 @@ class Live:
         if news:
             self.hub.wake()
 
-    def _put_out(self) -> None:
-        """Close the sockets of keys that were revoked and sessions that ended."""
+    def _look(self) -> None:
+        """See what others did in the database; when nobody watches, it can wait."""
         visitors = self.hub.visitors()
         if not visitors:
             return
+        with self._sessions() as session:
+            if audit.newest_id(session) != self._audit_id:
+                self._wanted.set()
+        self._put_out(visitors)
+
+    def _put_out(self, visitors: set[Visitor]) -> None:
+        """Close the sockets of keys that were revoked and sessions that ended."""
         ids = {one.session_id for one in visitors if one.session_id is not None}
         with self._sessions() as session:
             now = database_now(session)
@@ -229,10 +240,12 @@ class Live:
             self._tried_at = time.monotonic()
             try:
                 with self._sessions() as session:
+                    # Before the rest: what is changed meanwhile is read again.
+                    audit_id = audit.newest_id(session)
                     standing = read_standing(session, now=database_now(session))
             except Exception:
                 self.database_down_since = self.database_down_since or datetime.now(UTC)
                 raise
             self.database_down_since = None
-            self._read_at = self._tried_at
+            self._read_at, self._audit_id = self._tried_at, audit_id
             self.board.load(standing)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from mailbeat.db import accounts, runs, sign_in
+from mailbeat.db import accounts, audit, runs, sign_in
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from mailbeat.lease import TTL
@@ -198,7 +198,7 @@ def put_out(live, monkeypatch):
             gone.extend((one.key_id, code) for one in visitors if ended(one))
 
         monkeypatch.setattr(live.hub, "close_where", close_where)
-        live._put_out()
+        live._look()
         return gone
 
     return put_out
@@ -227,7 +227,24 @@ def test_an_ended_session_is_put_out(put_out, sessions, now):
 def test_nobody_there_asks_nothing(live):
     live._sessions = None
 
-    live._put_out()
+    live._look()
+
+
+def test_a_change_by_somebody_else_asks_for_a_reading(live, sessions, now):
+    live.hub.reserve(Visitor("bootstrap", "read"))
+    live._read()
+    live._look()
+    assert not live._wanted.is_set()
+
+    with transaction(sessions) as session:
+        audit.record(session, "cli", "all.pause", "all", now=now)
+    live._look()
+    assert live._wanted.is_set()
+    live._wanted.clear()
+    live._read()
+    live._look()
+
+    assert not live._wanted.is_set()
 
 
 def test_health_tells_how_many_sockets_are_open(live):
