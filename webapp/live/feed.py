@@ -25,7 +25,9 @@ from webapp.api.schemas import iso
 from webapp.live import messages
 from webapp.live.board import StatusBoard
 from webapp.live.client import Visitor
+from webapp.live.handshakes import Handshakes, most_handshakes
 from webapp.live.hub import Hub
+from webapp.live.places import SharedPlaces
 from webapp.live.receiver import Receiver
 
 TICK = 0.5  # seconds between two turns of the timekeeper
@@ -68,10 +70,21 @@ class Live:
         self.database_down_since: datetime | None = None
         self._audit_id: int | None = None  # of the last change that the board knows
         self.board = StatusBoard(self._find_run)
+        most = settings.ws_max_clients
+        most_per_key = settings.ws_max_clients_per_key
+        redis_url = settings.redis_url
+        self.handshakes = Handshakes(redis_url, most=most_handshakes(most))
+        self._places = (
+            None
+            if redis_url is None
+            else SharedPlaces(redis_url, most=most, most_per_key=most_per_key)
+        )
         self.hub = Hub(
             self.board,
-            most=settings.ws_max_clients,
-            most_per_key=settings.ws_max_clients_per_key,
+            most=most,
+            most_per_key=most_per_key,
+            shared=self._places,
+            wasted=lambda visitor: self.handshakes.spend(visitor.address),
         )
         self.receiver = Receiver(
             settings.broker,
@@ -103,6 +116,8 @@ class Live:
         self._wanted.set()
         self.receiver.stop()
         self.hub.stop(GOODBYE)
+        if self._started and self._places is not None:
+            self._places.leave()
 
     # For requests
 
@@ -176,6 +191,7 @@ class Live:
                 if time.monotonic() - looked_at >= LOOK_EVERY:
                     looked_at = time.monotonic()
                     self._look()
+                self._share()
             except Exception as error:  # noqa: BLE001 # the loop outlives an absent database
                 log.warning("timekeeper_failed", error=type(error).__name__)
                 self._stopping.wait(TICK)
@@ -204,6 +220,12 @@ class Live:
         news = self.board.tick() or news
         if news:
             self.hub.wake()
+
+    def _share(self) -> None:
+        """Tell the other web processes what is counted here."""
+        self.handshakes.share()
+        if self._places is not None and not self._stopping.is_set():
+            self._places.tell(self.hub.counts)
 
     def _look(self) -> None:
         """See what others did in the database; when nobody watches, it can wait."""

@@ -12,6 +12,7 @@ from mailbeat.lease import TTL
 from tests.unit.db.test_accounts import new_account
 from webapp.live import feed as module
 from webapp.live.client import Visitor
+from webapp.live.handshakes import PER_MINUTE
 from webapp.parts import parts_of
 
 
@@ -245,6 +246,14 @@ def test_a_change_by_somebody_else_asks_for_a_reading(live, sessions, now):
     live._look()
 
     assert not live._wanted.is_set()
+
+
+def test_what_the_clients_waste_is_counted_for_their_address(live):
+    for _ in range(PER_MINUTE):
+        live.hub._wasted(Visitor("bootstrap", "read", address="192.0.2.1"))
+
+    assert live.handshakes.are_spent("192.0.2.1")
+    assert not live.handshakes.are_spent("192.0.2.2")
 
 
 def test_health_tells_how_many_sockets_are_open(live):

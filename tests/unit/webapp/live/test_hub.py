@@ -159,6 +159,46 @@ def test_a_client_that_goes_frees_its_slot(make_hub, open_socket):
     wait_for(lambda: hub.number_of_clients == 0)
 
 
+@pytest.fixture
+def wasted(filled):
+    """A hub, and who it says has wasted a handshake."""
+    found = []
+    one = Hub(filled, most=50, most_per_key=50, wasted=found.append)
+    one.start()
+    yield one, found
+    one.stop(2)
+
+
+def test_who_leaves_or_misbehaves_at_once_has_wasted_a_handshake(wasted, open_socket):
+    one, found = wasted
+    leaves, too_big = open_socket(one, ADA), open_socket(one, BOB)
+    for browser in (leaves, too_big):
+        browser.read_until("snapshot")
+
+    leaves.sock.close()
+    too_big.say("x" * 5000)
+
+    wait_for(lambda: set(found) == {ADA, BOB})
+
+
+def test_who_leaves_later_or_is_put_out_has_not(wasted, open_socket, monkeypatch):
+    one, found = wasted
+    signed_out, late, stays = (open_socket(one, who) for who in (BOB, ADA, ADA))
+    for browser in (signed_out, late, stays):
+        browser.read_until("snapshot")
+
+    one.close_where(lambda visitor: visitor == BOB, 4401, "signed out")
+    wait_for(lambda: one.number_of_clients == 2)
+    monkeypatch.setattr(hub, "WINDOW", 0)  # seconds: as if it had gone by
+    late.sock.close()
+    wait_for(lambda: one.number_of_clients == 1)
+    monkeypatch.undo()
+    one.close_all()
+    wait_for(lambda: one.number_of_clients == 0)
+
+    assert found == []
+
+
 def test_one_that_misbehaves_does_not_harm_another(
     make_hub, open_socket, filled, event
 ):
