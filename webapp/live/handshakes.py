@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from threading import Lock
 
+import structlog
+
 from mailbeat.settings import Settings
 from webapp.attempts import MOST_COUNTED, WINDOW, HereCounts, SharedCounts
 from webapp.attempts import _network as network_of
@@ -18,6 +20,8 @@ from webapp.attempts import _network as network_of
 PER_MINUTE = 20
 USUAL_CLIENTS = Settings.model_fields["ws_max_clients"].default
 AT_ONCE = 100  # addresses told to Redis in one turn
+
+log = structlog.get_logger(__name__)
 
 
 def most_handshakes(most_clients: int) -> int:
@@ -61,7 +65,8 @@ class Handshakes:
     def spend(self, address: str) -> None:
         """Count one, without waiting for anything."""
         key = _key(address)
-        self._here.incr(key, WINDOW)
+        if self._here.incr(key, WINDOW) == self._most:
+            log.warning("handshakes_limited", address=address)
         if self._shared is not None:
             with self._lock:
                 if key in self._untold or len(self._untold) < MOST_COUNTED:

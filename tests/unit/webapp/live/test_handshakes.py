@@ -1,6 +1,7 @@
 """An address may spend so many handshakes a minute, whatever Redis does meanwhile."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from webapp.attempts import WINDOW
 from webapp.live import handshakes as module
@@ -30,6 +31,14 @@ def test_an_address_may_spend_so_many_a_minute(handshakes, clock):
     clock.now += WINDOW
 
     assert not handshakes.are_spent(ADDRESS)
+
+
+def test_the_log_names_an_address_that_spent_all_once(handshakes):
+    with capture_logs() as logs:
+        spend(handshakes, 2 * PER_MINUTE)
+
+    told = [one for one in logs if one["event"] == "handshakes_limited"]
+    assert [one["address"] for one in told] == [ADDRESS]
 
 
 def test_asking_spends_nothing(handshakes):
