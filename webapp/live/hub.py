@@ -22,6 +22,10 @@ from webapp.live.client import Board, Client, Visitor
 from webapp.live.places import ALL, Full, FullForKey, SharedPlaces
 
 CHECK_EVERY = 1.0  # seconds
+# A few clients are told each event at once. For many, each push costs as much as there
+# are clients, so news of this time go out together, the first of them at once.
+MANY = 100  # clients
+MERGE_FOR = 0.025  # seconds
 # Clients come back spread over this time after a restart.
 RETURN_WITHIN = (200, 3000)  # ms
 
@@ -64,6 +68,7 @@ class Hub:
         self._per_key: Counter[str] = Counter()
         self._closing = False
         self._woken = False
+        self._pushed_at = float("-inf")  # by the loop's clock
         self._clients: dict[Client, Slot] = {}  # only in the loop's thread
         self._open: set[Client] = set()  # with those that say goodbye
         self._all_gone = threading.Event()
@@ -159,7 +164,7 @@ class Hub:
             # Set before, for the loop may come round at once; taken back when there is
             # no loop yet, or all later news would wait for this call for ever.
             self._woken = True
-            if not self._soon(self._push_all):
+            if not self._soon(self._push_in_time):
                 self._woken = False
 
     def close_where(
@@ -236,9 +241,18 @@ class Hub:
         if not self._open:
             self._all_gone.set()
 
+    def _push_in_time(self) -> None:
+        """Push now, or for many when the last time is long enough ago."""
+        next_at = self._pushed_at + MERGE_FOR
+        if len(self._clients) > MANY and self._loop.time() < next_at:
+            self._loop.call_at(next_at, self._push_all)  # with all that comes till then
+        else:
+            self._push_all()
+
     def _push_all(self) -> None:
         self._woken = False
         self._for_each(Client.push)
+        self._pushed_at = self._loop.time()
 
     def _check_all(self) -> None:
         now = self._loop.time()

@@ -120,6 +120,52 @@ def test_each_client_is_welcomed_and_told_news(make_hub, open_socket, filled, ev
         assert browser.read()["data"]["progress"] == {"current": 7, "total": 20}
 
 
+@pytest.fixture
+def tell(filled, event):
+    """Have a hub tell a step of the run."""
+
+    def tell(hub, seq):
+        filled.apply(event(seq=seq))
+        hub.wake()
+
+    return tell
+
+
+def test_few_clients_are_told_each_event_at_once(
+    make_hub, open_socket, tell, monkeypatch
+):
+    monkeypatch.setattr(hub, "MANY", 1)
+    monkeypatch.setattr(hub, "MERGE_FOR", 3600)
+    one = make_hub()
+    browser = open_socket(one)
+    browser.read_until("snapshot")
+
+    for seq in (7, 8, 9):
+        tell(one, seq)
+        assert browser.read()["data"]["progress"]["current"] == seq
+
+
+def test_many_clients_are_told_the_first_at_once_and_then_what_came_together(
+    make_hub, open_socket, tell, monkeypatch
+):
+    monkeypatch.setattr(hub, "MANY", 1)
+    monkeypatch.setattr(hub, "MERGE_FOR", 0.3)
+    one = make_hub()
+    browsers = [open_socket(one) for _ in range(2)]
+    for browser in browsers:
+        browser.read_until("snapshot")
+
+    began = time.monotonic()
+    tell(one, 7)
+    firsts = [browser.read()["data"]["progress"]["current"] for browser in browsers]
+    for seq in (8, 9, 10):
+        tell(one, seq)
+    seconds = [browser.read()["data"]["progress"]["current"] for browser in browsers]
+
+    assert (firsts, seconds) == ([7, 7], [10, 10])
+    assert time.monotonic() - began >= hub.MERGE_FOR
+
+
 def test_there_are_as_many_slots_as_were_said(make_hub):
     hub = make_hub(most=2)
     hub.reserve(ADA)
