@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import AuditEntry
@@ -32,6 +32,11 @@ def record(
         )
     )
     session.flush()
+
+
+def newest_id(session: Session) -> int:
+    """Return a number that is larger after every control and every change."""
+    return session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
 def newest_entries(session: Session, *, limit: int = 50) -> list[AuditEntry]:

@@ -276,6 +276,8 @@ class Ticket(Base):
     key_id: Mapped[str] = mapped_column(String(32))
     scope: Mapped[str] = mapped_column(String(16))
     expires_at: Mapped[datetime]
+    # The session that bought it, and that ends what it opened.
+    session_id: Mapped[int | None]
 
 
 class AuditEntry(Base):

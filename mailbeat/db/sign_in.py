@@ -76,7 +76,9 @@ def seen_is_news(found: SignInSession, now: datetime) -> bool:
 
 
 def end_session(session: Session, session_id: int) -> None:
+    """End a session, and the tickets that it bought and that nobody used yet."""
     session.execute(delete(SignInSession).where(SignInSession.id == session_id))
+    session.execute(delete(Ticket).where(Ticket.session_id == session_id))
 
 
 def issue_ticket(
@@ -87,8 +89,12 @@ def issue_ticket(
     scope: str,
     now: datetime,
     ttl: timedelta,
+    session_id: int | None = None,
 ) -> str:
-    """Return a token that is good once. `purpose` is `sign_in` or `websocket`."""
+    """Return a token that is good once. `purpose` is `sign_in` or `websocket`.
+
+    `session_id` is the browser's that buys it, if it is one.
+    """
     token = token_urlsafe(32)
     session.add(
         Ticket(
@@ -97,6 +103,7 @@ def issue_ticket(
             key_id=key_id,
             scope=scope,
             expires_at=now + ttl,
+            session_id=session_id,
         )
     )
     session.flush()
@@ -119,13 +126,17 @@ def redeem_ticket(
             Ticket.purpose == purpose,
             Ticket.expires_at > now,
         )
-        .returning(Ticket.key_id, Ticket.scope, Ticket.expires_at)
+        .returning(Ticket.key_id, Ticket.scope, Ticket.expires_at, Ticket.session_id)
         .execution_options(synchronize_session=False)
     ).first()
     if row is None:
         return None
     return Ticket(
-        purpose=purpose, key_id=row.key_id, scope=row.scope, expires_at=row.expires_at
+        purpose=purpose,
+        key_id=row.key_id,
+        scope=row.scope,
+        expires_at=row.expires_at,
+        session_id=row.session_id,
     )
 
 

@@ -48,6 +48,8 @@ class Dashboard:
             "REDIS_URL": redis_url,
             "MAILBEAT_API_KEY": self.key,
             "LOG_LEVEL": "warning",
+            # A browser that opens page after page in a test is no flood of handshakes.
+            "WS_MAX_CLIENTS": "1000",
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None

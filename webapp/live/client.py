@@ -47,6 +47,7 @@ class Visitor:
     key_id: str
     scope: str
     session_id: int | None = None
+    address: str = ""
 
 
 class Board(Protocol):
@@ -93,7 +94,8 @@ class Client(asyncio.Protocol):
         self._text = ""
         self._size = 0
         self._heard_at = self._spoke_at = self._pinged_at = self._loop.time()
-        self._window_from = self._loop.time()
+        self._window_from = self._opened_at = self._loop.time()
+        self._put_out = False  # for no fault of its own
         self._messages = self._frames = 0
 
     # The socket
@@ -167,9 +169,14 @@ class Client(asyncio.Protocol):
         """Say goodbye, free the slot, and wait a moment for the peer's answer."""
         if self._closing:
             return
+        self._put_out = code in {messages.GOING_AWAY, messages.SIGNED_OUT}
         self._write(last + messages.close_frame(code, reason))
         self._leave()
         self._loop.call_later(GOODBYE, self.drop)
+
+    def wasted(self, seconds: float) -> bool:
+        """Whether the peer ended, or misused, what it opened so short a time ago."""
+        return not self._put_out and self._loop.time() - self._opened_at < seconds
 
     def say_closing(self, reconnect_after_ms: int) -> None:
         data = {"reconnect_after_ms": reconnect_after_ms}

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from mailbeat.db import audit
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account, Run
 from mailbeat.db.session import Sessions
@@ -24,17 +25,22 @@ from webapp.api.schemas import iso
 from webapp.live import messages
 from webapp.live.board import StatusBoard
 from webapp.live.client import Visitor
+from webapp.live.handshakes import Handshakes, most_handshakes
 from webapp.live.hub import Hub
+from webapp.live.places import SharedPlaces
 from webapp.live.receiver import Receiver
 
 TICK = 0.5  # seconds between two turns of the timekeeper
 AT_LEAST = 0.05  # seconds between two, however much is wished for
-ACCESS_EVERY = 1.0  # seconds between two looks whether keys and sessions still hold
+# Seconds between two looks whether keys and sessions still hold, and whether a command
+# or another web process changed anything.
+LOOK_EVERY = 1.0
 RESYNC_EVERY = 30.0  # seconds between two readings while events arrive
 RESYNC_DEAF = 2.0  # and while they cannot
-# A worker that dies is silent. Its lease ends 15 s later at the latest, and is then
-# seen within this time.
-RESYNC_QUIET = 4.0  # seconds between two readings while a run is silent for as long
+# A worker that dies is silent. Its lease ends 15 s later at the latest, and is seen
+# within this time and a turn of the timekeeper: 18.6 s of the 20 s in which a card must
+# say so. The rest is for a database that answers slowly. At 4 s it was 0.4 s.
+RESYNC_QUIET = 3.0  # seconds between two readings while a run is silent for as long
 RESYNC_ASKED = 5.0  # at most as often for accounts that only events know
 AT_MOST_EVERY = 1.0  # seconds between two readings for requests
 GOODBYE = 1.0  # seconds for the clients to go when the process ends
@@ -62,11 +68,23 @@ class Live:
         self._read_at = self._tried_at = float("-inf")
         self._lookups = (0.0, 0)  # since when, how many
         self.database_down_since: datetime | None = None
+        self._audit_id: int | None = None  # of the last change that the board knows
         self.board = StatusBoard(self._find_run)
+        most = settings.ws_max_clients
+        most_per_key = settings.ws_max_clients_per_key
+        redis_url = settings.redis_url
+        self.handshakes = Handshakes(redis_url, most=most_handshakes(most))
+        self._places = (
+            None
+            if redis_url is None
+            else SharedPlaces(redis_url, most=most, most_per_key=most_per_key)
+        )
         self.hub = Hub(
             self.board,
-            most=settings.ws_max_clients,
-            most_per_key=settings.ws_max_clients_per_key,
+            most=most,
+            most_per_key=most_per_key,
+            shared=self._places,
+            wasted=lambda visitor: self.handshakes.spend(visitor.address),
         )
         self.receiver = Receiver(
             settings.broker,
@@ -98,6 +116,8 @@ class Live:
         self._wanted.set()
         self.receiver.stop()
         self.hub.stop(GOODBYE)
+        if self._started and self._places is not None:
+            self._places.leave()
 
     # For requests
 
@@ -159,7 +179,7 @@ class Live:
     # The timekeeper's thread
 
     def _keep_time(self) -> None:
-        checked_at = float("-inf")
+        looked_at = float("-inf")
         while not self._stopping.wait(AT_LEAST):
             self._wanted.wait(TICK)
             try:
@@ -168,9 +188,10 @@ class Live:
                     self._read()
                     self.hub.wake()
                 self._tell()
-                if time.monotonic() - checked_at >= ACCESS_EVERY:
-                    checked_at = time.monotonic()
-                    self._put_out()
+                if time.monotonic() - looked_at >= LOOK_EVERY:
+                    looked_at = time.monotonic()
+                    self._look()
+                self._share()
             except Exception as error:  # noqa: BLE001 # the loop outlives an absent database
                 log.warning("timekeeper_failed", error=type(error).__name__)
                 self._stopping.wait(TICK)
@@ -200,11 +221,24 @@ class Live:
         if news:
             self.hub.wake()
 
-    def _put_out(self) -> None:
-        """Close the sockets of keys that were revoked and sessions that ended."""
+    def _share(self) -> None:
+        """Tell the other web processes what is counted here."""
+        self.handshakes.share()
+        if self._places is not None and not self._stopping.is_set():
+            self._places.tell(self.hub.counts)
+
+    def _look(self) -> None:
+        """See what others did in the database; when nobody watches, it can wait."""
         visitors = self.hub.visitors()
         if not visitors:
             return
+        with self._sessions() as session:
+            if audit.newest_id(session) != self._audit_id:
+                self._wanted.set()
+        self._put_out(visitors)
+
+    def _put_out(self, visitors: set[Visitor]) -> None:
+        """Close the sockets of keys that were revoked and sessions that ended."""
         ids = {one.session_id for one in visitors if one.session_id is not None}
         with self._sessions() as session:
             now = database_now(session)
@@ -228,10 +262,12 @@ class Live:
             self._tried_at = time.monotonic()
             try:
                 with self._sessions() as session:
+                    # Before the rest: what is changed meanwhile is read again.
+                    audit_id = audit.newest_id(session)
                     standing = read_standing(session, now=database_now(session))
             except Exception:
                 self.database_down_since = self.database_down_since or datetime.now(UTC)
                 raise
             self.database_down_since = None
-            self._read_at = self._tried_at
+            self._read_at, self._audit_id = self._tried_at, audit_id
             self.board.load(standing)

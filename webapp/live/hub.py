@@ -17,21 +17,19 @@ from typing import Any
 
 import structlog
 
+from webapp.attempts import WINDOW
 from webapp.live.client import Board, Client, Visitor
+from webapp.live.places import ALL, Full, FullForKey, SharedPlaces
 
 CHECK_EVERY = 1.0  # seconds
+# A few clients are told each event at once. For many, each push costs as much as there
+# are clients, so news of this time go out together, the first of them at once.
+MANY = 100  # clients
+MERGE_FOR = 0.025  # seconds
 # Clients come back spread over this time after a restart.
 RETURN_WITHIN = (200, 3000)  # ms
 
 log = structlog.get_logger(__name__)
-
-
-class Full(Exception):
-    """All slots are taken, or the server is going down."""
-
-
-class FullForKey(Exception):
-    """This key has as many sockets as it may have."""
 
 
 class Slot:
@@ -46,16 +44,31 @@ class Slot:
 
 
 class Hub:
-    """Methods may be called from any thread, unless they say otherwise."""
+    """Methods may be called from any thread, unless they say otherwise.
 
-    def __init__(self, board: Board, *, most: int, most_per_key: int) -> None:
+    `shared` counts the slots of other processes too. `wasted` is told who left, for
+    whatever reason of their own, soon after they came; in the loop's thread.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        *,
+        most: int,
+        most_per_key: int,
+        shared: SharedPlaces | None = None,
+        wasted: Callable[[Visitor], None] = lambda _visitor: None,
+    ) -> None:
         self._board = board
         self._most, self._most_per_key = most, most_per_key
+        self._shared, self._wasted = shared, wasted
+        self._reserving = threading.Lock()
         self._lock = threading.Lock()
         self._slots: set[Slot] = set()
         self._per_key: Counter[str] = Counter()
         self._closing = False
         self._woken = False
+        self._pushed_at = float("-inf")  # by the loop's clock
         self._clients: dict[Client, Slot] = {}  # only in the loop's thread
         self._open: set[Client] = set()  # with those that say goodbye
         self._all_gone = threading.Event()
@@ -78,12 +91,23 @@ class Hub:
     # Slots
 
     def reserve(self, visitor: Visitor) -> Slot:
-        """Take a slot.
+        """Take a slot; may wait for Redis.
 
         Raises:
             Full: there is none left.
             FullForKey: there is none left for this key.
         """
+        with self._reserving:  # two who want the last one must not both be refused
+            slot = self._reserve_here(visitor)
+            try:
+                if self._shared is not None:
+                    self._shared.take(visitor.key_id, self.counts)
+            except BaseException:
+                slot.free()
+                raise
+        return slot
+
+    def _reserve_here(self, visitor: Visitor) -> Slot:
         with self._lock:
             if self._closing or len(self._slots) >= self._most:
                 raise Full
@@ -101,6 +125,11 @@ class Hub:
                 self._per_key[slot.visitor.key_id] -= 1
                 if not self._per_key[slot.visitor.key_id]:
                     del self._per_key[slot.visitor.key_id]
+
+    def counts(self) -> dict[str, int]:
+        """How many slots each key has, and all together."""
+        with self._lock:
+            return {**self._per_key, ALL: len(self._slots)}
 
     def visitors(self) -> set[Visitor]:
         with self._lock:
@@ -135,7 +164,7 @@ class Hub:
             # Set before, for the loop may come round at once; taken back when there is
             # no loop yet, or all later news would wait for this call for ever.
             self._woken = True
-            if not self._soon(self._push_all):
+            if not self._soon(self._push_in_time):
                 self._woken = False
 
     def close_where(
@@ -204,15 +233,26 @@ class Hub:
         slot = self._clients.pop(client, None)
         if slot is not None:
             slot.free()
+            if client.wasted(WINDOW):
+                self._wasted(slot.visitor)
 
     def _gone(self, client: Client) -> None:
         self._open.discard(client)
         if not self._open:
             self._all_gone.set()
 
+    def _push_in_time(self) -> None:
+        """Push now, or for many when the last time is long enough ago."""
+        next_at = self._pushed_at + MERGE_FOR
+        if len(self._clients) > MANY and self._loop.time() < next_at:
+            self._loop.call_at(next_at, self._push_all)  # with all that comes till then
+        else:
+            self._push_all()
+
     def _push_all(self) -> None:
         self._woken = False
         self._for_each(Client.push)
+        self._pushed_at = self._loop.time()
 
     def _check_all(self) -> None:
         now = self._loop.time()

@@ -2,24 +2,27 @@
 
 import base64
 import binascii
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_sock import Sock
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
 from mailbeat.db import sign_in
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.clock import database_now
+from mailbeat.db.models import Ticket
 from mailbeat.db.session import transaction
+from webapp.attempts import WINDOW
 from webapp.auth import Caller, valid_keys
-from webapp.errors import Problem
+from webapp.errors import Problem, answer
 from webapp.live.adoption import CannotAdopt, NoThread, socket_of, take_over
 from webapp.live.client import Visitor
-from webapp.live.hub import Full, FullForKey
+from webapp.live.places import Full, FullForKey
 from webapp.parts import parts
 from webapp.security import allowed_origins, own_origins
 
@@ -27,6 +30,11 @@ PATH = "/ws/status"
 TICKET_TTL = timedelta(seconds=30)
 WEBSOCKET = "websocket"  # the purpose of a ticket
 COME_BACK = 10  # seconds, in Retry-After
+TOO_MANY = "too_many_handshakes"
+TOO_MANY_TEXT = (
+    "Too many handshakes of this address were refused, or led to a socket that was "
+    "closed again at once. Poll current-status, and come back in a minute."
+)
 KEY_BYTES = 16  # of Sec-WebSocket-Key (RFC 6455, 4.1)
 # All that the library needs of a request for its handshake. The rest, cookies and keys
 # above all, is kept from it; so is the offer to compress, which it always takes and
@@ -59,13 +67,18 @@ def check() -> None:
     """
     if request.path != PATH or not _is_handshake():
         return
+    address = request.remote_addr or ""
+    if parts().live.handshakes.are_spent(address):
+        raise Problem(429, TOO_MANY, TOO_MANY_TEXT, retry_after=WINDOW)
     caller = _who()
     try:
         socket_of(request.environ)
     except CannotAdopt as error:
         log.error("no_live_feed", reason=str(error))  # noqa: TRY400 # no fault of ours to trace
         raise Problem(501, "no_live_feed", str(error)) from None
-    g.slot = _reserve(Visitor(caller.key_id, str(caller.scope), caller.session_id))
+    g.slot = _reserve(
+        Visitor(caller.key_id, str(caller.scope), caller.session_id, address)
+    )
     for name in [name for name in request.environ if name.startswith("HTTP_")]:
         if name not in HANDSHAKE:
             del request.environ[name]
@@ -86,6 +99,20 @@ def status(ws: Any) -> None:
     log.info("socket_opened", key=slot.visitor.key_id)
 
 
+@blueprint.after_request
+def count_refusal(response: Response) -> Response:
+    """Count who was refused; who was so too often is told that, key or not."""
+    if request.path != PATH or not _asks_for_upgrade() or response.status_code < 400:  # noqa: PLR2004 # HTTP
+        return response
+    address, handshakes = request.remote_addr or "", parts().live.handshakes
+    if handshakes.are_spent(address):
+        response = answer(429, TOO_MANY_TEXT, code=TOO_MANY)
+        response.headers["Retry-After"] = str(WINDOW)
+    else:
+        handshakes.spend(address)
+    return response
+
+
 @blueprint.teardown_request
 def free_slot(_error: BaseException | None) -> None:
     """Free the slot of a handshake that came to nothing."""
@@ -100,7 +127,7 @@ def _is_handshake() -> bool:
     Raises:
         BadRequest: it is one that cannot succeed.
     """
-    if request.headers.get("Upgrade", "").lower() != "websocket":
+    if not _asks_for_upgrade():
         return False
     if request.headers.get("Sec-WebSocket-Version") != "13":
         raise Problem(426, "upgrade_required", "Speak version 13 (RFC 6455).")
@@ -113,6 +140,10 @@ def _is_handshake() -> bool:
     if len(key) != KEY_BYTES or not request.host:
         raise BadRequest("This is not a WebSocket handshake (RFC 6455, 4.1).")
     return True
+
+
+def _asks_for_upgrade() -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 def _who() -> Caller:
@@ -143,9 +174,15 @@ def _by_ticket(token: str) -> Caller:
         now = database_now(session)
         ticket = sign_in.redeem_ticket(session, token, purpose=WEBSOCKET, now=now)
         valid = valid_keys(session, built.settings, now)
-    if ticket is None or ticket.key_id not in valid:
+        alive = ticket is not None and _buyer_is_in(session, ticket, now)
+    if ticket is None or ticket.key_id not in valid or not alive:
         raise Unauthorized("This ticket was used before, is too old, or unknown.")
-    return Caller(ticket.key_id, Scope(ticket.scope))
+    return Caller(ticket.key_id, Scope(ticket.scope), ticket.session_id)
+
+
+def _buyer_is_in(session: Session, ticket: Ticket, now: datetime) -> bool:
+    number = ticket.session_id
+    return number is None or number in sign_in.live_sessions(session, {number}, now=now)
 
 
 def _reserve(visitor: Visitor) -> Any:
@@ -175,6 +212,7 @@ def ticket() -> ResponseReturnValue:
             scope=str(caller.scope),
             now=database_now(session),
             ttl=TICKET_TTL,
+            session_id=caller.session_id,
         )
     seconds = int(TICKET_TTL.total_seconds())
     return _shared(jsonify(ticket=token, expires_in_seconds=seconds))

@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -20,6 +21,7 @@ from tests.servers.dashboard import Dashboard, Worker
 from tests.servers.redis import RedisServer
 
 SLOTS, SLOTS_PER_KEY = 4, 3
+LOCALHOSTS = count(256 * 256)  # of the 127.0.0.0/8, all of which are this machine
 
 
 class Listener:
@@ -83,18 +85,27 @@ def wait_for(true, timeout=10):
     return time.monotonic() - began
 
 
+def another_address():
+    """An address that has opened no socket in this session of tests."""
+    number = next(LOCALHOSTS)
+    return f"127.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+
+
 def sockets(dashboard):
     return api(dashboard, "/api/health")[1]["sockets"]["open"]
 
 
 @pytest.fixture(scope="session")
 def make_dashboard(sqlite_template, secret_keys, tmp_path_factory):
-    """Prepare a web with a database of its own."""
+    """Prepare a web with a database of its own, or `beside` another with that one's."""
     with ExitStack() as stack:
 
-        def make(redis_url, **environment):
-            database = tmp_path_factory.mktemp("web") / "mailbeat.db"
-            database.write_bytes(sqlite_template.read_bytes())
+        def make(redis_url, *, beside=None, **environment):
+            if beside is None:
+                database = tmp_path_factory.mktemp("web") / "mailbeat.db"
+                database.write_bytes(sqlite_template.read_bytes())
+            else:
+                database = beside.database
             engine = create_engine(f"sqlite:///{database}", secret_keys=secret_keys)
             stack.callback(engine.dispose)
             dashboard = Dashboard(
@@ -104,6 +115,7 @@ def make_dashboard(sqlite_template, secret_keys, tmp_path_factory):
                 MAILBEAT_SECRET_KEYS=",".join(secret_keys),
                 **environment,
             )
+            dashboard.database = database
             stack.callback(dashboard.stop)
             return dashboard
 
@@ -173,15 +185,16 @@ def listen():
     """Open the feed, with a key unless other headers are given."""
     with ExitStack() as stack:
 
-        def listen(dashboard, headers=None, path="/ws/status", **options):
-            address = dashboard.url.replace("http", "ws") + path
+        def listen(dashboard, headers=None, path="/ws/status", address=None, **options):
+            url = dashboard.url.replace("http", "ws") + path
             opening = connect(
-                address,
+                url,
                 additional_headers=(
                     {"X-API-Key": dashboard.key} if headers is None else headers
                 ),
                 proxy=None,
                 close_timeout=1,
+                source_address=(address or another_address(), 0),
                 **options,
             )
             return Listener(stack.enter_context(opening))

@@ -15,8 +15,9 @@ from mailbeat.db.accounts import find_account
 from mailbeat.db.session import transaction
 from mailbeat.labeling.progress import Progress, RunState
 from mailbeat.mail.errors import ErrorCode
+from webapp.live.handshakes import PER_MINUTE
 
-from .conftest import SLOTS, SLOTS_PER_KEY, api, sockets, wait_for
+from .conftest import SLOTS, SLOTS_PER_KEY, another_address, api, sockets, wait_for
 
 REVOKED_WITHIN = 2.0  # seconds
 
@@ -150,6 +151,50 @@ def test_a_place_is_free_again_when_somebody_leaves(dashboard, listen):
         listener.welcome()
         listener.socket.close()
         wait_for(lambda: sockets(dashboard) == 0)
+
+
+@pytest.fixture
+def without_redis(make_dashboard):
+    """A web of usual size, whose Redis is away."""
+    dashboard = make_dashboard(
+        "redis://127.0.0.1:1/0", WS_MAX_CLIENTS="50", WS_MAX_CLIENTS_PER_KEY="50"
+    )
+    dashboard.start()
+    yield dashboard
+    dashboard.stop()
+
+
+@pytest.fixture(params=["dashboard", "without_redis"])
+def any_dashboard(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_an_address_may_not_come_and_go_all_the_time(any_dashboard, listen):
+    address = another_address()
+    for _ in range(PER_MINUTE):
+        listener = listen(any_dashboard, address=address)
+        listener.socket.close()
+        wait_for(lambda: sockets(any_dashboard) == 0)
+
+    with pytest.raises(InvalidStatus) as caught:
+        listen(any_dashboard, address=address)
+
+    assert caught.value.response.status_code == 429
+    assert caught.value.response.headers["Retry-After"] == "60"
+    listen(any_dashboard).welcome()  # somebody else
+
+
+def test_behind_one_address_may_be_as_many_browsers_as_there_are_places(
+    without_redis, listen
+):
+    address = another_address()
+    for _ in range(50):
+        listen(without_redis, address=address).welcome()
+
+    with pytest.raises(InvalidStatus) as caught:
+        listen(without_redis, address=address)
+
+    assert caught.value.response.status_code == 503
 
 
 def test_rude_clients_are_put_out_and_harm_nobody(dashboard, worker, listen, add):
@@ -286,6 +331,18 @@ class Browser:
         )
         self.opener.open(request, timeout=10).close()
 
+    def buy_ticket(self):
+        request = urllib.request.Request(
+            f"{self.dashboard.url}/api/ws-ticket",
+            data=b"{}",
+            headers={
+                "Origin": self.dashboard.url,
+                "Content-Type": "application/json",
+            },
+        )
+        with self.opener.open(request, timeout=10) as response:
+            return json.loads(response.read())["ticket"]
+
     @property
     def headers(self):
         cookie = f"{self.cookie.name}={self.cookie.value}"
@@ -295,6 +352,16 @@ class Browser:
 def test_who_signs_out_is_put_out_within_two_seconds(dashboard, listen):
     browser = Browser(dashboard)
     listener = listen(dashboard, browser.headers)
+    listener.welcome()
+
+    browser.post("/logout")
+
+    assert listener.close_code(timeout=REVOKED_WITHIN) == 4401
+
+
+def test_who_signs_out_ends_what_their_ticket_opened(dashboard, listen):
+    browser = Browser(dashboard)
+    listener = listen(dashboard, {}, f"/ws/status?ticket={browser.buy_ticket()}")
     listener.welcome()
 
     browser.post("/logout")

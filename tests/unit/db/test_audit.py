@@ -25,6 +25,17 @@ def test_the_newest_come_first(any_sessions):
     assert found[0].at == NOW + timedelta(seconds=2)
 
 
+def test_the_newest_id_rises_with_each_entry(any_sessions):
+    numbers = []
+    for _ in range(3):
+        with transaction(any_sessions) as session:
+            numbers.append(audit.newest_id(session))
+            audit.record(session, "cli", "all.pause", "all", now=NOW)
+
+    assert numbers[0] == 0
+    assert numbers == sorted(set(numbers))
+
+
 def test_what_is_too_long_is_cut(any_sessions):
     with transaction(any_sessions) as session:
         audit.record(session, "a" * 999, "b" * 999, "c" * 999, "d" * 999, now=NOW)

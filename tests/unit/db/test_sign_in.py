@@ -93,6 +93,27 @@ def test_a_ticket_is_good_once(any_sessions):
     assert second is None
 
 
+def test_a_session_takes_its_tickets_along(any_sessions, token):
+    found = find(any_sessions, token)
+    with transaction(any_sessions) as session:
+        of_it, of_another = (
+            sign_in.issue_ticket(
+                session,
+                purpose="websocket",
+                key_id="k",
+                scope="read",
+                now=NOW,
+                ttl=TTL,
+                session_id=number,
+            )
+            for number in (found.id, found.id + 1)
+        )
+        sign_in.end_session(session, found.id)
+
+    assert redeem(any_sessions, of_it, "websocket") is None
+    assert redeem(any_sessions, of_another, "websocket").session_id == found.id + 1
+
+
 def test_a_ticket_is_good_for_one_purpose(any_sessions):
     token = issue(any_sessions, "websocket")
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from mailbeat.db import accounts, runs, sign_in
+from mailbeat.db import accounts, audit, runs, sign_in
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
+from mailbeat.lease import TTL
 from tests.unit.db.test_accounts import new_account
 from webapp.live import feed as module
 from webapp.live.client import Visitor
+from webapp.live.handshakes import PER_MINUTE
 from webapp.parts import parts_of
 
 
@@ -101,14 +103,21 @@ def test_without_the_feed_it_is_read_every_2_s(live, times, now):
     assert live._must_read()
 
 
-def test_while_a_run_is_silent_it_is_read_every_4_s(live, times, add, begin):
+def test_while_a_run_is_silent_it_is_read_every_3_s(live, times, add, begin):
     begin(add())
     live._read()
-    times[0] += 3.5
+    times[0] += 2.5
     assert not live._must_read()
 
     times[0] += 0.5
     assert live._must_read()
+
+
+def test_a_killed_worker_is_seen_in_time_though_the_database_is_slow():
+    lease, slow = TTL.total_seconds(), 1
+    turns = module.TICK + module.AT_LEAST
+
+    assert lease + module.RESYNC_QUIET + turns + slow < 20
 
 
 def test_a_change_is_made_though_it_cannot_be_shown_yet(live, monkeypatch):
@@ -190,7 +199,7 @@ def put_out(live, monkeypatch):
             gone.extend((one.key_id, code) for one in visitors if ended(one))
 
         monkeypatch.setattr(live.hub, "close_where", close_where)
-        live._put_out()
+        live._look()
         return gone
 
     return put_out
@@ -219,7 +228,32 @@ def test_an_ended_session_is_put_out(put_out, sessions, now):
 def test_nobody_there_asks_nothing(live):
     live._sessions = None
 
-    live._put_out()
+    live._look()
+
+
+def test_a_change_by_somebody_else_asks_for_a_reading(live, sessions, now):
+    live.hub.reserve(Visitor("bootstrap", "read"))
+    live._read()
+    live._look()
+    assert not live._wanted.is_set()
+
+    with transaction(sessions) as session:
+        audit.record(session, "cli", "all.pause", "all", now=now)
+    live._look()
+    assert live._wanted.is_set()
+    live._wanted.clear()
+    live._read()
+    live._look()
+
+    assert not live._wanted.is_set()
+
+
+def test_what_the_clients_waste_is_counted_for_their_address(live):
+    for _ in range(PER_MINUTE):
+        live.hub._wasted(Visitor("bootstrap", "read", address="192.0.2.1"))
+
+    assert live.handshakes.are_spent("192.0.2.1")
+    assert not live.handshakes.are_spent("192.0.2.2")
 
 
 def test_health_tells_how_many_sockets_are_open(live):

@@ -120,6 +120,52 @@ def test_each_client_is_welcomed_and_told_news(make_hub, open_socket, filled, ev
         assert browser.read()["data"]["progress"] == {"current": 7, "total": 20}
 
 
+@pytest.fixture
+def tell(filled, event):
+    """Have a hub tell a step of the run."""
+
+    def tell(hub, seq):
+        filled.apply(event(seq=seq))
+        hub.wake()
+
+    return tell
+
+
+def test_few_clients_are_told_each_event_at_once(
+    make_hub, open_socket, tell, monkeypatch
+):
+    monkeypatch.setattr(hub, "MANY", 1)
+    monkeypatch.setattr(hub, "MERGE_FOR", 3600)
+    one = make_hub()
+    browser = open_socket(one)
+    browser.read_until("snapshot")
+
+    for seq in (7, 8, 9):
+        tell(one, seq)
+        assert browser.read()["data"]["progress"]["current"] == seq
+
+
+def test_many_clients_are_told_the_first_at_once_and_then_what_came_together(
+    make_hub, open_socket, tell, monkeypatch
+):
+    monkeypatch.setattr(hub, "MANY", 1)
+    monkeypatch.setattr(hub, "MERGE_FOR", 0.3)
+    one = make_hub()
+    browsers = [open_socket(one) for _ in range(2)]
+    for browser in browsers:
+        browser.read_until("snapshot")
+
+    began = time.monotonic()
+    tell(one, 7)
+    firsts = [browser.read()["data"]["progress"]["current"] for browser in browsers]
+    for seq in (8, 9, 10):
+        tell(one, seq)
+    seconds = [browser.read()["data"]["progress"]["current"] for browser in browsers]
+
+    assert (firsts, seconds) == ([7, 7], [10, 10])
+    assert time.monotonic() - began >= hub.MERGE_FOR
+
+
 def test_there_are_as_many_slots_as_were_said(make_hub):
     hub = make_hub(most=2)
     hub.reserve(ADA)
@@ -157,6 +203,46 @@ def test_a_client_that_goes_frees_its_slot(make_hub, open_socket):
         browser.sock.close()
 
     wait_for(lambda: hub.number_of_clients == 0)
+
+
+@pytest.fixture
+def wasted(filled):
+    """A hub, and who it says has wasted a handshake."""
+    found = []
+    one = Hub(filled, most=50, most_per_key=50, wasted=found.append)
+    one.start()
+    yield one, found
+    one.stop(2)
+
+
+def test_who_leaves_or_misbehaves_at_once_has_wasted_a_handshake(wasted, open_socket):
+    one, found = wasted
+    leaves, too_big = open_socket(one, ADA), open_socket(one, BOB)
+    for browser in (leaves, too_big):
+        browser.read_until("snapshot")
+
+    leaves.sock.close()
+    too_big.say("x" * 5000)
+
+    wait_for(lambda: set(found) == {ADA, BOB})
+
+
+def test_who_leaves_later_or_is_put_out_has_not(wasted, open_socket, monkeypatch):
+    one, found = wasted
+    signed_out, late, stays = (open_socket(one, who) for who in (BOB, ADA, ADA))
+    for browser in (signed_out, late, stays):
+        browser.read_until("snapshot")
+
+    one.close_where(lambda visitor: visitor == BOB, 4401, "signed out")
+    wait_for(lambda: one.number_of_clients == 2)
+    monkeypatch.setattr(hub, "WINDOW", 0)  # seconds: as if it had gone by
+    late.sock.close()
+    wait_for(lambda: one.number_of_clients == 1)
+    monkeypatch.undo()
+    one.close_all()
+    wait_for(lambda: one.number_of_clients == 0)
+
+    assert found == []
 
 
 def test_one_that_misbehaves_does_not_harm_another(

@@ -9,6 +9,7 @@ from mailbeat.db import api_keys, sign_in
 from mailbeat.db.session import transaction
 from tests.unit.webapp.conftest import KEY
 from webapp.live.client import Visitor
+from webapp.live.handshakes import PER_MINUTE
 from webapp.parts import parts_of
 
 PATH = "/ws/status"
@@ -128,6 +129,21 @@ def test_a_ticket_too_old_for_something_else_or_of_no_key_does_not(knock, ticket
         assert knock(path=f"{PATH}?ticket={one}").status_code == 401
 
 
+def test_a_ticket_of_a_session_that_ended_does_not(knock, sessions, now):
+    with transaction(sessions) as session:
+        token = sign_in.issue_ticket(
+            session,
+            purpose="websocket",
+            key_id="bootstrap",
+            scope="read",
+            now=now,
+            ttl=timedelta(seconds=30),
+            session_id=12345,
+        )
+
+    assert knock(path=f"{PATH}?ticket={token}").status_code == 401
+
+
 def test_an_allowed_page_comes_in_with_a_ticket_it_bought(make_app):
     origin = "https://status.example.org"
     app = make_app(allowed_origins=origin)
@@ -234,3 +250,28 @@ def test_a_key_that_was_revoked_opens_nothing(knock, sessions, now):
         api_keys.revoke_key(session, key.key_id, now=now)
 
     assert knock({"X-API-Key": text}).status_code == 401
+
+
+def test_who_is_refused_too_often_is_told_to_wait(knock):
+    statuses = [knock().status_code for _ in range(PER_MINUTE)]
+    last, with_a_key = knock(), knock(WITH_KEY)
+
+    assert statuses == [401] * PER_MINUTE
+    for response in (last, with_a_key):
+        assert response.status_code == 429
+        assert response.json["code"] == "too_many_handshakes"
+        assert response.headers["Retry-After"] == "60"
+
+
+def test_who_is_let_in_may_come_as_often_as_there_are_places(knock, app):
+    parts_of(app).live.hub._most_per_key = 50
+
+    assert all(let_in(knock, WITH_KEY) for _ in range(2 * PER_MINUTE))
+
+
+def test_other_pages_spend_no_handshakes(knock, nobody):
+    for _ in range(2 * PER_MINUTE):
+        assert nobody.get("/api/accounts").status_code == 401
+        assert nobody.get(PATH).status_code == 401
+
+    assert let_in(knock, WITH_KEY)
