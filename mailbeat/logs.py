@@ -56,6 +56,30 @@ def _without_locals(
     return structlog.processors.format_exc_info(_logger, _method, event)
 
 
+def log_to_a_person() -> None:
+    """Print our own lines on stderr: what a command in the foreground needs.
+
+    What structlog does unless it is told is not for us: it prints on stdout, and below
+    an exception the local variables of every function, passwords among them.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _without_locals,
+            _scrub_event,
+            _plain_renderer(colors=False),
+        ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
+def _plain_renderer(*, colors: bool) -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=colors, exception_formatter=structlog.dev.plain_traceback
+    )
+
+
 def configure_logging(level: str = "info", fmt: str = "auto") -> None:
     """Send our lines and those of every library to stderr in one shape.
 
@@ -78,7 +102,7 @@ def configure_logging(level: str = "info", fmt: str = "auto") -> None:
         cache_logger_on_first_use=True,
     )
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=terminal)
+        _plain_renderer(colors=terminal)
         if readable
         else structlog.processors.JSONRenderer()
     )
