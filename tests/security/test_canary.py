@@ -261,6 +261,7 @@ def test_asvs_16_2_5_a_password_leaves_nothing_behind_wherever_the_server_fails(
     for where, texts in in_all.items():
         assert texts, where
         assert [text[:300] for text in texts if sings(text)] == [], where
+        assert [text[:300] for text in texts if web.key in str(text)] == [], where
     # The steps were reached, and the password was sent to the servers.
     for step, server in servers.items():
         command = step.rpartition(" ")[0]
