@@ -11,7 +11,7 @@
         +-- TLSFailed             tls_failed: certificate, name or protocol
         +-- MailboxMissing        mailbox_missing
         +-- LabelRefused          label_refused: the server does not keep our label
-        +-- HostRefused           host_refused: no encryption outside allowed networks
+        +-- HostRefused           host_refused: no encryption to a public host
 
 Only `AuthFailed` pauses an account; the rest is tried again, at a growing distance.
 """

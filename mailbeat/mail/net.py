@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from functools import cache, partial
+from functools import cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -73,7 +73,7 @@ def dial(login: Login, deadline: Deadline) -> socket.socket:
     Raises:
         ConnectFailed: unknown name, no address to be dialled, refused, timed out,
             hung up.
-        HostRefused: no encryption towards a network that is not allowed.
+        HostRefused: no encryption towards a public host.
         TLSFailed: the certificate, its name or the protocol.
         DeadlineExceeded: or `Stopped`: one may wait no longer.
     """
@@ -96,7 +96,7 @@ def checked_addresses(
     Raises:
         ConnectFailed: the name is not known, or at least one address may not be
             dialled, which only the log tells apart.
-        HostRefused: it is to be dialled without encryption, and may not.
+        HostRefused: a public host is to be dialled without encryption.
     """
     try:
         answers = resolve(login.host, login.port, type=socket.SOCK_STREAM)
@@ -104,25 +104,18 @@ def checked_addresses(
         answers = []
     found = [ip_address(answer[4][0].partition("%")[0]) for answer in answers]
     addresses = [_unwrapped(address) for address in dict.fromkeys(found)]
-    is_allowed = partial(_is_in, networks=login.allowed_networks)
-    if login.security is Security.NONE and not (
-        addresses and all(map(is_allowed, addresses))
-    ):
-        raise _unencrypted(login)
     if not addresses:
         raise unreachable(login)
-    if not all(_is_public(one) or is_allowed(one) for one in addresses):
+    allowed = [one for one in addresses if _is_in(one, login.allowed_networks)]
+    if not all(one in allowed or _is_public(one) for one in addresses):
         log.warning("host_refused", host=login.host, port=login.port)
         raise unreachable(login)
+    if login.security is Security.NONE and allowed != addresses:
+        raise HostRefused(
+            f"Mailbeat does not talk to {login.host} without encryption. Use TLS or "
+            "STARTTLS, or let the operator allow its network in IMAP_ALLOWED_NETWORKS."
+        )
     return addresses
-
-
-def _unencrypted(login: Login) -> HostRefused:
-    """One sentence too, whether the name is known or not."""
-    return HostRefused(
-        f"Mailbeat does not talk to {login.host} without encryption. Use TLS or "
-        "STARTTLS, or let the operator allow its network in IMAP_ALLOWED_NETWORKS."
-    )
 
 
 def _unwrapped(address: Address) -> Address:

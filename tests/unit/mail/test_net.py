@@ -132,9 +132,9 @@ def test_a_name_that_nobody_has_is_not_found(host):
 
 
 def trouble_with(resolve, **changes):
-    with pytest.raises((ConnectFailed, HostRefused)) as caught:
+    with pytest.raises(ConnectFailed) as caught:
         checked_addresses(make_login(**changes), resolve=resolve)
-    return type(caught.value), str(caught.value)
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("security", list(Security))
@@ -153,7 +153,7 @@ def test_what_is_not_dialled_and_what_does_not_answer_are_not_told_apart():
 
     blocked = trouble_with(resolving_to("10.0.0.1"), host="127.0.0.1", port=port)
 
-    assert blocked == (ConnectFailed, str(closed.value))
+    assert blocked == str(closed.value)
 
 
 # Calls
