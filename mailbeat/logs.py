@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-MAX_TEXT = 2000  # characters of one value
+MAX_TEXT = 4000  # characters of one value
 
 _secrets: set[str] = set()
 # user:password@ in an address, and what programs send to sign in.
@@ -35,7 +35,13 @@ def scrub(text: str) -> str:
         text = text.replace(secret, "***")
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
-    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    """Leave out the middle: a traceback says at its end what happened."""
+    half = MAX_TEXT // 2
+    return text if len(text) <= MAX_TEXT else f"{text[:half]} ... {text[-half:]}"
 
 
 def _scrub_event(

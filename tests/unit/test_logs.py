@@ -121,3 +121,19 @@ def test_what_looks_like_a_secret_is_scrubbed(text, clean):
 
 def test_a_long_text_is_cut():
     assert len(scrub("x" * 100_000)) < MAX_TEXT + 10
+
+
+def test_of_a_long_traceback_the_end_is_kept(capsys):
+    """There it says what happened, and in which line of ours."""
+    configure_logging("info", "json")
+
+    error = LookupError("what came first")
+    for n in range(50):
+        newer = LookupError(f"what came {n}")
+        newer.__cause__ = error
+        error = newer
+    structlog.get_logger("ours").error("it broke", exc_info=error)
+
+    (line,) = lines(capsys)
+    assert line["exception"].endswith("LookupError: what came 49")
+    assert len(line["exception"]) < MAX_TEXT + 10
