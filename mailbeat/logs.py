@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-MAX_TEXT = 2000  # characters of one value
+MAX_TEXT = 4000  # characters of one value
 
 _secrets: set[str] = set()
 # user:password@ in an address, and what programs send to sign in.
@@ -35,7 +35,13 @@ def scrub(text: str) -> str:
         text = text.replace(secret, "***")
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
-    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    """Leave out the middle: a traceback says at its end what happened."""
+    half = MAX_TEXT // 2
+    return text if len(text) <= MAX_TEXT else f"{text[:half]} ... {text[-half:]}"
 
 
 def _scrub_event(
@@ -54,6 +60,30 @@ def _without_locals(
 ) -> MutableMapping[str, Any]:
     """Turn `exc_info` into a traceback's text, which the scrubber then sees."""
     return structlog.processors.format_exc_info(_logger, _method, event)
+
+
+def log_to_a_person() -> None:
+    """Print our own lines on stderr: what a command in the foreground needs.
+
+    What structlog does unless it is told is not for us: it prints on stdout, and below
+    an exception the local variables of every function, passwords among them.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _without_locals,
+            _scrub_event,
+            _plain_renderer(colors=False),
+        ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
+def _plain_renderer(*, colors: bool) -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=colors, exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def configure_logging(level: str = "info", fmt: str = "auto") -> None:
@@ -78,7 +108,7 @@ def configure_logging(level: str = "info", fmt: str = "auto") -> None:
         cache_logger_on_first_use=True,
     )
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=terminal)
+        _plain_renderer(colors=terminal)
         if readable
         else structlog.processors.JSONRenderer()
     )

@@ -2,8 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
-from celery import Celery
+import structlog
+from celery import Celery, Task
+from celery.exceptions import TaskPredicate
 from celery.signals import setup_logging
 
 # The settings lie beside this package, in the root of the project, which is not on the
@@ -12,8 +15,34 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+log = structlog.get_logger(__name__)
+
+
+class TaskBroke(Exception):
+    """A task failed in a way that nobody expected; the worker's log says how."""
+
+
+class QuietTask(Task[..., Any]):
+    """A task whose exceptions stay in the worker's log.
+
+    Celery puts the text of an exception, and its traceback, into the event
+    `task-failed`, which everybody at the broker hears, and into the results.
+    """
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self.run(*args, **kwargs)
+        except TaskPredicate:  # Ignore, Reject, Retry: no failures
+            raise
+        except Exception:
+            log.exception("task broke", task=self.name, task_id=self.request.id)
+        raise TaskBroke("The worker's log says more under this task's id.")
+
+
 # Not the current app of whoever imports it: the web and the tests have their own needs.
-app = Celery("mailbeat", set_as_current=False)
+app: Celery = Celery("mailbeat", set_as_current=False, task_cls=QuietTask)
 app.config_from_object("celeryconfig")
 
 

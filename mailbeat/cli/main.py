@@ -41,6 +41,9 @@ class _Group(click.Group):
 @click.pass_context
 def main(ctx: click.Context, directory: Path) -> None:
     """Keep many mailboxes labelled, and show live what is done."""
+    from mailbeat.logs import log_to_a_person
+
+    log_to_a_person()
     ctx.obj = Installation(directory)
 
 

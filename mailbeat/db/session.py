@@ -28,7 +28,8 @@ def create_engine(
     """Return an engine for SQLite or PostgreSQL that can read our encrypted columns.
 
     `secret_keys` are Fernet keys, the encrypting one first; `connections` is how many
-    there are at most.
+    there are at most. What a statement was given is in no exception's text and in no
+    log: it may be a password that could not be encrypted.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -108,6 +109,7 @@ def _postgres_engine(url: str, connections: int) -> Engine:
         # One beyond the pool would be opened for one use, for more than that costs.
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
+        hide_parameters=True,
         connect_args={**NETWORK_LIMITS, "options": options},
     )
     _ping_what_rested(engine)
@@ -139,7 +141,9 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, connect_args={"timeout": SQLITE_BUSY, "check_same_thread": False}
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": SQLITE_BUSY, "check_same_thread": False},
     )
     turn = _TURNS.setdefault(path or "", threading.Lock())
     engine.dialect.mailbeat_turn = turn  # type: ignore[attr-defined] # read by _turn

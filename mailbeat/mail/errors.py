@@ -2,7 +2,7 @@
 
     MailError                     code, message (our own text), permanent
     +-- TemporaryMailError        tried again at the next slot
-    |   +-- ConnectFailed         connect_failed: no route, refused, timed out, hung up
+    |   +-- ConnectFailed         connect_failed: unknown, not dialled, refused, hung up
     |   +-- ServerBusy            server_busy: NO, BYE, UNAVAILABLE
     |   +-- Throttled             throttled: OVERQUOTA, LIMIT, too many connections
     |   +-- DeadlineExceeded      deadline: the run's time is over
@@ -11,7 +11,7 @@
         +-- TLSFailed             tls_failed: certificate, name or protocol
         +-- MailboxMissing        mailbox_missing
         +-- LabelRefused          label_refused: the server does not keep our label
-        +-- HostRefused           host_refused: an address that may not be dialled
+        +-- HostRefused           host_refused: no encryption to a public host
 
 Only `AuthFailed` pauses an account; the rest is tried again, at a growing distance.
 """

@@ -6,12 +6,12 @@ TLS still asks for, and checks, the certificate of the name.
 """
 
 import errno
-import functools
 import selectors
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -21,6 +21,8 @@ from ipaddress import (
     ip_network,
 )
 from typing import Any
+
+import structlog
 
 from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import ConnectFailed, HostRefused, TLSFailed
@@ -32,6 +34,8 @@ TLS_SECONDS = 10.0
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+log = structlog.get_logger(__name__)
 
 _names = Names()
 
@@ -67,8 +71,9 @@ def dial(login: Login, deadline: Deadline) -> socket.socket:
     """Return a connected socket, with TLS on it if that comes first.
 
     Raises:
-        ConnectFailed: unknown name, refused, timed out, hung up.
-        HostRefused: an address that may not be dialled.
+        ConnectFailed: unknown name, no address to be dialled, refused, timed out,
+            hung up.
+        HostRefused: no encryption towards a public host.
         TLSFailed: the certificate, its name or the protocol.
         DeadlineExceeded: or `Stopped`: one may wait no longer.
     """
@@ -89,8 +94,9 @@ def checked_addresses(
     """Resolve the host, and return its addresses if every one may be dialled.
 
     Raises:
-        ConnectFailed: the name is not known.
-        HostRefused: at least one address may not be dialled.
+        ConnectFailed: the name is not known, or at least one address may not be
+            dialled, which only the log tells apart.
+        HostRefused: a public host is to be dialled without encryption.
     """
     try:
         answers = resolve(login.host, login.port, type=socket.SOCK_STREAM)
@@ -99,20 +105,12 @@ def checked_addresses(
     found = [ip_address(answer[4][0].partition("%")[0]) for answer in answers]
     addresses = [_unwrapped(address) for address in dict.fromkeys(found)]
     if not addresses:
-        raise ConnectFailed(
-            f"No server named {login.host} was found. Check the host name; Mailbeat "
-            "tries again at the next run."
-        )
-    allowed = login.allowed_networks
-    if not all(_is_public(one) or _is_in(one, allowed) for one in addresses):
-        raise HostRefused(
-            f"{login.host} is in a network that Mailbeat does not dial. If it is your "
-            "own mail server, the operator can allow its network in "
-            "IMAP_ALLOWED_NETWORKS."
-        )
-    if login.security is Security.NONE and not all(
-        _is_in(one, allowed) for one in addresses
-    ):
+        raise unreachable(login)
+    allowed = [one for one in addresses if _is_in(one, login.allowed_networks)]
+    if not all(one in allowed or _is_public(one) for one in addresses):
+        log.warning("host_refused", host=login.host, port=login.port)
+        raise unreachable(login)
+    if login.security is Security.NONE and allowed != addresses:
         raise HostRefused(
             f"Mailbeat does not talk to {login.host} without encryption. Use TLS or "
             "STARTTLS, or let the operator allow its network in IMAP_ALLOWED_NETWORKS."
@@ -184,10 +182,15 @@ def _wait(sock: socket.socket, event: int, slices: Iterator[float]) -> bool:
 
 
 def unreachable(login: Login) -> ConnectFailed:
-    """One sentence for refused, timed out and hung up: it maps nobody's network."""
+    """One sentence for unknown, not to be dialled, refused, timed out and hung up.
+
+    Whoever may add an account would else learn which names and hosts there are in the
+    operator's network: docs/decisions/0013-one-sentence-for-hosts.md.
+    """
     return ConnectFailed(
-        f"{login.host} did not answer on port {login.port}. Check the port and that "
-        "the server is up; Mailbeat tries again at the next run."
+        f"{login.host} did not answer on port {login.port}. Check the name, the port "
+        "and that the server is up; for one in a private network the operator has to "
+        "set IMAP_ALLOWED_NETWORKS. Mailbeat tries again at the next run."
     )
 
 
@@ -257,7 +260,7 @@ def _bad_certificate(login: Login, error: ssl.SSLCertVerificationError) -> TLSFa
     )
 
 
-@functools.cache
+@cache
 def tls_context() -> ssl.SSLContext:
     """Return the one context of the process: reading the authorities takes 20 ms."""
     context = ssl.create_default_context()

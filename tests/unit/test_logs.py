@@ -2,11 +2,18 @@
 
 import json
 import logging
+from functools import partial
 
 import pytest
 import structlog
 
-from mailbeat.logs import MAX_TEXT, configure_logging, register_secret, scrub
+from mailbeat.logs import (
+    MAX_TEXT,
+    configure_logging,
+    log_to_a_person,
+    register_secret,
+    scrub,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -61,16 +68,39 @@ def test_a_registered_secret_is_in_no_line(capsys):
     assert "canary" not in text
 
 
-def test_a_traceback_shows_no_values_of_variables(capsys):
-    configure_logging("info", "console")
+@pytest.mark.parametrize(
+    "configure",
+    [
+        log_to_a_person,
+        partial(configure_logging, "info", "console"),
+        partial(configure_logging, "info", "json"),
+    ],
+)
+def test_a_traceback_shows_no_values_of_variables(capsys, configure):
+    configure()
     password = "only-a-local-variable"
 
     try:
         {}[len(password)]
     except KeyError:
         structlog.get_logger("ours").exception("it broke")
+        logging.getLogger("library").exception("and this")
 
-    assert "only-a-local" not in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "KeyError" in said.err
+    assert "only-a-local" not in said.out + said.err
+
+
+def test_a_command_says_what_broke_on_stderr_and_without_secrets(capsys):
+    log_to_a_person()
+    register_secret("canary-password")
+
+    structlog.get_logger("ours").warning("it broke", what="canary-password")
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "it broke" in said.err
+    assert "canary" not in said.err
 
 
 @pytest.mark.parametrize(
@@ -91,3 +121,19 @@ def test_what_looks_like_a_secret_is_scrubbed(text, clean):
 
 def test_a_long_text_is_cut():
     assert len(scrub("x" * 100_000)) < MAX_TEXT + 10
+
+
+def test_of_a_long_traceback_the_end_is_kept(capsys):
+    """There it says what happened, and in which line of ours."""
+    configure_logging("info", "json")
+
+    error = LookupError("what came first")
+    for n in range(50):
+        newer = LookupError(f"what came {n}")
+        newer.__cause__ = error
+        error = newer
+    structlog.get_logger("ours").error("it broke", exc_info=error)
+
+    (line,) = lines(capsys)
+    assert line["exception"].endswith("LookupError: what came 49")
+    assert len(line["exception"]) < MAX_TEXT + 10

@@ -197,7 +197,8 @@ def test_a_missing_mailbox_pauses_the_account_and_says_what_to_do(sessions, add,
     [
         ({"host": "no.such.host.invalid"}, ErrorCode.CONNECT_FAILED),
         ({"port": free_port()}, ErrorCode.CONNECT_FAILED),
-        ({"host": "10.1.2.3"}, ErrorCode.HOST_REFUSED),
+        ({"host": "10.1.2.3"}, ErrorCode.CONNECT_FAILED),
+        ({"host": "93.184.215.14"}, ErrorCode.HOST_REFUSED),  # without encryption
         ({"security": Security.TLS}, None),
     ],
 )

@@ -14,7 +14,7 @@ from mailbeat.db.session import transaction
 from webapp.auth import requires
 from webapp.dashboard.account_pages import account_page, accounts_page
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
-from webapp.dashboard.new_account import read_form
+from webapp.dashboard.new_account import password_fault, read_form
 from webapp.dashboard.run_pages import known_run
 from webapp.parts import parts
 from webapp.verify import problem_of
@@ -103,10 +103,9 @@ def account_verify(account_id: int) -> Answer:
 @requires("admin")
 def account_password(account_id: int) -> Answer:
     password = request.form.get("password", "")
-    if not password:
+    if fault := password_fault(password):
         with reading() as session:
-            errors = {"password": "Type the new password."}
-            return account_page(session, account_id, errors), 422
+            return account_page(session, account_id, {"password": fault}), 422
     return _change(
         account_id,
         "account.set-password",

@@ -2,79 +2,58 @@
 
 from collections.abc import Mapping
 
-from mailbeat.db.accounts import NewAccount
-from mailbeat.mail.mailbox import DEFAULT_PORTS, Security
-from mailbeat.mail.providers import guess_server
+from pydantic import TypeAdapter, ValidationError
 
-LONGEST_ADDRESS = 320
-LONGEST_NAME = 255
-PORTS = range(1, 65_536)
-INTERVALS = range(2, 86_401)  # seconds
+from mailbeat.db.accounts import NewAccount
+from webapp.api.schemas import AccountNew, Password
+
+# What the API asks of each field, in words for a person.
+_SENTENCES = {
+    "email_address": "That is not an address like you@example.org.",
+    "host": "A name like imap.example.org, without a space.",
+    "port": "A whole number from 1 to 65535.",
+    "security": "One of the three.",
+    "username": "At most 320 printable characters.",
+    "mailbox": "At most 255 printable characters.",
+    "interval_seconds": "A whole number from 2 to 86400.",
+}
+_NUMBERS = ("port", "interval_seconds")
+_PASSWORD: TypeAdapter[Password] = TypeAdapter(Password)
 
 
 def read_form(form: Mapping[str, str]) -> tuple[NewAccount | None, dict[str, str]]:
     """Return the account, or None and a sentence for each field that is wrong.
 
-    What is left empty is guessed from the address.
+    It is what the API takes, and an address also needs a domain with a dot. What is
+    left empty is guessed from the address.
     """
-    errors: dict[str, str] = {}
-    typed = {name: value.strip() for name, value in form.items() if name != "password"}
-    address = typed.get("email_address", "")
-    if not _is_address(address):
-        errors["email_address"] = "That is not an address like you@example.org."
+    typed = {name: form.get(name, "").strip() for name in _SENTENCES}
+    sent = {name: value for name, value in typed.items() if value}
     password = form.get("password", "")
-    if not password:
-        errors["password"] = "Without a password nobody lets us in."  # noqa: S105 # a sentence
-    host = typed.get("host", "")
-    if not _is_word(host):
-        errors["host"] = "A name like imap.example.org, without a space."
-    for name in ("mailbox", "username"):
-        value = typed.get(name, "")
-        if len(value) > LONGEST_NAME or not value.isprintable():
-            errors[name] = f"At most {LONGEST_NAME} printable characters."
-    port = _number(typed, "port", PORTS, errors)
-    interval = _number(typed, "interval_seconds", INTERVALS, errors)
-    if errors:
-        return None, errors
-    security = _security(typed.get("security", ""))
-    new = NewAccount(
-        email_address=address,
-        host=host or guess_server(address).host,
-        port=port or DEFAULT_PORTS[security],
-        security=security,
-        username=typed.get("username") or address,
-        password=password,
-        mailbox=typed.get("mailbox") or "INBOX",
-        interval_seconds=interval,
-    )
-    return new, {}
-
-
-def _is_address(text: str) -> bool:
-    name, _, domain = text.rpartition("@")
-    return (
-        bool(name and "." in domain) and _is_word(text) and len(text) <= LONGEST_ADDRESS
-    )
-
-
-def _is_word(text: str) -> bool:
-    return text.isprintable() and " " not in text and len(text) <= LONGEST_NAME
-
-
-def _security(text: str) -> Security:
+    wrong = {name for name in _NUMBERS if not _is_number(sent.get(name, "0"))}
+    if "." not in typed["email_address"].rpartition("@")[2]:
+        wrong.add("email_address")
     try:
-        return Security(text)
-    except ValueError:
-        return Security.TLS
+        new = AccountNew.model_validate({**sent, "password": password})
+    except ValidationError as error:
+        wrong |= {str(one["loc"][0]) for one in error.errors(include_input=False)}
+    errors = {name: _SENTENCES[name] for name in _SENTENCES if name in wrong}
+    if fault := password_fault(password):
+        errors["password"] = fault
+    return (None, errors) if errors else (new.as_new_account(), {})
 
 
-def _number(
-    typed: Mapping[str, str], name: str, allowed: range, errors: dict[str, str]
-) -> int | None:
-    text = typed.get(name, "")
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) in allowed:  # noqa: PLR2004
-        return int(text)
-    errors[name] = f"A whole number from {allowed[0]} to {allowed[-1]}."
+def password_fault(password: str) -> str | None:
+    """Say what is wrong with a password that was typed, or None."""
+    if not password:
+        return "Without a password nobody lets us in."
+    try:
+        _PASSWORD.validate_python(password)
+    except ValidationError:
+        return "At most 1024 characters, and no control characters such as a new line."
     return None
+
+
+def _is_number(text: str) -> bool:
+    # Pydantic takes "1_000" and " 7.0" for numbers too.
+    return text.isascii() and text.isdigit()

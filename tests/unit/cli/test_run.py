@@ -35,6 +35,22 @@ def test_a_failed_run_says_what_to_do(mailbeat, user, server_options):
     assert "set-password" in done.stderr
 
 
+def test_what_breaks_inside_is_told_without_any_value(mailbeat, account, monkeypatch):
+    """A traceback with local variables would show the password."""
+
+    def broken(_mailbox, *_, password="canary", **__):
+        raise KeyError
+
+    monkeypatch.setattr("mailbeat.run.label_new_messages", broken)
+
+    done = mailbeat("run", account, "--json")
+
+    assert done.exit_code == 1
+    assert "KeyError" in done.stderr
+    assert [json.loads(line) for line in done.stdout.splitlines()]
+    assert "canary" not in done.output
+
+
 def test_a_paused_account_is_not_run(mailbeat, account):
     mailbeat("account", "pause", account)
 

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 import pytest
 import sqlalchemy as sa
 
-from mailbeat.db.models import Installation
+from mailbeat.db.models import Account, Installation
 from mailbeat.db.session import POSTGRES_LIMITS, create_engine, transaction
 from tests.unit.db.test_accounts import NOW
 
@@ -77,3 +77,17 @@ def test_the_folder_of_a_new_database_is_made(tmp_path):
     engine.dispose()
 
     assert (tmp_path / "a/b/new.db").exists()
+
+
+def test_what_could_not_be_stored_is_not_repeated(any_database_url):
+    """Without a cipher a password is still plain when the statement fails."""
+    engine = create_engine(any_database_url)
+    given = {"password": "canary-password"}
+
+    with pytest.raises(sa.exc.StatementError) as failed, engine.begin() as connection:
+        connection.execute(sa.update(Account), given)
+
+    engine.dispose()
+    assert "MAILBEAT_SECRET_KEYS" in str(failed.value)
+    assert "canary" not in str(failed.value)
+    assert "canary" not in repr(failed.value)

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
+from structlog.testing import capture_logs
 
 from mailbeat.mail import net
 from mailbeat.mail.deadline import Deadline, Stopped
@@ -79,15 +80,20 @@ def test_a_public_address_is_dialled(address):
     ],
 )
 def test_an_address_that_is_not_public_is_refused(address):
-    with pytest.raises(HostRefused, match="IMAP_ALLOWED_NETWORKS"):
+    with (
+        capture_logs() as logs,
+        pytest.raises(ConnectFailed, match="IMAP_ALLOWED_NETWORKS"),
+    ):
         checked_addresses(make_login(), resolve=resolving_to(address))
+
+    assert [one["event"] for one in logs] == ["host_refused"]
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse():
     """Else the second of two answers would be dialled when the first fails."""
     resolve = resolving_to("93.184.215.14", "10.0.0.1")
 
-    with pytest.raises(HostRefused):
+    with pytest.raises(ConnectFailed):
         checked_addresses(make_login(), resolve=resolve)
 
 
@@ -100,10 +106,14 @@ def test_an_allowed_network_is_dialled(address):
     assert [str(one) for one in found] == ["10.1.2.3"]
 
 
-@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.0.0.1", "localhost"])
+@pytest.mark.parametrize(
+    "host", ["127.1", "2130706433", "0x7f.0.0.1", "0x7f000001", "017700000001"]
+)
 def test_other_spellings_of_this_machine_are_refused_too(host):
-    with pytest.raises(HostRefused):
+    with capture_logs() as logs, pytest.raises(ConnectFailed):
         checked_addresses(make_login(host))
+
+    assert [one["event"] for one in logs] == ["host_refused"]
 
 
 def test_without_encryption_only_allowed_networks_are_dialled():
@@ -117,15 +127,33 @@ def test_without_encryption_only_allowed_networks_are_dialled():
     "host", ["nowhere.invalid", "a" * 300, "a..b", ".", "a\0b", "xn--\u00fc", "a b"]
 )
 def test_a_name_that_nobody_has_is_not_found(host):
-    with pytest.raises(ConnectFailed, match="was found"):
+    with pytest.raises(ConnectFailed, match="did not answer on port"):
         checked_addresses(make_login(host))
 
 
-def test_a_refusal_does_not_name_the_address():
-    with pytest.raises(HostRefused) as caught:
-        checked_addresses(make_login(), resolve=resolving_to("10.0.0.1"))
+def trouble_with(resolve, **changes):
+    with pytest.raises(ConnectFailed) as caught:
+        checked_addresses(make_login(**changes), resolve=resolve)
+    return str(caught.value)
 
-    assert "10.0.0.1" not in str(caught.value)
+
+@pytest.mark.parametrize("security", list(Security))
+def test_what_is_unknown_and_what_is_not_dialled_are_not_told_apart(security):
+    """Else the names of the operator's network could be tried out."""
+    unknown = trouble_with(resolving_to(), security=security)
+    blocked = trouble_with(resolving_to("10.0.0.1"), security=security)
+
+    assert unknown == blocked
+
+
+def test_what_is_not_dialled_and_what_does_not_answer_are_not_told_apart():
+    port = free_port()
+    with pytest.raises(ConnectFailed) as closed:
+        dial(make_login("127.0.0.1", port, allowed=LOOPBACK), Deadline(5))
+
+    blocked = trouble_with(resolving_to("10.0.0.1"), host="127.0.0.1", port=port)
+
+    assert blocked == str(closed.value)
 
 
 # Calls

@@ -4,6 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from celery import Celery
+from celery.exceptions import Ignore
+from structlog.testing import capture_logs
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -42,3 +47,45 @@ def test_it_knows_the_task(redis_url, monkeypatch):
     )
 
     assert done.stdout.strip() == "True"
+
+
+@pytest.fixture
+def quiet_app():
+    from tasks.celery import QuietTask
+
+    with Celery("test", set_as_current=False, task_cls=QuietTask) as app:
+        yield app
+
+
+def test_what_breaks_a_task_is_in_the_log_and_in_nothing_that_celery_tells(
+    quiet_app,
+):
+    @quiet_app.task
+    def breaks(secret):
+        raise UnicodeEncodeError("ascii", secret, 0, 1, secret)
+
+    with capture_logs() as lines:
+        result = breaks.apply(["pässword"])
+
+    assert result.state == "FAILURE"
+    told = repr(result.result) + result.traceback + str(vars(result))
+    assert "TaskBroke" in told
+    assert "pässword" not in told
+    assert "UnicodeEncodeError" not in told
+    assert [(one["event"], one["exc_info"]) for one in lines] == [("task broke", True)]
+
+
+def test_what_is_no_failure_passes(quiet_app):
+    @quiet_app.task
+    def ignores():
+        raise Ignore
+
+    assert ignores.apply().state == "IGNORED"
+
+
+def test_a_task_returns_what_it_returned(quiet_app):
+    @quiet_app.task(bind=True)
+    def name_of(self, end):
+        return self.name + end
+
+    assert name_of.apply(["!"]).result == name_of.name + "!"

@@ -3,7 +3,7 @@ from threading import BoundedSemaphore
 import pytest
 
 from mailbeat.db.models import Account
-from mailbeat.mail.errors import AuthFailed, HostRefused
+from mailbeat.mail.errors import AuthFailed, ConnectFailed
 from mailbeat.settings import Settings
 from webapp.errors import Problem
 from webapp.verify import problem_of
@@ -42,7 +42,7 @@ def test_a_wrong_password_is_told_without_the_password(account, settings):
 
 
 def test_a_private_address_is_not_dialled_unless_it_is_allowed(account):
-    assert isinstance(problem_of(account, Settings.model_validate({})), HostRefused)
+    assert isinstance(problem_of(account, Settings.model_validate({})), ConnectFailed)
 
 
 def test_only_a_few_are_verified_at_once(account, settings, monkeypatch):

@@ -180,7 +180,7 @@ def test_verifying_does_not_dial_private_networks_unless_allowed(admin, add):
     response = admin.post(f"{ROOT}/{account_id}/verify").json
 
     assert response["ok"] is False
-    assert response["error_code"] == "host_refused"
+    assert response["error_code"] == "connect_failed"
 
 
 def test_only_a_few_verify_at_once(admin, add):

@@ -100,6 +100,20 @@ def test_a_new_password_is_stored_and_never_shown(browser, sessions, add):
     assert "a new one" not in response.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("password", ["", "x\r\ny", "x\0y", "x" * 1025])
+def test_a_password_that_no_server_can_be_told_is_refused(
+    browser, sessions, add, password
+):
+    account_id = add()
+
+    response = browser.post(
+        f"/accounts/{account_id}/password", data={"password": password}
+    )
+
+    assert response.status_code == 422
+    assert account(sessions, account_id).password == "never shown"
+
+
 def test_an_account_is_removed_only_when_its_address_was_typed(browser, sessions, add):
     account_id = add("ada@example.org")
 

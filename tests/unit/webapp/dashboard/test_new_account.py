@@ -1,7 +1,8 @@
 import pytest
 
 from mailbeat.mail.mailbox import Security
-from webapp.dashboard.new_account import read_form
+from webapp.api.schemas import AccountNew
+from webapp.dashboard.new_account import password_fault, read_form
 
 FILLED = {"email_address": "ada@example.org", "password": " pass word "}
 
@@ -55,15 +56,24 @@ def test_without_tls_from_the_start_the_port_is_the_plain_one():
         ("email_address", "a da@example.org"),
         ("email_address", "ada\n@example.org"),
         ("password", ""),
+        ("password", "x\r\ny"),
+        ("password", "x\0y"),
+        ("password", "x" * 1025),
         ("host", "imap.example.org now"),
+        ("host", 'im"ap\\x/{3}'),
+        ("host", "x" * 256),
         ("port", "0"),
         ("port", "65536"),
         ("port", "\u0663"),
+        ("port", "1_000"),
+        ("security", "rot13"),
         ("interval_seconds", "1"),
         ("interval_seconds", "often"),
         ("mailbox", "x" * 256),
         ("mailbox", "IN\rBOX"),
+        ("mailbox", "IN\u2028BOX"),
         ("username", "a\x00b"),
+        ("username", "x" * 321),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(field, value):
@@ -71,3 +81,16 @@ def test_what_is_wrong_is_said_at_its_field(field, value):
 
     assert new is None
     assert list(errors) == [field]
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls", "none"])
+def test_a_form_and_the_api_make_the_same_account(security):
+    sent = {**FILLED, "security": security, "mailbox": "Work"}
+
+    new, _ = read_form({**sent, "username": "", "port": ""})
+
+    assert new == AccountNew.model_validate(sent).as_new_account()
+
+
+def test_a_password_of_any_letters_is_taken():
+    assert password_fault(' pässwörd " \\ ') is None

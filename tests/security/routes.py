@@ -1,0 +1,17 @@
+"""All routes of the app, so that a check also holds for one that is added tomorrow."""
+
+import re
+
+SIGN_IN = {"/login", "/logout", "/api/ws-ticket", "/ws/status"}
+
+
+def routes(app, *, changing):
+    """Method and a path of each route that changes something, or of each that reads."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/static") or rule.rule in SIGN_IN:
+            continue
+        path = re.sub(r"<int[^>]*>", "1", rule.rule)
+        path = re.sub(r"<[^>]*>", "a-run", path)
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            if (method != "GET") == changing:
+                yield method, path
