@@ -92,9 +92,11 @@ def distance(runs: Sequence[RunRecord], interval: timedelta) -> timedelta:
     """How much further away the next run is because of how the last ones ended."""
     failed = interrupted = 0
     for run in reversed(runs):
+        if run.outcome == "interrupted" and run.ended_itself:
+            continue  # it neither counts nor makes up for others
         if run.outcome == "failed" and not interrupted:
             failed += 1
-        elif run.outcome == "interrupted" and not run.ended_itself and not failed:
+        elif run.outcome == "interrupted" and not failed:
             interrupted += 1
         else:
             break

@@ -165,6 +165,16 @@ def test_failures_in_a_row_move_the_next_run_further_away():
     assert checker.distance([*failed, run("ok", 9, 10)], interval) == timedelta()
 
 
+def test_runs_whose_workers_died_in_a_row_make_their_account_wait():
+    died = [run(f"{n}", n, n + 0.5, "interrupted") for n in range(3)]
+    handed_over = run("handed over", 9, 10, "interrupted", ended_itself=True)
+    interval = timedelta(seconds=10)
+
+    assert checker.distance(died[:2], interval) == timedelta()
+    assert checker.distance(died, interval) == timedelta(minutes=1)
+    assert checker.distance([*died, handed_over], interval) == timedelta(minutes=1)
+
+
 def test_taking_over_is_measured_from_the_kill():
     killed = story(
         runs=[run("dead", 1, 21, "interrupted"), run("heir", 21, 22)],
