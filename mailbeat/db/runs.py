@@ -200,9 +200,11 @@ def last_runs(session: Session) -> dict[int, Run]:
         .where(Run.account_id == Account.id, Run.end_time.is_not(None))
         .order_by(Run.id.desc())
         .limit(1)
+        .correlate(Account)
         .scalar_subquery()
     )
-    runs = session.scalars(_runs().where(Run.id.in_(select(newest))))
+    of_each = select(newest).select_from(Account)
+    runs = session.scalars(_runs().where(Run.id.in_(of_each)))
     return {run.account_id: run for run in runs if run.account_id is not None}
 
 

@@ -112,6 +112,31 @@ def test_only_runs_with_the_lease_are_running(any_sessions, ada):
     assert [run.run_id for run in running] == ["heir"]
 
 
+def test_each_account_has_its_newest_finished_run(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        bob, eve = (
+            accounts.add_account(session, new_account(f"{name}@x.org"), now=NOW).id
+            for name in ("bob", "eve")
+        )
+    for number, account_id in enumerate((ada, bob, ada)):
+        start(any_sessions, account_id, f"run {number}")
+        finish(any_sessions, f"run {number}")
+        with transaction(any_sessions) as session:
+            accounts.release_lease(
+                session, account_id, f"run {number}", now=NOW, interval_seconds=300
+            )
+    start(any_sessions, bob, "still running")
+
+    with any_sessions() as session:
+        found = runs.last_runs(session)
+
+    assert {one: run.run_id for one, run in found.items()} == {
+        ada: "run 2",
+        bob: "run 1",
+    }
+    assert eve not in found
+
+
 def test_pages_of_the_history_hold_every_run_once(any_sessions, ada):
     for n in range(7):
         start(any_sessions, ada, f"run {n}")
