@@ -124,7 +124,7 @@ class Attempts:
         Raises:
             TooMany: this address had more failures than it may have.
         """
-        address = _network(address)
+        address = network_of(address)
         secret_hash = hashlib.sha256(
             f"{address} {secret}".encode(errors="surrogatepass")
         ).digest()
@@ -190,7 +190,7 @@ class Attempts:
             self._known.pop(secret_hash, None)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """What counts as one address: of IPv6 the /64, all of which one host may use."""
     try:
         ip = ip_address(address.partition("%")[0])

@@ -14,8 +14,7 @@ from threading import Lock
 import structlog
 
 from mailbeat.settings import Settings
-from webapp.attempts import MOST_COUNTED, WINDOW, HereCounts, SharedCounts
-from webapp.attempts import _network as network_of
+from webapp.attempts import MOST_COUNTED, WINDOW, HereCounts, SharedCounts, network_of
 
 PER_MINUTE = 20
 USUAL_CLIENTS = Settings.model_fields["ws_max_clients"].default
