@@ -46,6 +46,17 @@ class FakeMailbox:
                 self.fetched.append(uid)
                 yield self.messages[uid]
 
+    def put_labels(
+        self, wanted: Mapping[str, Sequence[int]]
+    ) -> Mapping[str, LabelRefused]:
+        refused = {}
+        for label, uids in wanted.items():
+            try:
+                self.relabel(uids, add=label)
+            except LabelRefused as error:
+                refused[label] = error
+        return refused
+
     def relabel(
         self, uids: Sequence[int], *, add: str | None, remove: str | None = None
     ) -> None:

@@ -8,7 +8,6 @@ plan and puts the same label again, which is harmless (RFC 3501, 6.4.6).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 from typing import Protocol
 
 from mailbeat.labeling.categorizer import Categorizer, Decision
@@ -96,7 +95,7 @@ def label_new_messages(
     yield progress
     found = mailbox.new_uids(after=ledger.watermark, since=since)
     pending = ledger.pending(found)
-    walk = _Walk(mailbox, categorizer, ledger, labels, found=len(pending))
+    walk = _Walk(mailbox, categorizer, ledger, labels, pending=pending)
     walk.try_again(ledger.refused())
     yield walk.progress
     for batch in _batches(list(pending.items())):
@@ -126,9 +125,11 @@ class _Walk:
         ledger: Ledger,
         labels: Mapping[int, str],
         *,
-        found: int,
+        pending: Mapping[int, Entry | None],
     ) -> None:
-        self.progress = Progress(RunState.PROCESSING, found=found)
+        self.progress = Progress(RunState.PROCESSING, found=len(pending))
+        new = [uid for uid, entry in pending.items() if entry is None]
+        self._incoming = _Incoming(mailbox.fetch(new) if new else iter(()))
         self._mailbox = mailbox
         self._categorizer = categorizer
         self._ledger = ledger
@@ -156,8 +157,7 @@ class _Walk:
 
     def label(self, batch: Mapping[int, Entry | None]) -> Iterator[Progress]:
         """Bring one batch to its end. It must follow the one before without a gap."""
-        new = [uid for uid, entry in batch.items() if entry is None]
-        messages = list(self._mailbox.fetch(new)) if new else []
+        messages = self._incoming.up_to(max(batch))
         known = {uid: entry for uid, entry in batch.items() if entry}
         known |= self._ledger.renumbered(messages)
         plans = self._decide([one for one in messages if one.uid not in known])
@@ -223,22 +223,41 @@ class _Walk:
 
         A label that was refused once is not tried again in the same run.
         """
+        by_label = _by_label(wanted)
+        untried = {
+            one: uids for one, uids in by_label.items() if one not in self._refused
+        }
+        if untried:
+            self._refused |= self._mailbox.put_labels(untried)
         labelled: list[int] = []
         refused: list[int] = []
-        for label, uids in _by_label(wanted):
-            try:
-                if label in self._refused:
-                    raise self._refused[label]
-                self._mailbox.relabel(uids, add=label)
-            except LabelRefused as error:
-                self._refused[label] = error
-                refused += uids
-            else:
-                labelled += uids
+        for label, uids in by_label.items():
+            (refused if label in self._refused else labelled).extend(uids)
         return labelled, refused
 
 
-def _by_label(wanted: Mapping[int, str | None]) -> Iterator[tuple[str, list[int]]]:
-    pairs = sorted((label, uid) for uid, label in wanted.items() if label is not None)
-    for label, group in groupby(pairs, key=lambda pair: pair[0]):
-        yield label, [uid for _, uid in group]
+class _Incoming:
+    """Messages as they come, by ascending UID, taken out batch by batch."""
+
+    def __init__(self, messages: Iterator[Message]) -> None:
+        self._messages = messages
+        self._next: Message | None = None
+
+    def up_to(self, uid: int) -> list[Message]:
+        """Return those that came since the last call, up to a UID."""
+        taken = []
+        while message := self._next or next(self._messages, None):
+            self._next = message
+            if message.uid > uid:
+                break
+            taken.append(message)
+            self._next = None
+        return taken
+
+
+def _by_label(wanted: Mapping[int, str | None]) -> dict[str, list[int]]:
+    by_label: dict[str, list[int]] = {}
+    for uid, label in sorted(wanted.items()):
+        if label is not None:
+            by_label.setdefault(label, []).append(uid)
+    return by_label

@@ -1,21 +1,24 @@
 """The words that we send, and the reading of what comes back."""
 
 import calendar
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from imapclient.imap_utf7 import encode as encode_utf7
-from imapclient.response_parser import parse_fetch_response
-
+from mailbeat.mail.labels import encode_utf7
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import FIELDS, MAX_BODY, MAX_FIELDS, parse_message
+from mailbeat.mail.wire import Response
 
 MAX_SET = 900  # characters: RFC 2683 wants lines of at most 1,000
 MAX_UID = 2**32 - 1
+MAX_DIGITS = 20  # of a number: 64 bits
+MAX_DEPTH = 60  # lists in lists
 
-Row = dict[bytes, Any]
+Value = Any  # int, bytes, None, or a tuple of them
+Row = dict[bytes, Value]
 
 HEADER = b"BODY[HEADER"
 TEXT = b"BODY[TEXT"
@@ -23,23 +26,24 @@ ITEMS = (
     "(UID INTERNALDATE RFC822.SIZE "
     f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]<0.{MAX_FIELDS}> "
     f"BODY.PEEK[TEXT]<0.{MAX_BODY}>)"
-)
-GMAIL_ITEMS = ITEMS.replace("(UID ", "(UID X-GM-MSGID ")
+).encode("ascii")
+GMAIL_ITEMS = ITEMS.replace(b"(UID ", b"(UID X-GM-MSGID ")
+DATE_ITEMS = b"(UID INTERNALDATE)"
 
 
-def uid_sets(uids: Sequence[int]) -> Iterator[str]:
+def uid_sets(uids: Sequence[int]) -> Iterator[bytes]:
     """Yield sequence sets like `1:3,7` of at most `MAX_SET` characters."""
     words: list[str] = []
     length = 0
     for first, last in _ranges(sorted(set(uids))):
         word = str(first) if first == last else f"{first}:{last}"
         if words and length + len(word) + 1 > MAX_SET:
-            yield ",".join(words)
+            yield ",".join(words).encode("ascii")
             words, length = [], 0
         words.append(word)
         length += len(word) + 1
     if words:
-        yield ",".join(words)
+        yield ",".join(words).encode("ascii")
 
 
 def _ranges(uids: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -60,50 +64,94 @@ def parts(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
         yield uids[start : start + size]
 
 
-def quoted(name: str) -> str:
-    encoded = encode_utf7(name).decode("ascii")
-    escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def quoted(name: str) -> bytes:
+    escaped = encode_utf7(name).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"%b"' % escaped
 
 
-def imap_date(day: datetime) -> str:
+def imap_date(day: datetime) -> bytes:
     month = calendar.month_abbr[day.month]  # English: we never set a locale
-    return f"{day.day:02d}-{month}-{day.year:04d}"
+    return f"{day.day:02d}-{month}-{day.year:04d}".encode("ascii")
 
 
-def permanent_flags(data: object) -> frozenset[str]:
+def permanent_flags(told: bytes | None) -> frozenset[str]:
     r"""Read `(\Deleted \*)`; a server that tells nothing keeps all (RFC 3501, 7.1)."""
-    if not isinstance(data, bytes):
+    if told is None:
         return frozenset({"\\*"})
-    inside = data.partition(b"(")[2].partition(b")")[0]
+    inside = told.partition(b"(")[2].partition(b")")[0]
     return frozenset(inside.decode("ascii", "replace").lower().split())
 
 
-def fetched_rows(data: list[Any]) -> dict[int, Row]:
-    """Return what a FETCH brought, by UID.
+def fetched_row(response: Response) -> Row:
+    r"""Return the items of `* 7 FETCH (UID 9 FLAGS (\\Seen) ...)` by upper-case name.
 
-    Rows without a UID are left out: a server may tell of changes by a message's number
-    in the mailbox, which is another message's UID.
+    Values are numbers, bytes, None, or tuples of such.
+
+    Raises:
+        ValueError: it is no such answer.
     """
-    rows: dict[int, Row] = {}
-    for answer in _each_answer(data):
-        # One at a time: an EXPUNGE in between gives a number to another message.
-        parsed = parse_fetch_response(answer, normalise_times=False, uid_is_key=False)
-        for row in parsed.values():
-            uid = row.get(b"UID")
-            if isinstance(uid, int):
-                rows.setdefault(uid, {}).update(row)
-    return rows
+    tokens = _tokens(response)
+    for _ in range(3):  # the star, the number and the word FETCH
+        next(tokens, None)
+    if next(tokens, None) != (_OPEN, None):
+        raise ValueError("no list of items")
+    items = _list(tokens)
+    names, values = items[::2], items[1::2]
+    if len(names) != len(values):
+        raise ValueError("an item without a value")
+    return {
+        name.upper(): value
+        for name, value in zip(names, values, strict=True)
+        if isinstance(name, bytes)
+    }
 
 
-def _each_answer(data: list[Any]) -> Iterator[list[Any]]:
-    """Split what imaplib collects: an answer's literals are pairs, its end is not."""
-    answer: list[Any] = []
-    for piece in data:
-        answer.append(piece)
-        if not isinstance(piece, tuple):
-            yield answer
-            answer = []
+_OPEN, _CLOSE, _VALUE = "open", "close", "value"
+_TOKEN = re.compile(
+    rb'[ \t]*+(?:([()])|"((?:[^"\\]++|\\.)*+)"'
+    rb'|((?:[^ \t()"\[]++|\[[^\]]*+\])++))'  # an atom, or a section's name
+)
+_SPACE_LEFT = re.compile(rb"[ \t]*+$")
+_ESCAPE = re.compile(rb"\\(.)")
+
+
+def _tokens(response: Response) -> Iterator[tuple[str, Value]]:
+    for number, piece in enumerate(response):
+        if number % 2:
+            yield _VALUE, piece
+            continue
+        position = 0
+        while match := _TOKEN.match(piece, position):
+            position = match.end()
+            bracket, text, atom = match.groups()
+            if bracket is not None:
+                yield (_OPEN if bracket == b"(" else _CLOSE), None
+            elif text is not None:
+                yield _VALUE, _ESCAPE.sub(rb"\1", text) if b"\\" in text else text
+            else:
+                yield _VALUE, _atom(atom)
+        if not _SPACE_LEFT.match(piece, position):
+            raise ValueError("no token")
+
+
+def _atom(atom: bytes) -> Value:
+    if atom.isdigit():
+        if len(atom) > MAX_DIGITS:
+            raise ValueError("a number beyond measure")
+        return int(atom)
+    return None if atom.upper() == b"NIL" else atom
+
+
+def _list(tokens: Iterator[tuple[str, Value]], depth: int = 1) -> tuple[Value, ...]:
+    """Return what follows an opening bracket, till it is closed."""
+    if depth > MAX_DEPTH:
+        raise ValueError("nested too deep")
+    values: list[Value] = []
+    for kind, value in tokens:
+        if kind == _CLOSE:
+            return tuple(values)
+        values.append(_list(tokens, depth + 1) if kind == _OPEN else value)
+    raise ValueError("a list without an end")
 
 
 def section(row: Row, start: bytes) -> bytes | tuple[()]:
@@ -123,12 +171,31 @@ def words_in(value: object) -> set[str]:
     }
 
 
+_DATE = re.compile(
+    rb"\s*(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$"
+)
+_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr)}
+
+
 def received_at(row: Row) -> datetime:
     """INTERNALDATE in UTC; a server that tells none gives the present."""
     value = row.get(b"INTERNALDATE")
-    if isinstance(value, datetime):
-        with suppress(OverflowError, ValueError):
-            return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+    found = _DATE.match(value) if isinstance(value, bytes) else None
+    if found is None:
+        return datetime.now(UTC)
+    day, month, year, hour, minute, second, sign, *zone = found.groups()
+    east = timedelta(hours=int(zone[0]), minutes=int(zone[1]))
+    with suppress(OverflowError, ValueError):
+        local = datetime(
+            int(year),
+            _MONTHS.get(month.decode("ascii", "replace").lower(), 0),
+            int(day),
+            int(hour),
+            int(minute),
+            int(second),
+            tzinfo=timezone(east if sign == b"+" else -east),
+        )
+        return local.astimezone(UTC)
     return datetime.now(UTC)
 
 

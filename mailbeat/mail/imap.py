@@ -1,29 +1,30 @@
-"""One mailbox over IMAP: open it, find what is new, read a little, put labels on."""
+"""One mailbox over IMAP: open it, find what is new, read a little, put labels on.
 
-import imaplib
-from collections.abc import Callable, Collection, Iterator, Sequence
+What does not depend on an answer is sent together with what comes before it, so that
+a run of little mail takes few turns of the line, and a long one keeps it full.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from typing import NamedTuple
 
 from mailbeat.mail import refusal
 from mailbeat.mail.answers import (
+    DATE_ITEMS,
     GMAIL_ITEMS,
-    HEADER,
     ITEMS,
     MAX_UID,
-    Row,
-    fetched_rows,
     imap_date,
     message_of,
     parts,
     permanent_flags,
     quoted,
     received_at,
-    section,
     uid_sets,
-    words_in,
 )
+from mailbeat.mail.careful import careful_hosts
 from mailbeat.mail.deadline import Deadline, Stopped, never
 from mailbeat.mail.errors import (
     ConnectFailed,
@@ -32,15 +33,18 @@ from mailbeat.mail.errors import (
     MailError,
     ServerBusy,
 )
-from mailbeat.mail.labels import gmail_label, keyword
-from mailbeat.mail.mailbox import Login, Mailbox
+from mailbeat.mail.labels import encode_utf7, gmail_label, keyword
+from mailbeat.mail.mailbox import LastSeen, Login, Mailbox
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import unreadable_message
 from mailbeat.mail.refusal import Step
+from mailbeat.mail.rows import Rows
 from mailbeat.mail.session import Session, UnreadableAnswer
 
-FETCH_AT_ONCE = 100  # messages: at most 4 MB in memory
+FETCH_AT_ONCE = 250  # messages in one command
+DEPTH = 4  # FETCH commands in flight
 DATES_AT_ONCE = 2000  # messages of which only the date is asked
+COMPRESS_FROM = 200  # messages: below, a turn of the line costs more than it saves
 
 
 @contextmanager
@@ -50,28 +54,46 @@ def open_mailbox(
     *,
     deadline: float,
     label_prefix: str = "Mailbeat",
+    last_seen: LastSeen | None = None,
     is_stopped: Callable[[], bool] = never,
 ) -> Iterator[Mailbox]:
     """Sign in and select a mailbox; sign out at the end.
 
     `deadline` is how many seconds from now the whole connection may last, and
-    `label_prefix` the folder of our labels on Gmail. Once `is_stopped()`, nothing is
-    waited for any more.
+    `label_prefix` the folder of our labels on Gmail. What came after `last_seen` is
+    asked for at once. Once `is_stopped()`, nothing is waited for any more.
 
     Raises:
         MailError: whatever went wrong, as our own sentence.
         Stopped: because of `is_stopped`.
     """
-    session = Session(login, name, Deadline(deadline, is_stopped=is_stopped))
+    is_pipelined = not careful_hosts.has(login.host)
+    session = Session(
+        login,
+        name,
+        Deadline(deadline, is_stopped=is_stopped),
+        is_pipelined=is_pipelined,
+    )
     try:
         session.sign_in()
-        mailbox = IMAPMailbox(session, label_prefix=label_prefix)
-        yield mailbox
+        yield IMAPMailbox(session, label_prefix=label_prefix, last_seen=last_seen)
     except (ConnectFailed, DeadlineExceeded, Stopped):
         session.close()  # there is nobody to say goodbye to, or no time
         raise
+    except UnreadableAnswer:
+        careful_hosts.add(login.host)  # perhaps it cannot be told much at once
+        raise
     finally:
         session.sign_out()
+
+
+class _Ahead(NamedTuple):
+    """What was asked for before it was known: above which UID, for which first."""
+
+    after: int
+    uids: range
+    search: bytes  # tags
+    fetch: list[bytes]
 
 
 class IMAPMailbox:
@@ -80,148 +102,253 @@ class IMAPMailbox:
     `uid_next` is above every UID that was in the mailbox when it was opened.
     """
 
-    def __init__(self, session: Session, *, label_prefix: str = "Mailbeat") -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        label_prefix: str = "Mailbeat",
+        last_seen: LastSeen | None = None,
+    ) -> None:
         self._session = session
         self._label_prefix = label_prefix
         self._is_gmail = session.offers("X-GM-EXT-1")
         self._item = "X-GM-LABELS" if self._is_gmail else "FLAGS"
+        self._items = GMAIL_ITEMS if self._is_gmail else ITEMS
         self._proven: set[str] = set()  # labels seen to stick on this connection
-        self._select()
+        self._rows = Rows(self._item)
+        self._ahead: _Ahead | None = None
+        session.take_row = self._rows.take
+        self._open(last_seen)
 
-    def _select(self) -> None:
-        wire = self._session.wire
-        name = quoted(self._session.mailbox)
+    def _open(self, last_seen: LastSeen | None) -> None:
+        session = self._session
+        if session.offers("ID"):  # Gmail asks for it
+            session.send(b'ID ("name" "Mailbeat")')
+        select = session.send(b"SELECT " + quoted(session.mailbox))
+        if last_seen and 0 < last_seen.watermark < MAX_UID:
+            self._ahead = self._ask_ahead(last_seen.watermark)
+        self._must_be_ok(select, Step.SELECT)
+        self.uid_validity = self._number(b"UIDVALIDITY")
+        self.uid_next = self._number(b"UIDNEXT")
+        self._is_readonly = b"READ-ONLY" in session.codes
+        flags = permanent_flags(session.codes.get(b"PERMANENTFLAGS"))
+        self._permanent = frozenset() if self._is_readonly else flags
+        if self._ahead and last_seen and self.uid_validity != last_seen.uid_validity:
+            self._drop_ahead(self._ahead)
 
-        def select() -> None:
-            try:
-                kind, _ = wire.select(name)
-            except imaplib.IMAP4.readonly:
-                kind, _ = wire.select(name, readonly=True)
-            if kind != "OK":
-                raise wire.error("refused")
-
-        self._session.ask(Step.SELECT, select)
-        self.uid_validity = self._number("UIDVALIDITY")
-        self.uid_next = self._number("UIDNEXT")
-        _, flags = wire.response("PERMANENTFLAGS")
-        self._permanent = permanent_flags(flags[-1])
-        if wire.is_readonly:
-            self._permanent = frozenset()
-
-    def _number(self, name: str) -> int:
-        _, data = self._session.wire.response(name)
-        text = data[-1] if isinstance(data[-1], bytes) else b""
+    def _number(self, name: bytes) -> int:
+        text = self._session.codes.get(name, b"")
         return int(text) if text.isdigit() and len(text) <= len(str(MAX_UID)) else 0
+
+    def _must_be_ok(self, tag: bytes, step: Step) -> None:
+        answer = self._session.wait(tag)
+        if answer.kind != "OK":
+            raise self._session.refused(answer, step)
 
     # Finding
 
     def new_uids(self, *, after: int, since: datetime) -> list[int]:
         if after > 0:
-            if after >= MAX_UID:
-                return []
-            # `n:*` always includes the newest message, even when it is below n.
-            found = self._search("UID", f"{after + 1}:*")
-            return [uid for uid in found if uid > after]
+            return self._above(after) if after < MAX_UID else []
         # IMAP compares dates only, in whatever zone the server keeps them (RFC 3501,
         # 6.4.4): a day more, then the exact time of each.
         day = since.astimezone(UTC) - timedelta(days=1)
-        candidates = self._search("SINCE", imap_date(day))
+        candidates = self._search(b"SINCE " + imap_date(day))
         dates = self._dates(candidates)
         return [uid for uid in candidates if uid in dates and dates[uid] >= since]
 
-    def _search(self, *criteria: str) -> list[int]:
-        lines = self._session.command(Step.READ, "SEARCH", *criteria)
-        if lines == [None]:
+    def _above(self, after: int) -> list[int]:
+        # `n:*` always includes the newest message, even when it is below n.
+        criteria = b"UID %d:*" % (after + 1)
+        ahead = self._ahead
+        if ahead is None or ahead.after != after:
+            found: list[int] | None = self._search(criteria)
+        else:
+            found = self._found(ahead.search)
+            self._rows.forget(set(ahead.uids) - set(found or ()))
+            if found is None:
+                found = self._search(criteria)
+        return [uid for uid in found or () if uid > after]
+
+    def _search(self, criteria: bytes) -> list[int]:
+        found = self._found(self._ask_search(criteria))
+        if found is None:
             # Not even `* SEARCH`: some servers mean that nothing was found, and one
             # that lost its thread would have us pass mail. It is asked once more.
-            self._session.refresh()
-            lines = self._session.command(Step.READ, "SEARCH", *criteria)
-        words = b" ".join(line for line in lines if isinstance(line, bytes)).split()
+            self._refresh()
+            found = self._found(self._ask_search(criteria))
+        return found or []
+
+    def _ask_search(self, criteria: bytes) -> bytes:
+        return self._session.send(b"UID SEARCH " + criteria)
+
+    def _found(self, search: bytes) -> list[int] | None:
+        self._must_be_ok(search, Step.READ)
+        lines, self._session.found = self._session.found, None
+        if lines is None:
+            return None
         digits = len(str(MAX_UID))
+        words = b" ".join(lines).split()
         uids = {int(word) for word in words if word.isdigit() and len(word) <= digits}
         return sorted(uids - {0})
+
+    def _refresh(self) -> None:
+        """Have the server tell what others changed (RFC 3501, 6.1.2).
+
+        Before that it may speak of messages that are gone already.
+        """
+        self._session.ask(Step.READ, b"NOOP")
 
     def _dates(self, uids: Sequence[int]) -> dict[int, datetime]:
         dates = {}
         for part in parts(uids, DATES_AT_ONCE):
-            for uid, row in self._rows(part, "(UID INTERNALDATE)").items():
-                dates[uid] = received_at(row)
+            self._ask_for(part, DATE_ITEMS)
+            for uid in part:
+                row = self._rows.pop(uid)
+                if row:
+                    dates[uid] = received_at(row)
         return dates
+
+    # Reading ahead
+
+    def _ask_ahead(self, after: int) -> _Ahead:
+        """Ask what is above a UID, and for the first of it, before it is known."""
+        uids = range(after + 1, min(after + FETCH_AT_ONCE, MAX_UID) + 1)
+        search = self._ask_search(b"UID %d:*" % uids[0])
+        self._rows.ask(uids)
+        self._rows.first = uids
+        return _Ahead(after, uids, search, self._send_fetch(uids, self._items))
+
+    def _drop_ahead(self, ahead: _Ahead) -> None:
+        """Forget what was asked for: the numbers are of other messages now."""
+        self._ahead = None
+        for tag in (ahead.search, *ahead.fetch):
+            self._session.wait(tag)
+        self._session.found = None
+        self._rows.forget(ahead.uids)
+
+    def _send_fetch(self, uids: Sequence[int], items: bytes) -> list[bytes]:
+        return [
+            self._session.send(b"UID FETCH %b %b" % (uid_set, items))
+            for uid_set in uid_sets(uids)
+        ]
+
+    def _ask_for(self, uids: Sequence[int], items: bytes) -> None:
+        """Ask for some messages, and wait for what comes."""
+        self._rows.ask(uids)
+        self._rows.first = frozenset(uids)
+        for tag in self._send_fetch(uids, items):
+            self._must_be_ok(tag, Step.READ)
 
     # Reading
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Message]:
-        r"""Yield the messages that still exist. Never sets `\Seen`."""
+        r"""Yield the messages that still exist, by ascending UID. Never sets `\Seen`.
+
+        They are read ahead while what came is worked on.
+        """
+        uids = sorted(uids)
+        if len(uids) >= COMPRESS_FROM:
+            self._session.compress()
+        for part in self._read(uids):
+            yield from self._messages(part)
+
+    def _read(self, uids: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yield parts whose rows came, while the next ones are on their way."""
+        waiting: deque[tuple[Sequence[int], list[bytes]]] = deque()
         for part in parts(uids, FETCH_AT_ONCE):
-            yield from self._fetch_part(part)
+            waiting.append((part, self._start_reading(part)))
+            if len(waiting) == DEPTH:
+                yield self._finish_reading(*waiting.popleft())
+        while waiting:
+            yield self._finish_reading(*waiting.popleft())
 
-    def _fetch_part(self, uids: Sequence[int]) -> Iterator[Message]:
-        """Read some messages at once; one that breaks the parser breaks no other."""
-        try:
-            rows = self._whole_rows(uids)
-            missing = [uid for uid in uids if uid not in rows]
-            if missing:
-                self._session.refresh()
-                rows |= self._whole_rows(missing)
-        except UnreadableAnswer:
-            if self._session.wire.state != "SELECTED":
-                raise
-            if len(uids) == 1:
-                yield unreadable_message(uid=uids[0], received_at=datetime.now(UTC))
-                return
-            half = len(uids) // 2
-            yield from self._fetch_part(uids[:half])
-            yield from self._fetch_part(uids[half:])
-            return
-        for uid, row in rows.items():
-            yield message_of(uid, row)
-        yield from self._withheld([uid for uid in uids if uid not in rows], rows)
+    def _start_reading(self, part: Sequence[int]) -> list[bytes]:
+        ahead, tags = self._ahead, []
+        if ahead and not set(ahead.uids).isdisjoint(part):
+            self._ahead = None
+            tags = ahead.fetch
+            part = [uid for uid in part if uid not in ahead.uids]
+        self._rows.ask(part)
+        return tags + self._send_fetch(part, self._items)
 
-    def _withheld(
-        self, uids: Sequence[int], given: Collection[int]
-    ) -> Iterator[Message]:
-        """Yield those messages that exist, though the server did not give them.
+    def _finish_reading(
+        self, part: Sequence[int], tags: Sequence[bytes]
+    ) -> Sequence[int]:
+        self._rows.first = frozenset(part)
+        for tag in tags:
+            self._must_be_ok(tag, Step.READ)
+        return part
+
+    def _messages(self, part: Sequence[int]) -> Iterator[Message]:
+        """Yield what was read; what is missing is asked for once more."""
+        rows = self._rows
+        missing = [uid for uid in part if not rows.has_text(uid)]
+        withheld = self._read_again(part, missing) if missing else set()
+        for uid in part:
+            if rows.has_text(uid):
+                yield message_of(uid, rows.pop(uid))
+                continue
+            rows.forget([uid])
+            if uid in withheld:
+                yield unreadable_message(uid=uid, received_at=datetime.now(UTC))
+
+    def _read_again(self, part: Sequence[int], missing: Sequence[int]) -> set[int]:
+        """Ask for what did not come; return what exists and is withheld all the same.
 
         Raises:
             ServerBusy: it gave none at all, so it is in trouble, not the messages.
         """
-        there = self._existing(uids)
-        if there and not given:
+        rows = self._rows
+        rows.are_broken = False
+        self._refresh()
+        self._ask_for(missing, self._items)
+        missing = [uid for uid in missing if not rows.has_text(uid)]
+        withheld = self._existing(missing) if missing else set()
+        came = rows.are_broken or any(map(rows.has_text, part))
+        if withheld and not came:
             raise refusal.refused(ServerBusy, host=self._session.login.host)
-        for uid in there:
-            yield unreadable_message(uid=uid, received_at=datetime.now(UTC))
+        return withheld
 
-    def _existing(self, uids: Sequence[int]) -> list[int]:
+    def _existing(self, uids: Sequence[int]) -> set[int]:
         listed = {
-            uid for uid_set in uid_sets(uids) for uid in self._search("UID", uid_set)
+            uid for uid_set in uid_sets(uids) for uid in self._search(b"UID " + uid_set)
         }
-        return [uid for uid in uids if uid in listed]
-
-    def _whole_rows(self, uids: Sequence[int]) -> dict[int, Row]:
-        items = GMAIL_ITEMS if self._is_gmail else ITEMS
-        rows = self._rows(uids, items)
-        # A server may tell of changed flags in between: such a row has no text.
-        return {uid: row for uid, row in rows.items() if section(row, HEADER) != ()}
-
-    def _rows(self, uids: Sequence[int], items: str) -> dict[int, Row]:
-        asked = frozenset(uids)
-        rows: dict[int, Row] = {}
-        for uid_set in uid_sets(uids):
-            rows |= self._asked_rows(uid_set, items, asked)
-        return rows
-
-    def _asked_rows(
-        self, uid_set: str, items: str, asked: Collection[int]
-    ) -> dict[int, Row]:
-        """Ask for some messages.
-
-        An answer may tell of others too: what came or changed in the meantime.
-        """
-        data = self._session.command(Step.READ, "FETCH", uid_set, items)
-        rows = self._session.understand(partial(fetched_rows, data))
-        return {uid: row for uid, row in rows.items() if uid in asked}
+        return listed & set(uids)
 
     # Labelling
+
+    def put_labels(
+        self, wanted: Mapping[str, Sequence[int]]
+    ) -> Mapping[str, LabelRefused]:
+        """Put each label on its messages, all at once; doing it twice is harmless.
+
+        Returns the labels that the server does not keep.
+        """
+        refused: dict[str, LabelRefused] = {}
+        sent: list[tuple[str, str, Sequence[int], list[bytes]]] = []
+        self._rows.unwatch()
+        for label, uids in wanted.items():
+            try:
+                name = self._name(label)
+            except LabelRefused as error:
+                refused[label] = error
+            else:
+                self._rows.watch(uids)
+                sent.append((label, name, uids, self._send_store(uids, "+", name)))
+        for label, _, _, tags in sent:
+            try:
+                for tag in tags:
+                    self._must_be_ok(tag, Step.LABEL)
+            except LabelRefused as error:
+                refused[label] = error
+        for label, name, uids, _ in sent:
+            if label not in refused and name not in self._proven:
+                try:
+                    self._prove(uids, name)
+                except LabelRefused as error:
+                    refused[label] = error
+        return refused
 
     def relabel(
         self, uids: Sequence[int], *, add: str | None, remove: str | None = None
@@ -232,15 +359,17 @@ class IMAPMailbox:
             LabelRefused: the server does not keep the label.
         """
         if add is not None and uids:
-            self._store(uids, "+", self._name(add))
+            for error in self.put_labels({add: uids}).values():
+                raise error
         if remove is not None and uids:
-            self._store(uids, "-", self._name(remove))
+            for tag in self._send_store(uids, "-", self._name(remove)):
+                self._must_be_ok(tag, Step.LABEL)
 
     def _name(self, label: str) -> str:
         """Return what the label is called here, if it can be kept."""
         if self._is_gmail:
-            name = gmail_label(self._label_prefix, label)
-            possible = not self._session.wire.is_readonly
+            name = encode_utf7(gmail_label(self._label_prefix, label)).decode("ascii")
+            possible = not self._is_readonly
         else:
             name = keyword(label)
             possible = bool(self._permanent & {"\\*", name.lower()})
@@ -248,42 +377,46 @@ class IMAPMailbox:
             raise self._refused()
         return name
 
-    def _store(self, uids: Sequence[int], sign: str, name: str) -> None:
-        value = f"({quoted(name)})" if self._is_gmail else f"({name})"
-        for uid_set in uid_sets(uids):
-            words = (uid_set, f"{sign}{self._item}.SILENT", value)
-            self._session.command(Step.LABEL, "STORE", *words)
-            # The first of each label is read back: some servers accept a keyword and
-            # keep it not.
-            if sign == "+" and name not in self._proven:
-                self._prove(words, uids, name)
+    def _send_store(self, uids: Sequence[int], sign: str, name: str) -> list[bytes]:
+        """Have the server answer with the first of each label what it made of it."""
+        value = f'"{name}"' if self._is_gmail else name
+        is_silent = sign == "-" or name in self._proven
+        item = f"{sign}{self._item}{'.SILENT' if is_silent else ''}"
+        change = f"{item} ({value})".encode("ascii")
+        return [
+            self._session.send(b"UID STORE %b %b" % (uid_set, change))
+            for uid_set in uid_sets(uids)
+        ]
 
-    def _prove(self, store: Sequence[str], uids: Sequence[int], name: str) -> None:
-        """Look whether the label is on; what lacks it gets it once more.
+    def _prove(self, uids: Sequence[int], name: str) -> None:
+        """Look whether the label is on; if not, put it on once more.
 
-        Another program may have written all flags of a message anew, or removed the
-        message. Only a label that is on no message then is not kept here.
+        Some servers accept a keyword and keep it not. Another program may have written
+        all flags of a message anew, or removed it. Only a label that is on no message
+        then is not kept here.
 
         Raises:
             LabelRefused: it is not.
         """
-        found = self._found(store[0], uids, name)
-        if not all(found):
-            self._session.refresh()
-            self._session.command(Step.LABEL, "STORE", *store)
-            found = self._found(store[0], uids, name)
-        if any(found):
+        told = self._rows.labelled(uids, name)
+        if not any(told):
+            told = self._look(uids, name)
+        if told and not any(told):
+            self._refresh()
+            for tag in self._send_store(uids, "+", name):
+                self._must_be_ok(tag, Step.LABEL)
+            told = self._look(uids, name)
+        if any(told):
             self._proven.add(name)
-        elif found:
+        elif told:
             raise self._refused()
 
-    def _found(self, uid_set: str, uids: Sequence[int], name: str) -> list[bool]:
+    def _look(self, uids: Sequence[int], name: str) -> list[bool]:
         """Say for each message that is still there whether it has the label."""
-        item = self._item.encode()
-        rows = self._asked_rows(uid_set, f"(UID {self._item})", frozenset(uids))
-        return [
-            name.lower() in words_in(row[item]) for row in rows.values() if item in row
-        ]
+        self._rows.watch(uids)
+        for tag in self._send_fetch(uids, f"(UID {self._item})".encode()):
+            self._must_be_ok(tag, Step.READ)
+        return self._rows.labelled(uids, name)
 
     def _refused(self) -> MailError:
         return refusal.refused(LabelRefused, host=self._session.login.host)

@@ -1,13 +1,26 @@
 """What a label is called on the server."""
 
 import re
-
-from imapclient.imap_utf7 import encode as encode_utf7
+from binascii import b2a_base64
 
 MAX_GMAIL_LABEL = 225  # characters
 
 # An atom of RFC 3501: no control character, space or one of these.
 _NO_ATOM = re.compile(rb'[\x00-\x20\x7f-\xff(){%*"\\\]]')
+
+
+_NOT_PRINTABLE = re.compile(r"[^\x20-\x7e]+")
+
+
+def encode_utf7(name: str) -> bytes:
+    """Write a name in modified UTF-7 (RFC 3501, 5.1.3)."""
+    plain = name.replace("&", "&-")
+    return _NOT_PRINTABLE.sub(_shifted, plain).encode("ascii")
+
+
+def _shifted(found: re.Match[str]) -> str:
+    encoded = b2a_base64(found[0].encode("utf-16-be", "surrogatepass"), newline=False)
+    return f"&{encoded.decode().rstrip('=').replace('/', ',')}-"
 
 
 def keyword(label: str) -> str:
@@ -26,5 +39,5 @@ def gmail_label(prefix: str, label: str) -> str:
     Gmail itself owns names that start with a backslash.
     """
     name = f"{prefix}/{label}" if prefix else label
-    simple = name.isascii() and name.isprintable() and not set(name) & set('"\\')
+    simple = name.isprintable() and not set(name) & set('"\\')
     return name if simple and len(name) <= MAX_GMAIL_LABEL else ""

@@ -1,12 +1,13 @@
 """The protocol of a mailbox, and what it takes to open one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
+from mailbeat.mail.errors import LabelRefused
 from mailbeat.mail.message import Message
 
 
@@ -33,6 +34,16 @@ class Login:
     username: str
     password: str = field(repr=False)
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    # OAuth 2.0; then the password is not used.
+    access_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """How far a mailbox was read before: every UID up to `watermark`."""
+
+    uid_validity: int
+    watermark: int
 
 
 class Mailbox(Protocol):
@@ -53,7 +64,19 @@ class Mailbox(Protocol):
         ...
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Message]:
-        r"""Yield the messages that still exist, in any order. Never sets `\Seen`."""
+        r"""Yield the messages that still exist, by ascending UID. Never sets `\Seen`.
+
+        They are read ahead while what came is worked on.
+        """
+        ...
+
+    def put_labels(
+        self, wanted: Mapping[str, Sequence[int]]
+    ) -> Mapping[str, LabelRefused]:
+        """Put each label on its messages, all at once; doing it twice is harmless.
+
+        Returns the labels that the server does not keep.
+        """
         ...
 
     def relabel(

@@ -1,21 +1,30 @@
 """A conversation with a server in which every failure becomes one of our errors."""
 
+import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 from mailbeat.mail import refusal
-from mailbeat.mail.deadline import Deadline, Stopped
+from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import AuthFailed, MailError, ServerBusy
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.net import dial, unreachable
 from mailbeat.mail.refusal import Step
-from mailbeat.mail.wire import Wire
+from mailbeat.mail.wire import Lost, Response, Unreadable, Wire
 
 LOGOUT_SECONDS = 2.0
+# Bytes of commands that the server has not answered yet. Beyond what both ends buffer,
+# it would wait for us to read, and we for it.
+MAX_UNANSWERED = 16 * 1024
+
+# What status responses may tell that we want to know (RFC 3501, 7.1).
+CODES = frozenset({b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"})
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNTAGGED = re.compile(rb"\* (?:[0-9]{1,10} )?([A-Za-z]{1,20})\b ?(.*)", re.DOTALL)
+_CODE = re.compile(rb"\[([A-Z0-9-]{1,40}) ?((?:[^\]\"]|\"[^\"]*\")*)\]", re.IGNORECASE)
 
 T = TypeVar("T")
 
@@ -24,97 +33,281 @@ class UnreadableAnswer(ServerBusy):
     """An answer that breaks the protocol, or is too large."""
 
 
+class Answer(NamedTuple):
+    """How a command ended: OK, NO or BAD, and the text behind that."""
+
+    kind: str
+    text: bytes
+
+
+class _Refused(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class Session:
     """Connected, then signed in, then signed out.
 
-    What the library raises is no error's cause and no error's context: it may hold a
-    password (a non-ASCII one in imaplib's UnicodeEncodeError) or what a server echoed.
+    Commands can be sent together; what comes in between their ends goes to whoever
+    takes it: `codes` of status responses, `found` by SEARCH, rows by `take_row`. A
+    server may answer a later command first.
+
+    `is_pipelined` is whether commands may be sent before the one before has ended.
 
     Raises:
         MailError: from the constructor and every method but `close` and `sign_out`.
     """
 
-    def __init__(self, login: Login, mailbox: str, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        login: Login,
+        mailbox: str,
+        deadline: Deadline,
+        *,
+        is_pipelined: bool = True,
+    ) -> None:
         self.login = login
         self.mailbox = mailbox
-        self.wire = Wire(dial(login, deadline), login, deadline)
+        self.is_pipelined = is_pipelined
+        self.capabilities: frozenset[str] = frozenset()
+        self.codes: dict[bytes, bytes] = {}
+        self.found: list[bytes] | None = None  # None: no answer to a SEARCH came
+        self.take_row: Callable[[Response], None] = lambda _row: None
+        self._count = 0
+        self._unanswered: dict[bytes, int] = {}  # bytes by tag, as sent
+        self._answers: dict[bytes, Answer] = {}
+        self._is_over = self._is_leaving = self._is_compressed = False
+        self._wire = Wire(dial(login, deadline), deadline)
+
+    # Signing in and out
 
     def sign_in(self) -> None:
-        wire, login = self.wire, self.login
-        self.ask(Step.GREETING, wire.greet)
+        login = self.login
+        self._guarded(Step.GREETING, self._greet)
         if login.security is Security.STARTTLS:
-            if "STARTTLS" not in wire.capabilities:
-                raise refusal.no_starttls(login.host, login.port)
-            self.ask(Step.GREETING, wire.start_tls)
-        if _CONTROL.search(login.username) or _CONTROL.search(login.password):
+            self._start_tls()
+        words = (login.username, login.password, login.access_token)
+        if any(map(_CONTROL.search, words)):
             raise refusal.refused(AuthFailed, host=login.host)
-        self.ask(Step.SIGN_IN, lambda: wire.sign_in(login.username, login.password))
-        self.ask(Step.READ, wire.learn_capabilities)
-        if self.offers("ID"):  # Gmail asks for it
-            self.ask(Step.READ, lambda: wire.xatom("ID", '("name" "Mailbeat")'))
+        before, self.capabilities = self.capabilities, frozenset()
+        self._guarded(Step.SIGN_IN, lambda: self._authenticate(before))
+        if not self.capabilities:  # signed in they are more
+            self.ask(Step.READ, b"CAPABILITY")
+
+    def _greet(self) -> None:
+        greeting = self._wire.read()[0]
+        kind, _, text = greeting.removeprefix(b"* ").partition(b" ")
+        if kind.upper() == b"BYE":
+            raise _Refused(Answer("BYE", text))
+        if not greeting.startswith(b"* ") or kind.upper() != b"OK":
+            raise Unreadable
+        self._dispatch([greeting])
+        if not self.capabilities:
+            self._ask(b"CAPABILITY")
+        if "IMAP4REV1" not in self.capabilities:
+            raise Unreadable
+
+    def _start_tls(self) -> None:
+        login = self.login
+        if "STARTTLS" not in self.capabilities:
+            raise refusal.no_starttls(login.host, login.port)
+        self.ask(Step.GREETING, b"STARTTLS")
+        self._wire.start_tls(login)
+        self.codes.clear()
+        self.capabilities = frozenset()
+        self.ask(Step.GREETING, b"CAPABILITY")
+
+    def _authenticate(self, offered: frozenset[str]) -> None:
+        """Sign in with a token, with PLAIN where it is offered, else with LOGIN.
+
+        All of them take any character but NUL, CR and LF: PLAIN is UTF-8 (RFC 4616),
+        and a password that does not fit a quoted string goes as a literal.
+        """
+        login = self.login
+        if login.access_token:
+            bearer = f"user={login.username}\1auth=Bearer {login.access_token}\1\1"
+            self._sasl(b"XOAUTH2", bearer, offered)
+        elif "AUTH=PLAIN" in offered:
+            self._sasl(b"PLAIN", f"\0{login.username}\0{login.password}", offered)
+        elif (login.username + login.password).isascii():
+            words = (_quoted(login.username), _quoted(login.password))
+            self._ask(b"LOGIN %b %b" % words)
+        else:
+            words = (login.username.encode(), login.password.encode())
+            self._ask(*_with_literals(b"LOGIN", words, offered))
+
+    def _sasl(self, mechanism: bytes, said: str, offered: frozenset[str]) -> None:
+        word = base64.b64encode(said.encode())
+        if "SASL-IR" in offered:
+            lines = [b"AUTHENTICATE %b %b" % (mechanism, word)]
+        else:
+            lines = [b"AUTHENTICATE " + mechanism, word]
+        # A server that asks once more tells why it will refuse (XOAUTH2), and waits
+        # for an empty line before it does.
+        self._ask(*lines, b"")
+
+    def sign_out(self) -> None:
+        """Say goodbye, and wait no longer than `LOGOUT_SECONDS` for the answer."""
+        if self._is_over:
+            return
+        self._is_leaving = True
+        self._wire.deadline.restart(LOGOUT_SECONDS)
+        with suppress(MailError, Lost, Unreadable, _Refused):  # the work is done
+            self._wait(self._send(b"LOGOUT"))
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._is_over = True
+        with suppress(OSError):
+            self._wire.close()
+
+    # Commands
 
     def offers(self, capability: str) -> bool:
-        return capability in self.wire.capabilities
+        return capability in self.capabilities
 
-    def command(self, step: Step, *words: str) -> list[Any]:
-        """Send `UID words...` and return what came back, which must be OK."""
+    def ask(self, step: Step, *commands: bytes) -> None:
+        """Send commands together; every one must end with OK."""
+        self._guarded(step, lambda: self._each_ok(commands))
 
-        def send() -> list[Any]:
-            kind, data = self.wire.uid(*words)
-            if kind != "OK":
-                raise self.wire.error("refused")
-            return data
+    def send(self, command: bytes) -> bytes:
+        """Send a command, and return its tag for `wait`."""
+        return self._guarded(Step.READ, lambda: self._send(command))
 
-        return self.ask(step, send)
+    def wait(self, tag: bytes) -> Answer:
+        """Wait until a command that was sent has ended, well or not."""
+        return self._guarded(Step.READ, lambda: self._wait(tag))
 
-    def refresh(self) -> None:
-        """Have the server tell what others changed (RFC 3501, 6.1.2).
+    def refused(self, answer: Answer, step: Step) -> MailError:
+        """Return what an answer that is not OK means."""
+        return refusal.explain(
+            answer.kind,
+            answer.text,
+            step=step,
+            host=self.login.host,
+            mailbox=self.mailbox,
+        )
 
-        Before that it may speak of messages that are gone already.
-        """
+    def compress(self) -> None:
+        """Have both sides speak DEFLATE, if the server can."""
+        if self.offers("COMPRESS=DEFLATE") and not self._is_compressed:
+            self._guarded(Step.READ, self._compress)
 
-        def noop() -> None:
-            kind, _ = self.wire.noop()
-            if kind != "OK":
-                raise self.wire.error("refused")
+    # Its details
 
-        self.ask(Step.READ, noop)
+    def _each_ok(self, commands: Sequence[bytes]) -> None:
+        tags = [self._send(command) for command in commands]
+        for tag in tags:
+            self._must_be_ok(self._wait(tag))
 
-    def ask(self, step: Step, command: Callable[[], T]) -> T:
-        """Do something on the wire; whatever a library raises becomes our error."""
+    def _ask(self, command: bytes, *more: bytes) -> None:
+        """Send a command; `more` are lines that it gets when the server asks."""
+        self._must_be_ok(self._wait(self._send(command), more))
+
+    def _must_be_ok(self, answer: Answer) -> None:
+        if answer.kind != "OK":
+            raise _Refused(answer)
+
+    def _compress(self) -> None:
+        self._settle(at_most=0)
+        if self._wait(self._send(b"COMPRESS DEFLATE")).kind == "OK":
+            self._wire.compress()
+            self._is_compressed = True
+
+    def _send(self, command: bytes) -> bytes:
+        room = MAX_UNANSWERED - len(command) if self.is_pipelined else 0
+        self._settle(at_most=room)
+        self._count += 1
+        tag = b"A%d" % self._count
+        self._unanswered[tag] = len(command)
+        self._wire.send(b"%b %b\r\n" % (tag, command))
+        return tag
+
+    def _settle(self, *, at_most: int) -> None:
+        """Wait until no more than so many bytes of commands are unanswered."""
+        while self._unanswered and sum(self._unanswered.values()) > at_most:
+            tag = next(iter(self._unanswered))
+            self._answers[tag] = self._wait(tag)
+
+    def _wait(self, tag: bytes, more: Sequence[bytes] = ()) -> Answer:
+        lines = iter(more)
+        while tag not in self._answers:
+            response = self._wire.read()
+            if response[0].startswith(b"+"):
+                line = next(lines, None)
+                if line is None:
+                    raise Unreadable
+                self._wire.send(line + b"\r\n")
+            else:
+                self._dispatch(response)
+        return self._answers.pop(tag)
+
+    def _dispatch(self, response: Response) -> None:
+        line = response[0]
+        if not line.startswith(b"* "):
+            self._end(line)
+            return
+        found = _UNTAGGED.match(line)
+        kind, rest = (found[1].upper(), found[2]) if found else (b"", b"")
+        match kind:
+            case b"FETCH":
+                self.take_row(response)
+            case b"SEARCH":
+                self.found = (self.found or []) + [rest]
+            case b"CAPABILITY":
+                self._learn(rest)
+            case b"OK" | b"NO" | b"BAD":
+                self._note_code(rest)
+            case b"BYE" if not self._is_leaving:
+                raise _Refused(Answer("BYE", rest))
+
+    def _end(self, line: bytes) -> None:
+        tag, _, rest = line.partition(b" ")
+        kind, _, text = rest.partition(b" ")
+        kind = kind.upper()
+        if kind not in {b"OK", b"NO", b"BAD"} or tag not in self._unanswered:
+            raise Unreadable
+        del self._unanswered[tag]
+        self._note_code(text)
+        self._answers[tag] = Answer(kind.decode(), text)
+
+    def _note_code(self, text: bytes) -> None:
+        found = _CODE.match(text)
+        if found is None:
+            return
+        name, value = found[1].upper(), found[2]
+        if name == b"CAPABILITY":
+            self._learn(value)
+        elif name in CODES:
+            self.codes[name] = value
+
+    def _learn(self, words: bytes) -> None:
+        self.capabilities = frozenset(words.decode("ascii", "replace").upper().split())
+
+    def _guarded(self, step: Step, talk: Callable[[], T]) -> T:
+        """Talk; whatever goes wrong becomes our error, with none behind it."""
+        trouble: MailError
         try:
-            return command()
-        except (MailError, Stopped):
-            raise
-        except Exception:  # noqa: BLE001 # what a server sends can make a library raise anything
-            trouble = self._trouble(step)
-        raise trouble
-
-    def understand(self, reading: Callable[[], T]) -> T:
-        """Read an answer that came whole.
-
-        Raises:
-            UnreadableAnswer: it cannot be read; the conversation can go on.
-        """
-        try:
-            return reading()
-        except Exception:  # noqa: BLE001 # as above
+            return talk()
+        except _Refused as error:
+            answer = error.answer
+            trouble = self.refused(answer, step)
+            if answer.kind == "BYE":
+                self.close()
+        except Lost:
+            self.close()
+            is_first = step is Step.GREETING
+            trouble = (
+                unreachable(self.login)
+                if is_first
+                else refusal.hung_up(self.login.host)
+            )
+        except Unreadable:
+            self.close()  # the rest of the answer would be taken for the next one
             trouble = self._unreadable()
         raise trouble
-
-    def _trouble(self, step: Step) -> MailError:
-        host = self.login.host
-        if self.wire.refusal:
-            kind, text = self.wire.refusal
-            return refusal.explain(
-                kind, text, step=step, host=host, mailbox=self.mailbox
-            )
-        self.close()  # the rest of the answer would be taken for the next one
-        if not self.wire.is_lost:
-            return self._unreadable()
-        if step is Step.GREETING:
-            return unreachable(self.login)
-        return refusal.hung_up(host)
 
     def _unreadable(self) -> UnreadableAnswer:
         return UnreadableAnswer(
@@ -122,17 +315,18 @@ class Session:
             "an IMAP server; Mailbeat tries again at the next run."
         )
 
-    def close(self) -> None:
-        """Hang up."""
-        with suppress(OSError):
-            self.wire.shutdown()
-        self.wire.state = "LOGOUT"
 
-    def sign_out(self) -> None:
-        """Say goodbye, and wait no longer than `LOGOUT_SECONDS` for the answer."""
-        if self.wire.state == "LOGOUT":
-            return
-        self.wire.deadline.restart(LOGOUT_SECONDS)
-        with suppress(Exception):  # the work is done; a server may hang up as it likes
-            self.wire.logout()
-        self.close()
+def _quoted(word: str) -> bytes:
+    return b'"%b"' % word.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
+def _with_literals(
+    command: bytes, words: Sequence[bytes], offered: frozenset[str]
+) -> list[bytes]:
+    """Return the lines of a command; before each but the first the server asks."""
+    at_once = bool(offered & {"LITERAL+", "LITERAL-"})
+    lines = [command]
+    for word in words:
+        lines[-1] += b" {%d%b}" % (len(word), b"+" if at_once else b"")
+        lines.append(word)
+    return [b"\r\n".join(lines)] if at_once else lines

@@ -1,7 +1,9 @@
 """An IMAP server that says exactly what a test wants, rude things too."""
 
+import re
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -9,6 +11,7 @@ from mailbeat.mail.mailbox import Login, Security
 from tests.servers.imap import LOOPBACK
 
 HANG_UP = b"<hang up>"
+WAIT = b"<wait>"  # for a line of the client
 
 DEFAULTS = {
     "CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{tag} OK done\r\n",
@@ -24,10 +27,51 @@ DEFAULTS = {
 }
 
 
+class _Talk:
+    """Lines to and from a client; a line's literals are read as part of it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._buffer = b""
+        self._inflater = self._deflater = None
+
+    def compress(self) -> None:
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+
+    def say(self, data: bytes) -> None:
+        if self._deflater:
+            data = self._deflater.compress(data)
+            data += self._deflater.flush(zlib.Z_SYNC_FLUSH)
+        self._connection.sendall(data)
+
+    def line(self) -> bytes:
+        line = self._read(b"\n").rstrip(b"\r\n")
+        while announced := re.search(rb"\{(\d+)(\+?)\}$", line):
+            if not announced[2]:
+                self.say(b"+ go on\r\n")
+            line += b" " + self._read(int(announced[1]))
+            line += self._read(b"\n").rstrip(b"\r\n")
+        return line
+
+    def _read(self, what: bytes | int) -> bytes:
+        """Read up to a mark, or so many bytes."""
+        while True:
+            end = self._buffer.find(what) + 1 if isinstance(what, bytes) else what
+            if 0 < end <= len(self._buffer):
+                taken, self._buffer = self._buffer[:end], self._buffer[end:]
+                return taken
+            data = self._connection.recv(65536)
+            if not data:
+                return b""
+            self._buffer += self._inflater.decompress(data) if self._inflater else data
+
+
 class RudeIMAP:
     """Each command is answered by the longest key that it starts with.
 
-    `HANG_UP` at its end closes the connection; a list is used up answer by answer.
+    `HANG_UP` at its end closes the connection; `WAIT` in it stands for a line of the
+    client; a list is used up answer by answer.
     """
 
     def __init__(
@@ -36,6 +80,7 @@ class RudeIMAP:
         self.answers = DEFAULTS | answers
         self.greeting = greeting
         self.commands: list[str] = []
+        self.compresses = b"{tag} OK" in self.answers.get("COMPRESS", b"")
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -68,18 +113,24 @@ class RudeIMAP:
         connection.sendall(self.greeting)
         if not self.greeting:
             return
-        lines = connection.makefile("rb")
-        for line in lines:
-            tag, _, command = line.rstrip(b"\r\n").partition(b" ")
-            self.commands.append(command.decode("utf-8", "replace"))
-            if command.upper().startswith(b"AUTHENTICATE"):
-                connection.sendall(b"+ \r\n")
-                self.commands.append(lines.readline().decode("ascii").strip())
-            answer = self._answer(command.decode("utf-8", "replace"))
-            said = answer.removesuffix(HANG_UP)
-            connection.sendall(said.replace(b"{tag}", tag))
-            if said != answer:
+        talk = _Talk(connection)
+        while line := talk.line():
+            tag, _, said = line.partition(b" ")
+            command = said.decode("utf-8", "replace")
+            self.commands.append(command)
+            if command.upper().startswith("AUTHENTICATE") and command.count(" ") == 1:
+                talk.say(b"+ \r\n")
+                self.commands.append(talk.line().decode("ascii"))
+            answer = self._answer(command).replace(b"{tag}", tag)
+            before, waits, after = answer.partition(WAIT)
+            talk.say(before.removesuffix(HANG_UP))
+            if waits:
+                self.commands.append(talk.line().decode("ascii"))
+                talk.say(after)
+            if answer.endswith(HANG_UP):
                 return
+            if self.compresses and command.startswith("COMPRESS"):
+                talk.compress()
 
     def _answer(self, command: str) -> bytes:
         keys = [key for key in self.answers if command.upper().startswith(key)]

@@ -248,11 +248,10 @@ def test_a_label_is_a_keyword_and_the_first_is_read_back():
         mailbox.relabel([1, 2], add="Receipts")
         mailbox.relabel([3], add="Receipts")
 
-    _, commands = use({"UID FETCH": FLAGS_STUCK}, work)
+    _, commands = use({"UID STORE": [FLAGS_STUCK, DONE]}, work)
 
     assert commands == [
-        "UID STORE 1:2 +FLAGS.SILENT (Receipts)",
-        "UID FETCH 1:2 (UID FLAGS)",
+        "UID STORE 1:2 +FLAGS (Receipts)",
         "UID STORE 3 +FLAGS.SILENT (Receipts)",
     ]
 
@@ -282,9 +281,9 @@ def test_a_keyword_that_was_not_kept_is_put_on_once_more_before_it_is_refused():
     )
 
     assert commands == [
-        "UID STORE 1 +FLAGS.SILENT (Receipts)",
+        "UID STORE 1 +FLAGS (Receipts)",
         "UID FETCH 1 (UID FLAGS)",
-        "UID STORE 1 +FLAGS.SILENT (Receipts)",
+        "UID STORE 1 +FLAGS (Receipts)",
         "UID FETCH 1 (UID FLAGS)",
     ]
 
@@ -392,14 +391,11 @@ def test_a_keyword_that_is_there_already_needs_no_wildcard():
 
 def test_on_gmail_a_label_is_a_label():
     stuck = b'* 1 FETCH (UID 1 X-GM-LABELS ("\\\\Important" "Mailbeat/Receipts"))\r\n'
-    answers = GMAIL | {"UID FETCH": stuck + b"{tag} OK done\r\n"}
+    answers = GMAIL | {"UID STORE": stuck + b"{tag} OK done\r\n"}
 
     _, commands = use(answers, lambda mailbox: mailbox.relabel([1], add="Receipts"))
 
-    assert commands == [
-        'UID STORE 1 +X-GM-LABELS.SILENT ("Mailbeat/Receipts")',
-        "UID FETCH 1 (UID X-GM-LABELS)",
-    ]
+    assert commands == ['UID STORE 1 +X-GM-LABELS ("Mailbeat/Receipts")']
 
 
 def test_on_gmail_messages_are_known_by_its_own_number():
@@ -412,9 +408,20 @@ def test_on_gmail_messages_are_known_by_its_own_number():
     assert "X-GM-MSGID" in commands[0]
 
 
-def test_on_gmail_a_name_that_is_not_simple_is_refused():
+def test_on_gmail_a_label_may_have_any_letters():
+    stuck = b'* 1 FETCH (UID 1 X-GM-LABELS ("Mailbeat/B&APw-cher"))\r\n' + DONE
+
+    _, commands = use(
+        GMAIL | {"UID STORE": stuck},
+        lambda mailbox: mailbox.relabel([1], add="Bücher"),
+    )
+
+    assert commands == ['UID STORE 1 +X-GM-LABELS ("Mailbeat/B&APw-cher")']
+
+
+def test_on_gmail_a_name_that_would_end_its_quotes_is_refused():
     with pytest.raises(LabelRefused):
-        use(GMAIL, lambda mailbox: mailbox.relabel([1], add="Bücher"))
+        use(GMAIL, lambda mailbox: mailbox.relabel([1], add='"Books"'))
 
 
 # The end

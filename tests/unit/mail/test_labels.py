@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imapclient import imap_utf7
 
-from mailbeat.mail.labels import gmail_label, keyword
+from mailbeat.mail.labels import encode_utf7, gmail_label, keyword
 
 
 @pytest.mark.parametrize(
@@ -37,10 +38,19 @@ def test_whatever_the_label_its_keyword_breaks_no_command(label):
         ("", "Receipts", "Receipts"),
         ("Mailbeat", 'He said "no"', ""),
         ("", "\\Inbox", ""),
-        ("Mailbeat", "Bücher", ""),
+        ("Mailbeat", "Bücher", "Mailbeat/Bücher"),
         ("Mailbeat", "x\r\ny", ""),
         ("Mailbeat", "x" * 300, ""),
     ],
 )
 def test_a_gmail_label_is_nested_or_not_sent(prefix, label, expected):
     assert gmail_label(prefix, label) == expected
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_names_are_written_as_another_program_writes_them(name):
+    assert encode_utf7(name) == imap_utf7.encode(name)
+
+
+def test_half_characters_break_nothing():
+    assert encode_utf7("a\ud800b").isascii()

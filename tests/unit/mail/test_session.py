@@ -1,8 +1,11 @@
 """Signing in and out, and what every failure on the way becomes."""
 
+import base64
 import gc
+import logging
 import time
 import traceback
+from contextlib import contextmanager
 
 import pytest
 
@@ -17,10 +20,28 @@ from mailbeat.mail.errors import (
     TLSFailed,
 )
 from mailbeat.mail.mailbox import Security
-from mailbeat.mail.session import Session
+from mailbeat.mail.refusal import Step
+from mailbeat.mail.session import Session, UnreadableAnswer
 from tests.servers.rude_imap import HANG_UP, rude_imap
 
 NO_PLAIN = {"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"}
+
+
+DONE = b"{tag} OK done\r\n"
+
+
+@contextmanager
+def signed_in(answers, capability=b"", **options):
+    greeting = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n"
+    told = b"{tag} OK [CAPABILITY IMAP4rev1 %b] done\r\n" % capability
+    with rude_imap({"AUTHENTICATE": told, **answers}, greeting=greeting) as server:
+        session = Session(server.login(), "INBOX", Deadline(20), **options)
+        session.server = server
+        session.sign_in()
+        try:
+            yield session
+        finally:
+            session.close()
 
 
 def sign_in(server, password="a password", **changes):  # nobody's
@@ -44,13 +65,80 @@ def test_signed_in_the_capabilities_are_those_of_afterwards():
         assert sign_in(server).offers("X-GM-EXT-1")
 
 
-def test_a_server_that_wants_to_know_is_told_who_we_are():
-    told = b"{tag} OK [CAPABILITY IMAP4rev1 ID] done\r\n"
+def test_capabilities_of_the_greeting_are_not_asked_for_again():
+    greeting = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello\r\n"
+    told = {"AUTHENTICATE": b"{tag} OK [CAPABILITY IMAP4rev1 ID] done\r\n"}
 
-    with rude_imap({"AUTHENTICATE": told}) as server:
-        sign_in(server)
+    with rude_imap(told, greeting=greeting) as server:
+        session = sign_in(server)
 
-    assert server.commands[-1] == 'ID ("name" "Mailbeat")'
+    assert session.capabilities == {"IMAP4REV1", "ID"}
+    assert [line.split()[0] for line in server.commands] == ["AUTHENTICATE"]
+
+
+@pytest.mark.parametrize("at_once", [b"", b" SASL-IR"])
+@pytest.mark.parametrize("password", ["a password", 'p"a\\s', "pässwörd", "p\u202ew"])
+def test_plain_carries_any_password(at_once, password):
+    greeting = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN%b] hello\r\n" % at_once
+
+    with rude_imap(greeting=greeting) as server:
+        sign_in(server, password)
+
+    (sent,) = said_words(server, "AUTHENTICATE PLAIN")
+    assert base64.b64decode(sent).decode() == f"\0ada\0{password}"
+
+
+def said_words(server, start):
+    """What was said after these words, in the same line or the next."""
+    lines = iter(server.commands)
+    for line in lines:
+        if line.startswith(start):
+            yield line.removeprefix(start).strip() or next(lines)
+
+
+def test_login_quotes_name_and_password():
+    with rude_imap(NO_PLAIN) as server:
+        sign_in(server, 'p"a\\s', username='a" b')
+
+    assert server.commands[1] == r'LOGIN "a\" b" "p\"a\\s"'
+
+
+@pytest.mark.parametrize("capability", [b"", b" LITERAL+"])
+def test_login_sends_other_letters_as_literals(capability):
+    greeting = b"* OK [CAPABILITY IMAP4rev1%b] hello\r\n" % capability
+
+    with rude_imap(greeting=greeting) as server:
+        sign_in(server, "pässwörd")
+
+    (line,) = said_words(server, "LOGIN")
+    plus = "+" if capability else ""
+    assert line == f"{{3{plus}}} ada {{10{plus}}} pässwörd"
+
+
+XOAUTH2 = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2%b] hello\r\n"
+
+
+@pytest.mark.parametrize("at_once", [b"", b" SASL-IR"])
+def test_a_token_is_used_instead_of_the_password(at_once):
+    with rude_imap(greeting=XOAUTH2 % at_once) as server:
+        sign_in(server, access_token="a-token")
+
+    (sent,) = said_words(server, "AUTHENTICATE XOAUTH2")
+    assert base64.b64decode(sent) == b"user=ada\1auth=Bearer a-token\1\1"
+
+
+def test_a_refused_token_is_refused_after_its_reason_was_heard():
+    reason = base64.b64encode(b'{"status":"400","schemes":"Bearer"}')
+    refused = b"+ %b\r\n<wait>{tag} NO [AUTHENTICATIONFAILED] no\r\n" % reason
+    greeting = XOAUTH2 % b" SASL-IR"
+
+    with (
+        rude_imap({"AUTHENTICATE": refused}, greeting=greeting) as server,
+        pytest.raises(AuthFailed),
+    ):
+        sign_in(server, access_token="a-token")
+
+    assert server.commands[-1] == ""
 
 
 @pytest.mark.parametrize(
@@ -165,3 +253,73 @@ def test_no_socket_stays_open_after_a_failure():
         sign_in(server)
 
     gc.collect()
+
+
+def test_commands_are_sent_together_and_may_end_in_any_order():
+    answers = {
+        "NOOP 1": b"",
+        "NOOP 2": b"{tag} NO later\r\n",
+        "NOOP 3": b"A2 OK first\r\n{tag} OK third\r\n",
+    }
+    with signed_in(answers) as session:
+        tags = [session.send(b"NOOP %d" % number) for number in (1, 2, 3)]
+
+        ends = [session.wait(tag) for tag in tags]
+
+    assert ends == [("OK", b"first"), ("NO", b"later"), ("OK", b"third")]
+
+
+def test_told_one_thing_at_a_time_the_server_has_answered_before_the_next():
+    with signed_in({}, is_pipelined=False) as session:
+        first = session.send(b"NOOP 1")
+        session.send(b"NOOP 2")
+
+        assert session.wait(first).kind == "OK"
+        assert session.server.commands[-2:] == ["NOOP 1", "NOOP 2"]
+
+
+def test_no_more_is_sent_than_both_ends_can_hold():
+    """Else both would wait for the other to read."""
+    long = b"NOOP " + b"x" * 1_000
+    with signed_in({"NOOP": (b"* 1 FETCH (FLAGS (x))\r\n" * 2_000) + DONE}) as session:
+        for tag in [session.send(long) for _ in range(100)]:
+            assert session.wait(tag).kind == "OK"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"A99 OK done\r\n",
+        b"{tag} MAYBE done\r\n",
+        b"{tag}\r\n",
+        b"\r\n",
+        b"+ go on\r\n",
+    ],
+)
+def test_an_answer_to_nothing_that_was_asked_is_unreadable(answer):
+    with signed_in({"NOOP": answer}) as session, pytest.raises(UnreadableAnswer):
+        session.ask(Step.READ, b"NOOP")
+
+
+@pytest.mark.parametrize("kind", ["OK", "NO"])
+def test_compressed_if_the_server_agrees(kind):
+    answers = {"COMPRESS": f"{{tag}} {kind} go\r\n".encode()}
+    with signed_in(answers, b"COMPRESS=DEFLATE") as session:
+        session.compress()
+
+        assert session.wait(session.send(b"NOOP")).kind == "OK"
+        session.compress()
+
+    compressed = [line for line in session.server.commands if "COMPRESS" in line]
+    assert len(compressed) == (1 if kind == "OK" else 2)
+
+
+def test_nothing_of_the_conversation_is_logged_or_kept(caplog):
+    caplog.set_level(logging.DEBUG)
+
+    with rude_imap() as server:
+        session = sign_in(server, "CANARY")
+        kept = repr({**vars(session), "login": "", **vars(session._wire)})
+
+    assert "CANARY" not in caplog.text + kept
+    assert base64.b64encode(b"\0ada\0CANARY").decode() not in kept

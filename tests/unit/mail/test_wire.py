@@ -1,120 +1,199 @@
-"""The bytes, against a server that says what the test wants."""
+"""The bytes, against the other end of a socket."""
 
-import base64
-import logging
-from contextlib import contextmanager
+import socket
+import threading
+import zlib
+from contextlib import suppress
 
 import pytest
 
-from mailbeat.mail import wire as wires
+from mailbeat.mail import wire as module
 from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import DeadlineExceeded
-from mailbeat.mail.net import dial
-from mailbeat.mail.wire import MAX_LITERAL, TooMuch, Wire
-from tests.servers.rude_imap import rude_imap
+from mailbeat.mail.wire import (
+    MAX_DROPPED,
+    MAX_LINE,
+    MAX_LITERAL,
+    Lost,
+    Unreadable,
+    Wire,
+)
+
+LINE = 4 * 1024 * 1024
 
 
-@contextmanager
-def connected(server, seconds=5.0):
-    login, deadline = server.login(), Deadline(seconds)
-    wire = Wire(dial(login, deadline), login, deadline)
-    try:
-        wire.greet()
-        yield wire
-    finally:
-        wire.shutdown()
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
 
 
-def test_capabilities_of_the_greeting_are_not_asked_for_again():
-    greeting = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN ID] hello\r\n"
-
-    with rude_imap(greeting=greeting) as server, connected(server) as wire:
-        assert wire.capabilities == ("IMAP4REV1", "AUTH=PLAIN", "ID")
-        assert server.commands == []
+@pytest.fixture
+def wire(pair):
+    return Wire(pair[0], Deadline(20))
 
 
-@pytest.mark.parametrize("password", ["a password", 'p"a\\s', "pässwörd", "p\u202ew"])
-def test_plain_carries_any_password(password):
-    with rude_imap() as server, connected(server) as wire:
-        wire.sign_in("ada", password)
+def say(pair, *pieces: bytes, hang_up: bool = False) -> None:
+    """Say something from the other end, which may be more than a socket holds."""
 
-    sent = base64.b64decode(server.commands[-1]).decode()
-    assert sent == f"\0ada\0{password}"
+    def talk():
+        with suppress(OSError):  # the test is over
+            for piece in pieces:
+                pair[1].sendall(piece)
+            if hang_up:
+                pair[1].shutdown(socket.SHUT_WR)
 
-
-def test_login_quotes_name_and_password():
-    only_login = {"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"}
-
-    with rude_imap(only_login) as server, connected(server) as wire:
-        wire.sign_in('a" b', 'p"a\\s')
-
-    assert server.commands[-1] == r'LOGIN "a\" b" "p\"a\\s"'
+    threading.Thread(target=talk, daemon=True).start()
 
 
-def test_a_refusal_is_remembered_until_the_next_command():
-    answers = {"UID SEARCH": b"{tag} NO [LIMIT] slow down\r\n"}
+def test_a_response_is_a_line(pair, wire):
+    say(pair, b"* 3 EXISTS\r\n* OK", b" done\n")
 
-    with rude_imap(answers) as server, connected(server) as wire:
-        wire.sign_in("ada", "x")
-        wire.select('"INBOX"')
-        assert wire.uid("SEARCH", "ALL")[0] == "NO"
-        assert wire.refusal == ("NO", b"[LIMIT] slow down")
+    assert [wire.read(), wire.read()] == [[b"* 3 EXISTS"], [b"* OK done"]]
 
-        wire.uid("STORE", "1", "+FLAGS", "(x)")
-        assert wire.refusal is None
+
+def test_literals_stand_between_the_pieces_of_the_line(pair, wire):
+    say(pair, b"* 1 FETCH (A {5}\r\nHe\r\no B ~{0}\r\n)\r\n")
+
+    assert wire.read() == [b"* 1 FETCH (A ", b"He\r\no", b" B ", b"", b")"]
+
+
+@pytest.mark.parametrize("line", [b"* OK see {9}", b"A1 NO {300000000}", b"+ {5}"])
+def test_a_text_for_people_announces_no_literal(pair, wire, line):
+    say(pair, line + b"\r\n* NEXT\r\n")
+
+    assert [wire.read(), wire.read()] == [[line], [b"* NEXT"]]
+
+
+def test_of_a_long_literal_the_start_is_kept(pair, wire):
+    size = 3 * MAX_LITERAL
+    say(pair, b"* 1 FETCH (A {%d}\r\n" % size, b"x" * size, b")\r\n")
+
+    response = wire.read()
+
+    assert [len(piece) for piece in response] == [13, MAX_LITERAL, 1]
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "said",
     [
-        b"* 1 FETCH (BODY[TEXT] {%d}\r\n" % (MAX_LITERAL + 1),
-        b"* 1 FETCH (BODY[TEXT] {99999999999}\r\n",
-        b"* SEARCH " + b"1 " * 3_000_000,
-        (b"* 1 FETCH (FLAGS (%b))\r\n" % (b"x " * 5_000)) * 1_000,
+        b"* 1 FETCH (A {%d}\r\n" % (MAX_DROPPED + 1),
+        b"* 1 FETCH (A {99999999999999999999}\r\n",
+        b"* 1 FETCH " + b"x" * (MAX_LINE + 1),
+        b"* 1 FETCH " + b"x" * (MAX_LINE + 1) + b"\r\n",
+        b"* SEARCH " + b"1 " * LINE,
+        b"* 1 FETCH (" + (b"A {200000}\r\n" + b"x" * 200_000) * 3 + b")\r\n",
     ],
-    ids=["long literal", "endless literal", "endless line", "endless answer"],
+    ids=["long", "endless", "endless line", "long line", "endless search", "many"],
 )
-def test_an_answer_without_measure_is_not_read_to_its_end(answer):
-    with rude_imap({"UID SEARCH": answer}) as server, connected(server, 60) as wire:
-        wire.sign_in("ada", "x")
-        wire.select('"INBOX"')
+def test_a_response_without_measure_is_not_read_to_its_end(pair, wire, said):
+    say(pair, said)
 
-        with pytest.raises(TooMuch):
-            wire.uid("SEARCH", "ALL")
+    with pytest.raises(Unreadable):
+        wire.read()
 
 
-def test_a_silent_server_is_waited_for_until_the_deadline():
-    with (
-        rude_imap({"UID SEARCH": b"* SEARCH"}) as server,
-        connected(server, 0.3) as wire,
-    ):
-        wire.sign_in("ada", "x")
-        wire.select('"INBOX"')
+def test_a_search_may_find_many(pair, wire):
+    line = b"* SEARCH" + b" 1234567" * 100_000
+    say(pair, line + b"\r\n")
 
-        with pytest.raises(DeadlineExceeded):
-            wire.uid("SEARCH", "ALL")
+    assert wire.read() == [line]
 
 
-def test_a_silent_server_is_not_waited_for_longer_than_a_read_may_take(monkeypatch):
-    monkeypatch.setattr(wires, "READ_SECONDS", 0.1)
-    with (
-        rude_imap({"UID SEARCH": b"* SEARCH"}) as server,
-        connected(server, 60) as wire,
-    ):
-        wire.sign_in("ada", "x")
-        wire.select('"INBOX"')
+def test_an_answer_without_end_is_given_up(pair, wire, monkeypatch):
+    monkeypatch.setattr(module, "MAX_ANSWER", 1_000_000)
+    say(pair, b"* 1 FETCH (FLAGS (x))\r\n" * 100_000)
 
-        with pytest.raises(TimeoutError):
-            wire.uid("SEARCH", "ALL")
+    with pytest.raises(Unreadable):
+        list(iter(wire.read, None))
 
 
-def test_nothing_of_the_conversation_is_logged_or_kept(caplog):
-    caplog.set_level(logging.DEBUG)
+def test_the_end_of_a_command_starts_a_new_answer(pair, wire, monkeypatch):
+    monkeypatch.setattr(module, "MAX_ANSWER", 200_000)
+    say(pair, (b"* 1 FETCH (FLAGS (x))\r\n" * 1_000 + b"A1 OK\r\n") * 50)
 
-    with rude_imap() as server, connected(server) as wire:
-        wire.sign_in("ada", "CANARY")
-        kept = repr(vars(wire))
+    assert [len(wire.read()) for _ in range(50 * 1_001)] == [1] * 50 * 1_001
 
-    assert "CANARY" not in caplog.text
-    assert "CANARY" not in kept
-    assert base64.b64encode(b"\0ada\0CANARY").decode() not in kept
+
+def test_who_hangs_up_is_lost(pair, wire):
+    say(pair, b"* 1 FE", hang_up=True)
+
+    with pytest.raises(Lost):
+        wire.read()
+
+
+def test_a_silent_server_is_waited_for_until_the_deadline(pair):
+    with pytest.raises(DeadlineExceeded):
+        Wire(pair[0], Deadline(0.2)).read()
+
+
+def test_a_silent_server_is_not_waited_for_longer_than_a_read_may_take(
+    wire, monkeypatch
+):
+    monkeypatch.setattr(module, "READ_SECONDS", 0.1)
+
+    with pytest.raises(Lost):
+        wire.read()
+
+
+def test_a_server_that_does_not_listen_is_lost(pair, wire, monkeypatch):
+    monkeypatch.setattr(module, "READ_SECONDS", 0.1)
+
+    with pytest.raises(Lost):
+        wire.send(b"x" * 10_000_000)
+
+
+def test_after_our_side_was_closed_everything_is_lost(wire):
+    wire.close()
+
+    with pytest.raises(Lost):
+        wire.send(b"x")
+    with pytest.raises(Lost):
+        wire.read()
+
+
+# Compressed
+
+
+def deflated(data: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def test_compressed_both_sides_understand_each_other(pair, wire):
+    wire.compress()
+    say(pair, deflated(b"* 1 FETCH (A {5}\r\nHello)\r\n" * 10_000))
+
+    responses = [wire.read() for _ in range(10_000)]
+    wire.send(b"A1 NOOP\r\n")
+    wire.send(b"A2 NOOP\r\n")
+
+    assert responses == [[b"* 1 FETCH (A ", b"Hello", b")"]] * 10_000
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    assert inflater.decompress(pair[1].recv(9999)) == b"A1 NOOP\r\nA2 NOOP\r\n"
+
+
+def test_what_came_together_with_the_last_plain_line_is_inflated(pair, wire):
+    pair[1].sendall(b"A1 OK go\r\n" + deflated(b"* 3 EXISTS\r\n"))
+
+    assert wire.read() == [b"A1 OK go"]
+    wire.compress()
+    assert wire.read() == [b"* 3 EXISTS"]
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"* 3 EXISTS\r\n",
+        deflated(b"x" * 200_000_000),
+        zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS).flush(),
+    ],
+    ids=["not packed", "a bomb", "the end"],
+)
+def test_what_cannot_be_inflated_is_unreadable(pair, wire, packed):
+    wire.compress()
+    say(pair, packed, hang_up=True)
+
+    with pytest.raises(Unreadable):
+        wire.read()
