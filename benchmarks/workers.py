@@ -294,11 +294,11 @@ def bare_run(sessions: Sessions, account_id: int, port: int) -> None:
             sessions,
             account_id=account_id,
             mailbox=account.mailbox,
-            uid_validity=mailbox.uid_validity,
             run_id="",
             subject_days=0,
             clock=clock,
         )
+        ledger.opened(mailbox.uid_validity)
         steps = label_new_messages(
             mailbox,
             RuleCategorizer(categories),

@@ -227,22 +227,23 @@ class _Run:
             raise self._unreadable
         login = _login(self.account, self.options)
         name = self.account.mailbox
+        ledger = SQLLedger(
+            self.sessions,
+            account_id=self.account_id,
+            mailbox=name,
+            run_id=self.run_id,
+            subject_days=self.options.subject_days,
+            clock=self.clock,
+        )
         with open_mailbox(
             login,
             name,
             deadline=self.options.deadline,
             label_prefix=self.account.label_prefix,
+            last_seen=ledger.last_seen,
             is_stopped=hold.is_stopped,
         ) as mailbox:
-            ledger = SQLLedger(
-                self.sessions,
-                account_id=self.account_id,
-                mailbox=name,
-                uid_validity=mailbox.uid_validity,
-                run_id=self.run_id,
-                subject_days=self.options.subject_days,
-                clock=self.clock,
-            )
+            ledger.opened(mailbox.uid_validity)
             yield from label_new_messages(
                 mailbox,
                 RuleCategorizer(self.categories),

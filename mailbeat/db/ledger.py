@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mailbeat.db.models import Account, MailboxState, MessageRow, table_of
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.labeling.pipeline import Entry, Plan
+from mailbeat.mail.mailbox import LastSeen
 from mailbeat.mail.message import Message
 
 PLANNED, APPLIED, FAILED = "planned", "applied", "failed"
@@ -120,8 +121,9 @@ def forget_numbers(session: Session, account_id: int) -> None:
 class SQLLedger:
     """The ledger of one mailbox, for one run that holds the account's lease.
 
-    A changed `uid_validity` means that the server numbered the mailbox anew: the
-    watermark is 0 then, and messages are recognized by their keys.
+    `opened` comes before anything is asked about messages. A changed `uid_validity`
+    means that the server numbered the mailbox anew: the watermark is 0 then, and
+    messages are recognized by their keys.
 
     Raises:
         LeaseLost: from `plan`, `applied` and `renumbered`.
@@ -133,7 +135,6 @@ class SQLLedger:
         *,
         account_id: int,
         mailbox: str,
-        uid_validity: int,
         run_id: str,
         subject_days: int,
         clock: Callable[[], datetime],
@@ -141,21 +142,27 @@ class SQLLedger:
         self._sessions = sessions
         self._account_id = account_id
         self._mailbox = mailbox
-        self._uid_validity = uid_validity
         self._run_id = run_id
         self._keeps_subjects = subject_days > 0
         self._clock = clock
         self._watermark = 0
-        self._last_good_run_at: datetime | None = None
+        self._uid_validity = 0
         self._load()
 
     def _load(self) -> None:
+        self.last_seen: LastSeen | None = None
+        self._last_good_run_at: datetime | None = None
         with self._sessions() as session:
             state = session.execute(_STATE, self._mine()).first()
         if state is not None:
             self._last_good_run_at = state.last_good_run_at
-            if state.uid_validity == self._uid_validity:
-                self._watermark = state.watermark
+            self.last_seen = LastSeen(state.uid_validity, state.watermark)
+
+    def opened(self, uid_validity: int) -> None:
+        """The mailbox is open, and numbered like this."""
+        self._uid_validity = uid_validity
+        if self.last_seen and self.last_seen.uid_validity == uid_validity:
+            self._watermark = self.last_seen.watermark
 
     @cached_property
     def _has_older(self) -> bool:

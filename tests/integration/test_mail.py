@@ -387,11 +387,11 @@ def walk(mailbox, sessions, account_id, run_id=RUN):
         sessions,
         account_id=account_id,
         mailbox="INBOX",
-        uid_validity=mailbox.uid_validity,
         run_id=run_id,
         subject_days=30,
         clock=lambda: datetime.now(UTC),
     )
+    ledger.opened(mailbox.uid_validity)
     return label_new_messages(
         mailbox,
         RuleCategorizer(STARTING_CATEGORIES),

@@ -10,6 +10,7 @@ from mailbeat.db.models import Account, MailboxState, MessageRow
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.pipeline import Entry, Plan
+from mailbeat.mail.mailbox import LastSeen
 from tests.factories import NOW, make_account, make_message
 from tests.fakes import MemoryLedger
 
@@ -21,12 +22,13 @@ def make_ledger(sessions, account_id, *, uid_validity=4_000_000_000, **changes):
     values = {
         "account_id": account_id,
         "mailbox": "INBOX",
-        "uid_validity": uid_validity,
         "run_id": RUN,
         "subject_days": 30,
         "clock": lambda: NOW,
     }
-    return SQLLedger(sessions, **(values | changes))
+    ledger = SQLLedger(sessions, **(values | changes))
+    ledger.opened(uid_validity)
+    return ledger
 
 
 @pytest.fixture
@@ -321,3 +323,16 @@ def test_after_a_good_run_one_looks_back_to_it_and_a_day_more(
     ledger = make_ledger(sessions, account_id, uid_validity=2)
 
     assert ledger.since(NOW, 2) == NOW - timedelta(hours=hours_back)
+
+
+def test_how_far_a_mailbox_was_read_is_known_before_it_is_opened(
+    any_sessions, account_id
+):
+    ledger = make_ledger(any_sessions, account_id)
+    assert ledger.last_seen is None
+    ledger.applied((), watermark=17)
+
+    again = make_ledger(any_sessions, account_id, uid_validity=9)
+
+    assert again.last_seen == LastSeen(4_000_000_000, 17)
+    assert again.watermark == 0
