@@ -234,6 +234,7 @@ class _Run:
             run_id=self.run_id,
             subject_days=self.options.subject_days,
             clock=self.clock,
+            is_careful=self.account.interruptions_in_a_row > 0,
         )
         with open_mailbox(
             login,

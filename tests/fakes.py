@@ -77,6 +77,12 @@ class MemoryLedger:
         self.rows: dict[int, Plan] = {}
         self.states: dict[int, str] = {}
         self.older: dict[str, Entry] = {}  # by key: messages of another UIDVALIDITY
+        self.is_careful = False
+        self.killer = 0
+        self.read: list[int] = []
+
+    def reading(self, uid: int) -> None:
+        self.read.append(uid)
 
     def pending(self, uids: Sequence[int]) -> Mapping[int, Entry | None]:
         return {

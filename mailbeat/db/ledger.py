@@ -30,6 +30,9 @@ MARGIN = timedelta(days=1)
 # How long a refused label is tried again, after the message was decided about. Longer
 # would read more rows in every run.
 TRIED_AGAIN_FOR = timedelta(days=7)
+# Runs that read message by message and died of the same one. The first that died of it
+# read many at once, so this makes three.
+KILLED_TWICE = 2
 
 
 # What every run asks and says, many at once, is built once.
@@ -39,7 +42,11 @@ _OF_MAILBOX = (
     _STATES.c.name == bindparam("mailbox"),
 )
 _STATE = select(
-    _STATES.c.uid_validity, _STATES.c.watermark, _STATES.c.last_good_run_at
+    _STATES.c.uid_validity,
+    _STATES.c.watermark,
+    _STATES.c.last_good_run_at,
+    _STATES.c.suspect_uid,
+    _STATES.c.suspect_runs,
 ).where(*_OF_MAILBOX)
 _GOOD_RUN = update(_STATES).where(*_OF_MAILBOX)
 _REFUSED = (
@@ -138,6 +145,7 @@ class SQLLedger:
         run_id: str,
         subject_days: int,
         clock: Callable[[], datetime],
+        is_careful: bool = False,
     ) -> None:
         self._sessions = sessions
         self._account_id = account_id
@@ -145,6 +153,8 @@ class SQLLedger:
         self._run_id = run_id
         self._keeps_subjects = subject_days > 0
         self._clock = clock
+        self.is_careful = is_careful
+        self.killer = 0
         self._watermark = 0
         self._uid_validity = 0
         self._load()
@@ -157,12 +167,16 @@ class SQLLedger:
         if state is not None:
             self._last_good_run_at = state.last_good_run_at
             self.last_seen = LastSeen(state.uid_validity, state.watermark)
+            if self.is_careful and state.suspect_runs >= KILLED_TWICE:
+                self.killer = state.suspect_uid or 0
 
     def opened(self, uid_validity: int) -> None:
         """The mailbox is open, and numbered like this."""
         self._uid_validity = uid_validity
         if self.last_seen and self.last_seen.uid_validity == uid_validity:
             self._watermark = self.last_seen.watermark
+        else:
+            self.killer = 0
 
     @cached_property
     def _has_older(self) -> bool:
@@ -337,21 +351,42 @@ class SQLLedger:
             )
 
     def _move_watermark(self, session: Session, watermark: int) -> None:
-        here = (
-            MailboxState.account_id == self._account_id,
-            MailboxState.name == self._mailbox,
-        )
-        values = {"uid_validity": self._uid_validity, "watermark": watermark}
-        moved = session.execute(
+        if not self._note(session, watermark=watermark):
+            self._first_note(session, watermark=watermark)
+
+    def reading(self, uid: int) -> None:
+        is_same = MailboxState.suspect_uid == uid
+        runs = case((is_same, MailboxState.suspect_runs + 1), else_=1)
+        watermark = self._watermark  # not one of before the mailbox was numbered anew
+        with transaction(self._sessions) as session:
+            self._check_lease(session)
+            if not self._note(
+                session, suspect_uid=uid, suspect_runs=runs, watermark=watermark
+            ):
+                self._first_note(session, suspect_uid=uid, suspect_runs=1)
+
+    def _note(self, session: Session, **values: Any) -> bool:
+        """Write down something about the mailbox, if it is known already."""
+        noted = session.execute(
             update(MailboxState)
-            .where(*here)
-            .values(**values)
+            .where(
+                MailboxState.account_id == self._account_id,
+                MailboxState.name == self._mailbox,
+            )
+            .values(uid_validity=self._uid_validity, **values)
             .returning(MailboxState.id)
         )
-        if moved.first() is None:
-            session.add(
-                MailboxState(account_id=self._account_id, name=self._mailbox, **values)
+        return noted.first() is not None
+
+    def _first_note(self, session: Session, **values: Any) -> None:
+        session.add(
+            MailboxState(
+                account_id=self._account_id,
+                name=self._mailbox,
+                uid_validity=self._uid_validity,
+                **values,
             )
+        )
 
     def _check_lease(self, session: Session) -> None:
         """Hold the account's row till the end of the transaction, if it is ours."""

@@ -103,6 +103,10 @@ class MailboxState(Base):
     uid_validity: Mapped[int] = mapped_column(BigInteger)  # up to 2**32 - 1
     watermark: Mapped[int] = mapped_column(BigInteger, default=0)
     last_good_run_at: Mapped[datetime | None]
+    # The message that was read last by a run which went one by one, because the worker
+    # of the run before had died; and by how many such runs in a row.
+    suspect_uid: Mapped[int | None] = mapped_column(BigInteger)
+    suspect_runs: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Run(Base):

@@ -7,7 +7,7 @@ plan and puts the same label again, which is harmless (RFC 3501, 6.4.6).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from mailbeat.labeling.categorizer import Categorizer, Decision
@@ -15,12 +15,20 @@ from mailbeat.labeling.progress import Progress, RunState
 from mailbeat.mail.errors import LabelRefused
 from mailbeat.mail.mailbox import Mailbox
 from mailbeat.mail.message import Message
+from mailbeat.mail.parse import unreadable_message
 
 # A batch is about a tenth of a run, so that progress is seen, within these bounds.
 SMALLEST_BATCH = 5  # messages
 LARGEST_BATCH = 250  # messages
 
+# How many messages are taken one by one after the worker of a run died: as many as may
+# have been read ahead.
+CAREFUL_FOR = 1000
+
 UNREADABLE = Decision(None, 0.0, "none", "The message could not be read.")
+KILLER = Decision(
+    None, 0.0, "none", "Three runs died while they read this message; it is left alone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,20 @@ class Ledger(Protocol):
     @property
     def watermark(self) -> int:
         """Every UID up to this one is finished."""
+        ...
+
+    @property
+    def is_careful(self) -> bool:
+        """Whether the worker of the run before died, perhaps of a message."""
+        ...
+
+    @property
+    def killer(self) -> int:
+        """The UID of a message that killed several workers in a row, or 0."""
+        ...
+
+    def reading(self, uid: int) -> None:
+        """Note what is read next, so that a message that kills its worker is found."""
         ...
 
     def pending(self, uids: Sequence[int]) -> Mapping[int, Entry | None]:
@@ -98,7 +120,8 @@ def label_new_messages(
     walk = _Walk(mailbox, categorizer, ledger, labels, pending=pending)
     walk.try_again(ledger.refused())
     yield walk.progress
-    for batch in _batches(list(pending.items())):
+    careful = CAREFUL_FOR if ledger.is_careful else 0
+    for batch in _batches(list(pending.items()), one_by_one=careful):
         yield from walk.label(batch)
     walk.check_labels_are_kept()
     # Whatever was there before this run and is not new is older than `since`.
@@ -108,10 +131,12 @@ def label_new_messages(
 
 
 def _batches(
-    pending: Sequence[tuple[int, Entry | None]],
+    pending: Sequence[tuple[int, Entry | None]], *, one_by_one: int
 ) -> Iterator[dict[int, Entry | None]]:
+    for pair in pending[:one_by_one]:
+        yield dict([pair])
     size = min(max(len(pending) // 10, SMALLEST_BATCH), LARGEST_BATCH)
-    for start in range(0, len(pending), size):
+    for start in range(one_by_one, len(pending), size):
         yield dict(pending[start : start + size])
 
 
@@ -128,7 +153,8 @@ class _Walk:
         pending: Mapping[int, Entry | None],
     ) -> None:
         self.progress = Progress(RunState.PROCESSING, found=len(pending))
-        new = [uid for uid, entry in pending.items() if entry is None]
+        killer = ledger.killer
+        new = [uid for uid, entry in pending.items() if not entry and uid != killer]
         self._incoming = _Incoming(mailbox.fetch(new) if new else iter(()))
         self._mailbox = mailbox
         self._categorizer = categorizer
@@ -157,7 +183,7 @@ class _Walk:
 
     def label(self, batch: Mapping[int, Entry | None]) -> Iterator[Progress]:
         """Bring one batch to its end. It must follow the one before without a gap."""
-        messages = self._incoming.up_to(max(batch))
+        messages = self._read(batch)
         known = {uid: entry for uid, entry in batch.items() if entry}
         known |= self._ledger.renumbered(messages)
         plans = self._decide([one for one in messages if one.uid not in known])
@@ -188,6 +214,14 @@ class _Walk:
             skipped=before.skipped + skipped,
         )
 
+    def _read(self, batch: Mapping[int, Entry | None]) -> list[Message]:
+        killer = self._ledger.killer
+        if killer in batch and batch[killer] is None:
+            return [unreadable_message(uid=killer, received_at=datetime.now(UTC))]
+        if self._ledger.is_careful and len(batch) == 1:
+            self._ledger.reading(max(batch))
+        return self._incoming.up_to(max(batch))
+
     def _finished(self, last: int, labelled: Sequence[int]) -> tuple[list[int], int]:
         """Return which messages failed, and the UID up to which all are finished.
 
@@ -210,8 +244,12 @@ class _Walk:
             Plan(message, decision, self._label(decision))
             for message, decision in zip(readable, decisions, strict=True)
         ]
-        broken = [message for message in messages if not message.readable]
-        return plans + [Plan(one, UNREADABLE, None, failed=True) for one in broken]
+        killer = self._ledger.killer
+        return plans + [
+            Plan(one, KILLER if one.uid == killer else UNREADABLE, None, failed=True)
+            for one in messages
+            if not one.readable
+        ]
 
     def _label(self, decision: Decision) -> str | None:
         if decision.category_id is None:

@@ -9,10 +9,10 @@ from mailbeat.db.ledger import Counts, LeaseLost, SQLLedger, counts, note_good_r
 from mailbeat.db.models import Account, MailboxState, MessageRow
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.categorizer import Decision
-from mailbeat.labeling.pipeline import Entry, Plan
+from mailbeat.labeling.pipeline import Entry, Plan, label_new_messages
 from mailbeat.mail.mailbox import LastSeen
 from tests.factories import NOW, make_account, make_message
-from tests.fakes import MemoryLedger
+from tests.fakes import FakeCategorizer, FakeMailbox, MemoryLedger
 
 RUN = "run-1"
 RECEIPT = Decision(2, 0.9, "rules", "sender billing@")
@@ -336,3 +336,99 @@ def test_how_far_a_mailbox_was_read_is_known_before_it_is_opened(
 
     assert again.last_seen == LastSeen(4_000_000_000, 17)
     assert again.watermark == 0
+
+
+class Died(BaseException):
+    """Nobody is left who could catch it."""
+
+
+class KilledBy(FakeCategorizer):
+    def __init__(self, uid):
+        super().__init__()
+        self.killer = uid
+
+    def decide(self, messages):
+        if self.killer in [message.uid for message in messages]:
+            raise Died
+        return super().decide(messages)
+
+
+def run_of_fate(sessions, account_id, mailbox, *, killed_by, careful):
+    ledger = make_ledger(sessions, account_id, is_careful=careful)
+    steps = label_new_messages(
+        mailbox,
+        KilledBy(killed_by),
+        ledger,
+        since=NOW - timedelta(hours=2),
+        labels={2: "Receipts"},
+    )
+    list(steps)
+
+
+def test_a_message_that_killed_three_runs_is_left_alone(any_sessions, account_id):
+    mailbox = FakeMailbox(
+        [make_message(uid, subject=f"Receipts {uid}") for uid in range(1, 5)]
+    )
+    for careful in (False, True, True):
+        with pytest.raises(Died):
+            run_of_fate(any_sessions, account_id, mailbox, killed_by=3, careful=careful)
+
+    run_of_fate(any_sessions, account_id, mailbox, killed_by=3, careful=True)
+
+    assert mailbox.labels == {
+        1: {"Receipts"},
+        2: {"Receipts"},
+        3: set(),
+        4: {"Receipts"},
+    }
+    with any_sessions() as session:
+        row = session.scalars(select(MessageRow).where(MessageRow.uid == 3)).one()
+    assert (row.state, row.label) == ("failed", None)
+    assert "Three runs died" in row.evidence
+    assert make_ledger(any_sessions, account_id).watermark == 4
+
+
+def test_two_messages_that_kill_are_both_found(any_sessions, account_id):
+    mailbox = FakeMailbox(
+        [make_message(uid, subject=f"Receipts {uid}") for uid in range(1, 4)]
+    )
+    for killer, careful in [(1, False), (1, True), (1, True), (2, True), (2, True)]:
+        with pytest.raises(Died):
+            run_of_fate(
+                any_sessions, account_id, mailbox, killed_by=killer, careful=careful
+            )
+    run_of_fate(any_sessions, account_id, mailbox, killed_by=0, careful=True)
+
+    assert mailbox.labels == {1: set(), 2: set(), 3: {"Receipts"}}
+
+
+def test_workers_that_die_of_something_else_cost_no_message(any_sessions, account_id):
+    """The suspect of each run is another, and none after a run that ended well."""
+    mailbox = FakeMailbox(
+        [make_message(uid, subject=f"Receipts {uid}") for uid in range(1, 4)]
+    )
+    for killer in (1, 2, 3):
+        with pytest.raises(Died):
+            run_of_fate(
+                any_sessions, account_id, mailbox, killed_by=killer, careful=True
+            )
+    run_of_fate(any_sessions, account_id, mailbox, killed_by=0, careful=False)
+
+    assert mailbox.labels == {1: {"Receipts"}, 2: {"Receipts"}, 3: {"Receipts"}}
+
+
+def test_numbered_anew_no_message_is_suspected(any_sessions, account_id):
+    for _ in range(3):
+        make_ledger(any_sessions, account_id, is_careful=True).reading(7)
+    assert make_ledger(any_sessions, account_id, is_careful=True).killer == 7
+
+    again = make_ledger(any_sessions, account_id, uid_validity=9, is_careful=True)
+
+    assert again.killer == 0
+    again.reading(7)
+    assert make_ledger(any_sessions, account_id, uid_validity=9).watermark == 0
+
+
+def test_without_the_lease_nothing_is_suspected(any_sessions, account_id):
+    with pytest.raises(LeaseLost):
+        make_ledger(any_sessions, account_id, run_id="another").reading(7)

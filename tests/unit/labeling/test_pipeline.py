@@ -318,3 +318,25 @@ def test_a_batch_is_about_a_tenth_of_the_run(count, batch):
     first = next(step for step in run if step.state is RunState.CATEGORIZING)
 
     assert first.processed == batch
+
+
+def test_after_a_run_that_died_messages_are_read_one_by_one():
+    mailbox, ledger = FakeMailbox(messages(12)), MemoryLedger()
+    ledger.is_careful = True
+
+    steps = list(walk(mailbox, ledger))
+
+    assert ledger.read == list(range(1, 13))
+    processed = [one.processed for one in steps if one.state is RunState.CATEGORIZING]
+    assert processed == list(range(1, 13))
+
+
+def test_a_message_that_killed_several_runs_is_not_read_any_more():
+    mailbox, ledger = FakeMailbox(messages(3)), MemoryLedger()
+    ledger.is_careful, ledger.killer = True, 2
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert mailbox.fetched == [1, 3]
+    assert (last.labeled, last.failed) == (2, 1)
+    assert ledger.states[2] == "failed"
