@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+import structlog
+
 from mailbeat.labeling.categorizer import Categorizer, Decision
 from mailbeat.labeling.progress import Progress, RunState
 from mailbeat.mail.errors import LabelRefused
@@ -26,9 +28,14 @@ LARGEST_BATCH = 250  # messages
 CAREFUL_FOR = 1000
 
 UNREADABLE = Decision(None, 0.0, "none", "The message could not be read.")
+UNDECIDABLE = Decision(
+    None, 0.0, "none", "Something went wrong while this message was decided about."
+)
 KILLER = Decision(
     None, 0.0, "none", "Three runs died while they read this message; it is left alone."
 )
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,17 +246,43 @@ class _Walk:
 
     def _decide(self, messages: Sequence[Message]) -> list[Plan]:
         readable = [message for message in messages if message.readable]
-        decisions = self._categorizer.decide(readable) if readable else []
-        plans = [
-            Plan(message, decision, self._label(decision))
-            for message, decision in zip(readable, decisions, strict=True)
-        ]
         killer = self._ledger.killer
-        return plans + [
+        unreadable = [
             Plan(one, KILLER if one.uid == killer else UNREADABLE, None, failed=True)
             for one in messages
             if not one.readable
         ]
+        return (self._plans(readable) if readable else []) + unreadable
+
+    def _plans(self, messages: Sequence[Message]) -> list[Plan]:
+        try:
+            decisions = self._categorizer.decide(messages)
+        except Exception:
+            if len(messages) == 1:
+                raise
+            return self._plans_one_by_one(messages)
+        return [
+            Plan(message, decision, self._label(decision))
+            for message, decision in zip(messages, decisions, strict=True)
+        ]
+
+    def _plans_one_by_one(self, messages: Sequence[Message]) -> list[Plan]:
+        """Decide about each by itself: one that breaks the categorizer fails alone.
+
+        Raises:
+            Exception: each of them does, so it is not the messages.
+        """
+        plans: list[Plan] = []
+        failed: list[Plan] = []
+        for one in messages:
+            try:
+                plans += self._plans([one])
+            except Exception:
+                if not plans and one is messages[-1]:
+                    raise
+                log.exception("message breaks the categorizer", uid=one.uid)
+                failed.append(Plan(one, UNDECIDABLE, None, failed=True))
+        return plans + failed
 
     def _label(self, decision: Decision) -> str | None:
         if decision.category_id is None:

@@ -340,3 +340,34 @@ def test_a_message_that_killed_several_runs_is_not_read_any_more():
     assert mailbox.fetched == [1, 3]
     assert (last.labeled, last.failed) == (2, 1)
     assert ledger.states[2] == "failed"
+
+
+class BrokenBy(FakeCategorizer):
+    """Raises when it sees one of these."""
+
+    def __init__(self, *uids):
+        super().__init__()
+        self.uids = set(uids)
+
+    def decide(self, messages):
+        if self.uids & {message.uid for message in messages}:
+            raise RuntimeError
+        return super().decide(messages)
+
+
+def test_a_message_that_breaks_the_categorizer_fails_alone():
+    mailbox, ledger = FakeMailbox(messages(12)), MemoryLedger()
+
+    last = list(walk(mailbox, ledger, BrokenBy(3)))[-1]
+
+    assert (last.labeled, last.failed) == (11, 1)
+    assert ledger.states[3] == "failed"
+
+
+def test_a_categorizer_that_is_broken_fails_the_run_and_no_message():
+    mailbox, ledger = FakeMailbox(messages(4)), MemoryLedger()
+
+    with pytest.raises(RuntimeError):
+        list(walk(mailbox, ledger, BrokenBy(1, 2, 3, 4)))
+
+    assert ledger.states == {}
