@@ -28,7 +28,13 @@ from mailbeat.labeling.progress import Outcome, Progress, RunState, RunStep
 from mailbeat.labeling.rules import RuleCategorizer
 from mailbeat.lease import Hold, LeaseKeeper, StopReason
 from mailbeat.mail.deadline import Stopped
-from mailbeat.mail.errors import AuthFailed, ErrorCode, MailboxMissing, MailError
+from mailbeat.mail.errors import (
+    AuthFailed,
+    ErrorCode,
+    MailboxMissing,
+    MailError,
+    SignInRefused,
+)
 from mailbeat.mail.imap import open_mailbox
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.message import Message
@@ -36,6 +42,8 @@ from mailbeat.mail.message import Message
 # A run's end is tried again this often while its database is away.
 END_AGAIN_AFTER = 0.5  # seconds
 END_WITHIN = 60.0  # seconds; then its lease, which nobody renews, brings it back
+# Runs in a row that a server did not let in, without a reason, till a person is asked.
+SIGN_IN_TRIES = 3
 # Trying again cures neither; the account waits for a person.
 NEEDS_PERSON = (AuthFailed, MailboxMissing)
 # A connection is broken, refused, was ended by the server, or is not to be had.
@@ -286,6 +294,9 @@ class _Run:
         )
 
     def _failed(self, error: MailError) -> Iterator[RunStep]:
+        tries = self.account.failures_in_a_row + 1
+        if isinstance(error, SignInRefused) and tries >= SIGN_IN_TRIES:
+            error = AuthFailed(str(error))
         yield from self._finish(
             RunState.ERROR,
             Outcome.FAILED,
@@ -414,7 +425,12 @@ class _Run:
         if end.code is ErrorCode.DEADLINE and self._got_on():
             accounts.note_success(account)  # there is only much to do
         elif end.outcome is Outcome.FAILED:
-            accounts.note_failure(account, now=now, interval_seconds=self.interval)
+            accounts.note_failure(
+                account,
+                now=now,
+                interval_seconds=self.interval,
+                is_throttled=end.code is ErrorCode.THROTTLED,
+            )
             if end.needs_person and end.code is not None:
                 accounts.pause_account(session, account.id, reason=end.code, now=now)
                 target = f"account {account.id}"

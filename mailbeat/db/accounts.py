@@ -33,6 +33,9 @@ WISHES = 100  # runs that people asked for, in one claim
 # never longer than LONGEST_WAIT.
 MAX_DOUBLINGS = 6
 LONGEST_WAIT = timedelta(hours=1)
+# Google blocks an account that asks for too much for up to a day.
+THROTTLED_WAIT = timedelta(minutes=15)
+LONGEST_THROTTLED_WAIT = timedelta(hours=6)
 # Where an account's mail is: with another of these it is other mail.
 WHERE = ("host", "username", "mailbox")
 LOGIN = (*WHERE, "port", "security", "password")
@@ -663,14 +666,25 @@ def note_success(account: Account) -> None:
     account.failures_in_a_row = account.interruptions_in_a_row = 0
 
 
-def note_failure(account: Account, *, now: datetime, interval_seconds: int) -> None:
-    """Count a failure that may pass by itself, and move the next try further away."""
+def note_failure(
+    account: Account,
+    *,
+    now: datetime,
+    interval_seconds: int,
+    is_throttled: bool = False,
+) -> None:
+    """Count a failure that may pass by itself, and move the next try further away.
+
+    A server that wants less of us (`is_throttled`) is left alone for longer.
+    """
     account.failures_in_a_row += 1
     account.interruptions_in_a_row = 0
     doublings = min(account.failures_in_a_row - 1, MAX_DOUBLINGS)
-    if doublings:
-        longest = max(LONGEST_WAIT, timedelta(seconds=interval_seconds))
-        wait = min(timedelta(seconds=interval_seconds << doublings), longest)
+    interval = timedelta(seconds=interval_seconds)
+    wait = min(interval * 2**doublings, max(LONGEST_WAIT, interval))
+    if is_throttled:
+        wait = max(wait, min(THROTTLED_WAIT * 2**doublings, LONGEST_THROTTLED_WAIT))
+    if wait > interval:
         account.next_run_at = next_slot(
             account.id,
             interval_seconds,

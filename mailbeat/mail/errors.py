@@ -4,6 +4,7 @@
     +-- TemporaryMailError        tried again at the next slot
     |   +-- ConnectFailed         connect_failed: unknown, not dialled, refused, hung up
     |   +-- ServerBusy            server_busy: NO, BYE, UNAVAILABLE
+    |   |   +-- SignInRefused     a NO to the password that does not say why
     |   +-- Throttled             throttled: OVERQUOTA, LIMIT, too many connections
     |   +-- DeadlineExceeded      deadline: the run's time is over
     +-- PermanentMailError        needs a person
@@ -51,6 +52,10 @@ class ConnectFailed(TemporaryMailError):
 
 class ServerBusy(TemporaryMailError):
     code = ErrorCode.SERVER_BUSY
+
+
+class SignInRefused(ServerBusy):
+    """Perhaps the password is wrong; several in a row mean that it is."""
 
 
 class Throttled(TemporaryMailError):

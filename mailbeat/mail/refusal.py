@@ -17,6 +17,7 @@ from mailbeat.mail.errors import (
     MailboxMissing,
     MailError,
     ServerBusy,
+    SignInRefused,
     Throttled,
     TLSFailed,
 )
@@ -51,11 +52,45 @@ _SENTENCES: dict[type[MailError], str] = {
     ServerBusy: (
         "{host} could not serve us just now. Mailbeat tries again at the next run."
     ),
+    SignInRefused: (
+        "{host} did not let Mailbeat sign in, and did not say why. Mailbeat tries "
+        "again; if it goes on, the account is paused: check its user name and password."
+    ),
     Throttled: (
         "{host} wants fewer connections or less traffic from this account. Mailbeat "
         "tries again later; other programs on the same account may have to pause."
     ),
 }
+
+# What else a refused sign-in can say, and what helps then.
+_GRANT_REFUSED = (
+    "{host} refused the sign-in that was granted earlier. Sign in to the provider "
+    "again on the account's page, or with `mailbeat account add --oauth`."
+)
+_SIGN_IN_HINTS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (
+        re.compile(rb"app(lication)?[- ](specific )?password", re.IGNORECASE),
+        (
+            "{host} wants an app password instead of the usual one. Make one in your "
+            "provider's security settings, and store it on the account's page or with "
+            "`mailbeat account set-password`."
+        ),
+    ),
+    (
+        re.compile(rb"\[WEBALERT|web (login|browser)", re.IGNORECASE),
+        (
+            "{host} wants you to sign in once with a web browser before it lets "
+            "Mailbeat in. Do so on your provider's page, and resume the account."
+        ),
+    ),
+    (
+        re.compile(rb"basic ?auth|LOGINDISABLED|PRIVACYREQUIRED", re.IGNORECASE),
+        (
+            "{host} takes no passwords any more, or not over this connection. Sign in "
+            "to the provider on the account's page, or check the kind of encryption."
+        ),
+    ),
+)
 
 _CODE = re.compile(rb"\[([A-Z0-9.-]{1,40})[ \]]", re.IGNORECASE)
 
@@ -92,7 +127,7 @@ _WORDS: tuple[tuple[type[MailError], re.Pattern[bytes]], ...] = (
     (
         ServerBusy,
         re.compile(
-            rb"temporar|try again|unavailable|internal|timeout|timed out|busy|locked"
+            rb"temporar|try again|unavailable|internal|timeout|timed out|busy|\blocked"
         ),
     ),
 )
@@ -116,10 +151,24 @@ _WORDS_AT: dict[Step, tuple[type[MailError], re.Pattern[bytes]]] = {
 
 
 def explain(
-    kind: str, text: bytes, *, step: Step, host: str, mailbox: str
+    kind: str,
+    text: bytes,
+    *,
+    step: Step,
+    host: str,
+    mailbox: str,
+    by_token: bool = False,
 ) -> MailError:
-    """Return the error for an answer of the given kind (NO, BAD or BYE)."""
-    meaning = _meaning(kind, text[:1000].lstrip(), step)
+    """Return the error for an answer of the given kind (NO, BAD or BYE).
+
+    `by_token` is whether a token was shown instead of a password.
+    """
+    text = text[:1000].lstrip()
+    meaning = _meaning(kind, text, step)
+    if meaning is AuthFailed:
+        hints = [hint for sign, hint in _SIGN_IN_HINTS if sign.search(text)]
+        sentence = _GRANT_REFUSED if by_token else (*hints, _SENTENCES[AuthFailed])[0]
+        return AuthFailed(sentence.format(host=host))
     return refused(meaning, host=host, mailbox=mailbox)
 
 
@@ -142,6 +191,8 @@ def _meaning(kind: str, text: bytes, step: Step) -> type[MailError]:
             return meaning
     if kind == "BAD" and step is Step.LABEL:  # the keyword is not to its taste
         return LabelRefused
+    if kind == "NO" and step is Step.SIGN_IN:
+        return SignInRefused
     return ServerBusy
 
 

@@ -188,6 +188,7 @@ class Session:
             step=step,
             host=self.login.host,
             mailbox=self.mailbox,
+            by_token=bool(self.login.access_token),
         )
 
     def compress(self) -> None:

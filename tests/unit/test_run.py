@@ -26,6 +26,7 @@ from mailbeat.mail.mailbox import Security
 from mailbeat.run import RunOptions, preview_account, run_account
 from tests.servers.imap import LOOPBACK
 from tests.servers.process import free_port
+from tests.servers.rude_imap import rude_imap
 
 NUMBERS = count(1)
 OPTIONS = RunOptions(
@@ -683,3 +684,17 @@ def test_a_preview_decides_and_leaves_no_trace(sessions, add, imap_server):
     assert set(map(tuple, imap_server.keywords(account.email_address).values())) == {()}
     with sessions() as session:
         assert runs.recent_runs(session) == []
+
+
+def test_a_sign_in_refused_without_a_reason_pauses_after_three_runs(sessions, add, run):
+    with rude_imap({"AUTHENTICATE": b"{tag} NO no\r\n"}) as server:
+        account = add(host="127.0.0.1", port=server.login().port)
+
+        ends = [run(account)[-1] for _ in range(3)]
+
+    assert [end.error_code for end in ends] == [
+        ErrorCode.SERVER_BUSY,
+        ErrorCode.SERVER_BUSY,
+        ErrorCode.AUTH_FAILED,
+    ]
+    assert account_of(sessions, account).pause_reason == "auth_failed"

@@ -467,6 +467,22 @@ def test_failures_in_a_row_move_the_next_try_further_away(any_sessions, ada):
     assert account_of(any_sessions, ada).failures_in_a_row == 0
 
 
+def test_a_server_that_wants_less_is_left_alone_for_longer(any_sessions, ada):
+    distances = []
+    for _ in range(9):
+        with transaction(any_sessions) as session:
+            account = accounts.find_account(session, ada)
+            account.next_run_at = accounts.next_slot(ada, INTERVAL, NOW)
+            accounts.note_failure(
+                account, now=NOW, interval_seconds=INTERVAL, is_throttled=True
+            )
+            distances.append(account.next_run_at - NOW)
+
+    assert distances == sorted(distances)
+    assert timedelta(minutes=10) <= distances[0] <= timedelta(minutes=15)
+    assert timedelta(hours=5) < distances[-1] <= timedelta(hours=6)
+
+
 def test_who_asks_for_a_run_forgives_what_was_interrupted(any_sessions, ada):
     with transaction(any_sessions) as session:
         accounts.find_account(session, ada).interruptions_in_a_row = 5

@@ -7,6 +7,7 @@ from mailbeat.mail.errors import (
     LabelRefused,
     MailboxMissing,
     ServerBusy,
+    SignInRefused,
     Throttled,
 )
 from mailbeat.mail.refusal import Step, explain
@@ -29,7 +30,7 @@ CASES = [
     (Step.SIGN_IN, "NO", "Temporary authentication failure", ServerBusy),
     (Step.SIGN_IN, "NO", "Too many invalid logins", Throttled),
     (Step.SIGN_IN, "NO", "[LIMIT] connections", Throttled),
-    (Step.SIGN_IN, "NO", "no", ServerBusy),
+    (Step.SIGN_IN, "NO", "no", SignInRefused),
     (Step.SIGN_IN, "BYE", "Too many simultaneous connections", Throttled),
     (Step.GREETING, "BYE", "[UNAVAILABLE] down", ServerBusy),
     (Step.GREETING, "BYE", "go away", ServerBusy),
@@ -85,3 +86,32 @@ def test_a_name_in_braces_stays_a_name():
 
     assert "{x}" in str(error)
     assert "{y}" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("[AUTHENTICATIONFAILED] no", "Store a new one"),
+        ("[ALERT] Application-specific password required", "an app password instead"),
+        ("[WEBALERT https://example.org/s] Web login required", "web browser"),
+        ("LOGIN failed. BasicAuthBlocked", "takes no passwords any more"),
+    ],
+)
+def test_a_refused_sign_in_says_what_helps(text, advice):
+    error = explain("NO", text.encode(), step=Step.SIGN_IN, host="x", mailbox="")
+
+    assert type(error) is AuthFailed
+    assert advice in str(error)
+
+
+def test_a_refused_token_asks_to_sign_in_again():
+    error = explain(
+        "NO",
+        b"[AUTHENTICATIONFAILED] no",
+        step=Step.SIGN_IN,
+        host="x",
+        mailbox="",
+        by_token=True,
+    )
+
+    assert "Sign in to the provider again" in str(error)
