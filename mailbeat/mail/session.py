@@ -22,7 +22,8 @@ MAX_UNANSWERED = 16 * 1024
 # What status responses may tell that we want to know (RFC 3501, 7.1).
 CODES = frozenset({b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"})
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Control characters, and halves of characters, which have no bytes.
+_NEVER_SENT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _UNTAGGED = re.compile(rb"\* (?:[0-9]{1,10} )?([A-Za-z]{1,20})\b ?(.*)", re.DOTALL)
 _CODE = re.compile(rb"\[([A-Z0-9-]{1,40}) ?((?:[^\]\"]|\"[^\"]*\")*)\]", re.IGNORECASE)
 
@@ -88,7 +89,7 @@ class Session:
         if login.security is Security.STARTTLS:
             self._start_tls()
         words = (login.username, login.password, login.access_token)
-        if any(map(_CONTROL.search, words)):
+        if any(map(_NEVER_SENT.search, words)):
             raise refusal.refused(AuthFailed, host=login.host)
         before, self.capabilities = self.capabilities, frozenset()
         self._guarded(Step.SIGN_IN, lambda: self._authenticate(before))

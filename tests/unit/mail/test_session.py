@@ -180,7 +180,8 @@ def test_a_failure_is_one_of_our_errors(answers, greeting, expected):
 
 @pytest.mark.parametrize("plain", [{}, NO_PLAIN], ids=["PLAIN", "LOGIN"])
 @pytest.mark.parametrize(
-    "password", ["CANARY", "CANÄRY", "CANARY\r\nA1 NOOP", "CANARY\0", 'CANARY"\\']
+    "password",
+    ["CANARY", "CANÄRY", "CANARY\r\nA1 NOOP", "CANARY\0", 'CANARY"\\', "CANARY\ud800"],
 )
 def test_a_refused_password_is_in_no_error(plain, password):
     """Nor in an error behind the error: some tools print those too."""
