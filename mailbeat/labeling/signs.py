@@ -120,7 +120,7 @@ def _few_recipients(message: Message) -> bool:
 def _is_distrusted(message: Message) -> bool:
     """Only the topmost Authentication-Results is by the server that received it."""
     results = message.header("authentication-results").lower()
-    if "dmarc=fail" in results:
+    if "dmarc=fail" in results or message.has_several_senders:
         return True
     if "spf=fail" in results and "dmarc=pass" not in results:
         return True

@@ -13,7 +13,10 @@ class Message:
     decoded values by lower-case name, in order of appearance. `sender` is a bare
     address in lower case, or empty. `received_at` is the server's INTERNALDATE.
     `readable` is False when nothing could be made of the message: it is counted as
-    failed and left alone.
+    failed and left alone. `needs_text_part` means that the text lies further down than
+    what was read: ask for the BODYSTRUCTURE, find the part with
+    `mail.structure.text_part_of`, and give the message its bytes with
+    `mail.parse.with_text`.
     """
 
     uid: int
@@ -27,6 +30,7 @@ class Message:
     sender_name: str = field(default="", repr=False)
     attachments: tuple[str, ...] = field(default=(), repr=False)  # content types
     readable: bool = True
+    needs_text_part: bool = False
 
     @property
     def sender_domain(self) -> str:
@@ -36,3 +40,8 @@ class Message:
         """The first value of a header field, or the empty string."""
         values = self.headers.get(name.lower(), ())
         return values[0] if values else ""
+
+    @property
+    def has_several_senders(self) -> bool:
+        """More than one From field: no mailer writes that; the first was believed."""
+        return len(set(self.headers.get("from", ()))) > 1

@@ -3,6 +3,7 @@
 import pytest
 
 from mailbeat.labeling.signs import read_signs
+from mailbeat.mail.parse import message_from_bytes
 from tests.factories import make_message
 
 
@@ -102,3 +103,9 @@ def test_a_domain_counts_with_all_below_it(sender, social):
 )
 def test_a_forged_sender_is_distrusted(headers, name, distrusted):
     assert signs_of(headers=headers, sender_name=name).distrusted is distrusted
+
+
+def test_a_message_of_two_senders_is_distrusted():
+    raw = b"From: ada@example.org\nFrom: service@bank.example\nSubject: x\n\nHello"
+
+    assert read_signs(message_from_bytes(raw)).distrusted

@@ -1,20 +1,35 @@
 """Messages good and bad: those written here always, the shared ones where they are."""
 
 import csv
-import random
+import email
 import tarfile
 import time
-from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.utils import getaddresses
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbeat.mail.parse import MAX_BODY, MAX_FIELDS, message_from_bytes, parse_message
+from mailbeat.mail import parse as parsing
+from mailbeat.mail.fields import normal_lines
+from mailbeat.mail.parse import (
+    MAX_BODY,
+    message_from_bytes,
+    parse_message,
+    read_message,
+    with_text,
+)
+from mailbeat.mail.structure import TextPart
+from mailbeat.mail.text import one_line
 from tests.conftest import SHARED
 from tests.factories import NOW
+from tests.odd_mail import CASES, as_fetched, each_line_end, line_ends, mutations
 
-SLOWEST = 1.0  # seconds; measured: 0.002
+# Seconds of the processor. The aim is 0.05 and the worst measured 0.02; a method that
+# is not linear takes minutes for some of these.
+SLOWEST = 0.25
 
 
 def parse(fields: bytes, body: bytes = b"", **changes):
@@ -77,7 +92,12 @@ def test_of_two_senders_the_first_counts():
     message = parse(b"From: a@example.org\r\nFrom: b@example.org\r\n")
 
     assert message.sender == "a@example.org"
-    assert len(message.headers["from"]) == 2
+    assert message.has_several_senders
+
+
+@pytest.mark.parametrize("fields", [b"", b"From: a@b.c\r\n", b"From: a@b.c\r\n" * 2])
+def test_one_sender_is_not_several(fields):
+    assert not parse(fields + b"Subject: x\r\n").has_several_senders
 
 
 def test_without_a_from_the_sender_field_counts():
@@ -186,6 +206,13 @@ def test_what_is_no_message_is_unreadable(raw):
     assert message.key
 
 
+def test_what_has_a_text_is_a_message():
+    message = parse(b"\r\n", b"Tea at five?")
+
+    assert message.readable
+    assert (message.sender, message.text) == ("", "Tea at five?")
+
+
 def test_an_mbox_line_and_blank_lines_before_the_header_do_not_hide_it():
     raw = b"\n\nFrom ada Mon Jan  5 08:00:00 2026\nFrom: a@example.org\n\nHello"
 
@@ -199,86 +226,106 @@ def test_only_the_named_fields_of_a_file_are_kept():
     assert set(message_from_bytes(raw).headers) == {"from"}
 
 
-HEAD = b"From: a@example.org\r\nSubject: x\r\n"
-MULTI = b"Content-Type: multipart/mixed; boundary=x\r\n"
-HOSTILE = {
-    "an endless line": (HEAD + b"X" * 10**6, b"Y" * 10**6),
-    "an endless field": (HEAD + b"To: " + b"a@b.c," * 10**5, b""),
-    "folded for ever": (HEAD + b"To: x" + b"\r\n y" * 10**5, b""),
-    "many fields": (HEAD + b"To: x\r\n" * 10**5, b""),
-    "an encoded word bomb": (HEAD + b"To: " + b"=?utf-8?q?a?= " * 10**4, b""),
-    "half encoded words": (HEAD + b"To: " + b"=?utf-8?q?" * 10**4, b""),
-    "a comment bomb": (b"From: " + b"(" * 10**5 + b"a@b.c\r\n", b""),
-    "quotes": (b"From: " + b'"' * 10**5 + b"\r\n", b""),
-    "at signs": (b"From: " + b"@" * 10**5 + b"\r\n", b""),
-    "dots": (b"From: a@" + b"." * 10**5 + b"\r\n", b""),
-    "parameters": (
-        HEAD + b"Content-Type: text/plain" + b"; a=b" * 10**5 + b"\r\n",
-        b"x",
-    ),
-    "quoted parameters": (
-        HEAD + b'Content-Type: text/plain; a="' + b";" * 10**5 + b"\r\n",
-        b"x",
-    ),
-    "numbered parameters": (
-        HEAD
-        + b"Content-Type: text/plain"
-        + b"".join(b"; name*%d*=utf-8''x" % n for n in range(9**4))
-        + b"\r\n",
-        b"x",
-    ),
-    "many parts": (HEAD + MULTI, b"--x\r\n\r\n\r\n" * 10**5),
-    "nested parts": (
-        HEAD + MULTI,
-        b"--x\r\n" + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" * 900,
-    ),
-    "nested messages": (
-        HEAD + b"Content-Type: message/rfc822\r\n",
-        b"Content-Type: message/rfc822\r\n\r\n" * 900,
-    ),
-    "nested deliveries": (
-        HEAD + b"Content-Type: message/external-body\r\n",
-        b"Content-Type: message/x\n\n" * 900,
-    ),
-    "a delivery status of blank lines": (
-        HEAD + b"Content-Type: message/delivery-status\r\n",
-        b"\r\n\r\na: b" * 10**4,
-    ),
-    "an unknown charset": (HEAD + b"Content-Type: text/plain; charset=\0\r\n", b"x"),
-    "a charset that is no text": (
-        HEAD + b"Content-Type: text/plain; charset=zlib\r\n",
-        b"x",
-    ),
-    "an odd boundary": (HEAD + b"Content-Type: multipart/mixed; boundary=\r\n", b"--"),
-    "a boundary of brackets": (
-        HEAD + b'Content-Type: multipart/mixed; boundary="(((("\r\n',
-        b"--((((\r\n\r\nx",
-    ),
-    "colons": (b":" * 10**5, b""),
-    "bidi": (HEAD.replace(b"x", "\u202e".encode() * 100), b""),
-}
+def too_slow(work) -> bool:
+    """Look again before saying so: a busy machine costs processor time too."""
+    return all(cpu_seconds(work) > SLOWEST for _ in range(3))
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_message_is_read_quickly_or_not_at_all(name):
-    fields, body = HOSTILE[name]
-    start = time.perf_counter()
-
-    message = parse(fields[: MAX_FIELDS * 4], body[: MAX_BODY * 4])
-
-    assert time.perf_counter() - start < SLOWEST
-    assert message.uid == 1
-    assert message.readable or not message.text
+def cpu_seconds(work) -> float:
+    began = time.thread_time()
+    work()
+    return time.thread_time() - began
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_read_quickly_or_not_at_all(name):
-    fields, body = HOSTILE[name]
-    start = time.perf_counter()
+@pytest.fixture
+def no_net(monkeypatch):
+    """An exception ends the test; `parse_message` would give an unreadable message."""
+    monkeypatch.setattr(parsing, "parse_message", read_message)
 
-    message_from_bytes(fields + b"\r\n" + body)
 
-    assert time.perf_counter() - start < SLOWEST
+def fetched(raw: bytes, *, uid: int = 0):
+    fields, body = as_fetched(raw)
+    return read_message(
+        uid=uid, fields=fields, body=body, received_at=NOW, size=len(raw)
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_odd_message_is_read_and_quickly(name, no_net):
+    odd = CASES[name]
+
+    for ends, raw in line_ends(odd):
+        for read in (message_from_bytes, fetched):
+            if read is fetched and odd.is_about_line_ends:
+                continue  # servers make lines end as they should
+            message = read(raw)
+
+            for what in ("sender", "subject", "text"):
+                expected = getattr(odd, what)
+                assert expected in {None, getattr(message, what)}, (ends, what)
+            assert not too_slow(lambda read=read, raw=raw: read(raw)), ends
+
+
+def test_whatever_goes_wrong_ends_no_batch(monkeypatch):
+    monkeypatch.setattr(parsing, "read_content", lambda *_: 1 / 0)
+
+    message = parse(b"From: a@example.org\r\n", uid=7)
+
+    assert (message.uid, message.readable) == (7, False)
+
+
+# A text that lies further down
+
+LATE = b"From: a@example.org\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+FILE = b"--x\r\nContent-Type: image/png\r\n\r\n" + b"A" * 9_000
+TEXT_AFTER = b"\r\n--x\r\nContent-Type: text/plain\r\n\r\nTea at five, in the garden?"
+
+
+@pytest.mark.parametrize(
+    ("body", "needed"),
+    [
+        (FILE, True),
+        (b"--x\r\nContent-Type: text/html\r\n\r\n<style>" + b"p {}\n" * 2_000, True),
+        (b"--x\r\n\r\nOh!\r\n" + FILE, True),
+        (b"--x\r\n\r\nTea at five, in the garden?\r\n" + FILE, False),
+        (b"--x\r\nContent-Type: image/png\r\n\r\nshort", False),
+        (b"", False),
+    ],
+)
+def test_a_message_says_when_its_text_has_to_be_asked_for(body, needed):
+    assert parse(LATE, body[:MAX_BODY]).needs_text_part is needed
+
+
+def test_a_text_that_was_asked_for_is_the_messages():
+    message = parse(LATE, FILE[:MAX_BODY])
+    part = TextPart("2", "utf-8", "quoted-printable", "html")
+
+    whole = with_text(message, b"<p>T=C3=A9e at five,<br>=\r\n in the garden", part)
+
+    assert whole.text == "Tée at five,\nin the garden"
+    assert not whole.needs_text_part
+    assert (whole.sender, whole.key) == (message.sender, message.key)
+
+
+@given(st.binary(max_size=99), st.text(max_size=9), st.text(max_size=9))
+def test_no_text_that_was_asked_for_is_too_odd(data, charset, encoding):
+    message = parse(LATE, FILE[:MAX_BODY])
+    part = TextPart("2", charset, encoding, "html")
+
+    assert not with_text(message, data, part).needs_text_part
+
+
+def test_what_was_asked_for_in_vain_takes_nothing_away():
+    message = parse(LATE, b"--x\r\n\r\nOh!\r\n" + FILE)
+
+    assert with_text(message, b"", TextPart("1", "", "", "plain")).text == "Oh!"
+
+
+def test_in_a_file_a_late_text_is_found_at_once():
+    message = message_from_bytes(LATE + FILE + TEXT_AFTER)
+
+    assert message.text == "Tea at five, in the garden?"
+    assert not message.needs_text_part
 
 
 PIECES = [
@@ -318,35 +365,89 @@ def shared_malformed():
                 yield known[member.name], file.read()
 
 
-def test_the_shared_malformed_messages_are_all_read():
-    worst, senders, subjects, count = 0.0, 0, 0, 0
-    for row, raw in shared_malformed():
-        start = time.perf_counter()
-        message = message_from_bytes(raw)
-        worst = max(worst, time.perf_counter() - start)
+def test_the_shared_malformed_messages_are_all_read(no_net):
+    """By each line end, as a file and as a server gives them."""
+    count = readable = 0
+    for row, original in shared_malformed():
+        whole = message_from_bytes(original)
         defects = row["defects"].split()
-        # Unreadable are pieces of messages without any field that matters.
-        assert message.readable or {"no-from", "no-subject"} <= set(defects), row[
-            "path"
-        ]
-        senders += bool(message.sender)
-        subjects += bool(message.subject)
+        # Unreadable are pieces of messages without any field or text.
+        assert whole.readable or {"no-from", "no-subject"} <= set(defects), row["path"]
+        for ends, raw in each_line_end(original):
+            for read in (message_from_bytes, fetched):
+                message = read(raw)
+
+                where = (row["path"], ends, read.__name__)
+                assert message.sender == whole.sender, where
+                assert message.subject == whole.subject, where
+                assert message.readable == whole.readable, where
+                assert not too_slow(lambda read=read, raw=raw: read(raw)), where
         count += 1
+        readable += whole.readable
 
     assert count == 442
-    assert senders >= 355
-    assert subjects >= 375
-    assert worst < SLOWEST
+    assert readable >= 430
 
 
-def test_mutations_of_the_shared_messages_are_survived():
-    chance = random.Random(7)
-    start = datetime.now(UTC)
-    for _, raw in shared_malformed():
-        changed = bytearray(raw[:20_000])
-        for _ in range(20):
-            if changed:
-                changed[chance.randrange(len(changed))] = chance.randrange(256)
-        message_from_bytes(bytes(changed[chance.randrange(50) :]))
+def test_where_the_standard_library_finds_one_sender_it_is_the_same():
+    count, different = 0, []
+    for row, raw in shared_malformed():
+        expected = standard_sender(raw)
+        if expected is not None:
+            count += 1
+            if message_from_bytes(raw).sender != expected:
+                different.append((row["path"], expected))
 
-    assert (datetime.now(UTC) - start).total_seconds() < 30
+    assert count >= 345
+    assert different == []
+
+
+def standard_sender(raw: bytes) -> str | None:
+    """The one address, if it is a whole one: no words, nothing undecodable."""
+    message = email.message_from_bytes(normal_lines(raw))
+    found = getaddresses([str(message["From"] or "")])
+    addresses = [address.lower() for _, address in found if "@" in address]
+    if len(addresses) != 1:
+        return None
+    is_quoted = addresses[0].startswith('"')
+    is_odd = (" " in addresses[0] and not is_quoted) or "\ufffd" in addresses[0]
+    return None if is_odd else addresses[0]
+
+
+def test_what_the_standard_library_decodes_of_a_subject_is_the_same():
+    count, different = 0, []
+    for row, raw in shared_malformed():
+        expected = standard_subject(raw)
+        if expected:
+            count += 1
+            subject = message_from_bytes(raw).subject
+            if subject.replace(" ", "") != expected.replace(" ", ""):
+                different.append((row["path"], expected))
+
+    assert count >= 340
+    assert different == []
+
+
+def standard_subject(raw: bytes) -> str:
+    subject = str(email.message_from_bytes(normal_lines(raw))["Subject"] or "")
+    try:
+        decoded = one_line(str(make_header(decode_header(subject))))
+    except (LookupError, ValueError, HeaderParseError):
+        return ""
+    return "" if "\ufffd" in decoded or "\\ufffd" in decoded else decoded
+
+
+def test_mutations_are_survived(no_net):
+    """A share of what `benchmarks/parse.py --mutations 100000` does."""
+    folder = SHARED / "mail" / "malformed"
+    shared = [raw for _, raw in shared_malformed()] if folder.exists() else []
+    originals = [odd.raw for odd in CASES.values()] + shared
+
+    for number, raw in mutations(originals, 2_000):
+        for read in (message_from_bytes, fetched):
+            message = read(raw)
+
+            assert not message.sender or "@" in message.sender, number
+            (message.text + message.subject + message.sender).encode()
+            assert "\0" not in message.text + message.subject + message.sender
+            assert not too_slow(lambda read=read, raw=raw: read(raw)), number
