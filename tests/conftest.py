@@ -12,6 +12,7 @@ from alembic.config import Config
 from cryptography.fernet import Fernet
 
 from mailbeat.db.session import Sessions, create_engine, create_sessions
+from mailbeat.mail.careful import CarefulHosts
 from tests.servers.imap import IMAPServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.rabbitmq import RabbitMQServer, find_rabbitmq
@@ -44,6 +45,12 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"skipped, but MAILBEAT_NO_SKIPS is set: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _no_careful_hosts(monkeypatch):
+    """All servers of the tests have one address; what one did is not another's."""
+    monkeypatch.setattr("mailbeat.mail.imap.careful_hosts", CarefulHosts())
 
 
 def migrate(url: str, revision: str = "head") -> None:

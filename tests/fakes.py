@@ -40,7 +40,9 @@ class FakeMailbox:
             if (uid > after if after else message.received_at >= since)
         )
 
-    def fetch(self, uids: Sequence[int]) -> Iterator[Message]:
+    def fetch(
+        self, uids: Sequence[int], *, one_by_one: bool = False
+    ) -> Iterator[Message]:
         for uid in uids:
             if uid in self.messages:
                 self.fetched.append(uid)

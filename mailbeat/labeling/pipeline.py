@@ -162,7 +162,8 @@ class _Walk:
         self.progress = Progress(RunState.PROCESSING, found=len(pending))
         killer = ledger.killer
         new = [uid for uid, entry in pending.items() if not entry and uid != killer]
-        self._incoming = _Incoming(mailbox.fetch(new) if new else iter(()))
+        incoming = mailbox.fetch(new, one_by_one=ledger.is_careful) if new else iter(())
+        self._incoming = _Incoming(incoming)
         self._mailbox = mailbox
         self._categorizer = categorizer
         self._ledger = ledger

@@ -16,6 +16,7 @@ from mailbeat.mail.answers import (
     GMAIL_ITEMS,
     ITEMS,
     MAX_UID,
+    Row,
     imap_date,
     message_of,
     parts,
@@ -33,6 +34,7 @@ from mailbeat.mail.errors import (
     MailError,
     ServerBusy,
 )
+from mailbeat.mail.far_text import with_far_text
 from mailbeat.mail.labels import encode_utf7, gmail_label, keyword
 from mailbeat.mail.mailbox import LastSeen, Login, Mailbox
 from mailbeat.mail.message import Message
@@ -242,21 +244,23 @@ class IMAPMailbox:
 
     # Reading
 
-    def fetch(self, uids: Sequence[int]) -> Iterator[Message]:
+    def fetch(
+        self, uids: Sequence[int], *, one_by_one: bool = False
+    ) -> Iterator[Message]:
         r"""Yield the messages that still exist, by ascending UID. Never sets `\Seen`.
 
-        They are read ahead while what came is worked on.
+        They are read ahead while what came is worked on; `one_by_one`, none is looked
+        into before it is taken.
         """
-        uids = sorted(uids)
         if len(uids) >= COMPRESS_FROM:
             self._session.compress()
-        for part in self._read(uids):
+        for part in self._read(sorted(uids), 1 if one_by_one else FETCH_AT_ONCE):
             yield from self._messages(part)
 
-    def _read(self, uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    def _read(self, uids: Sequence[int], at_once: int) -> Iterator[Sequence[int]]:
         """Yield parts whose rows came, while the next ones are on their way."""
         waiting: deque[tuple[Sequence[int], list[bytes]]] = deque()
-        for part in parts(uids, FETCH_AT_ONCE):
+        for part in parts(uids, at_once):
             waiting.append((part, self._start_reading(part)))
             if len(waiting) == DEPTH:
                 yield self._finish_reading(*waiting.popleft())
@@ -266,8 +270,7 @@ class IMAPMailbox:
     def _start_reading(self, part: Sequence[int]) -> list[bytes]:
         ahead, tags = self._ahead, []
         if ahead and not set(ahead.uids).isdisjoint(part):
-            self._ahead = None
-            tags = ahead.fetch
+            tags, ahead.fetch[:] = ahead.fetch[:], []
             part = [uid for uid in part if uid not in ahead.uids]
         self._rows.ask(part)
         return tags + self._send_fetch(part, self._items)
@@ -285,13 +288,30 @@ class IMAPMailbox:
         rows = self._rows
         missing = [uid for uid in part if not rows.has_text(uid)]
         withheld = self._read_again(part, missing) if missing else set()
+        messages = []
         for uid in part:
             if rows.has_text(uid):
-                yield message_of(uid, rows.pop(uid))
+                messages.append(message_of(uid, rows.pop(uid)))
                 continue
             rows.forget([uid])
             if uid in withheld:
-                yield unreadable_message(uid=uid, received_at=datetime.now(UTC))
+                now = datetime.now(UTC)
+                messages.append(unreadable_message(uid=uid, received_at=now))
+        yield from with_far_text(messages, self._ask)
+
+    def _ask(self, asked: Mapping[bytes, Sequence[int]]) -> dict[int, Row]:
+        """Ask for items of messages, all at once; what a server refuses is left out."""
+        uids = [uid for some in asked.values() for uid in some]
+        self._rows.ask(uids)
+        self._rows.first = frozenset(uids)
+        tags = [
+            tag
+            for items, some in asked.items()
+            for tag in self._send_fetch(some, items)
+        ]
+        for tag in tags:
+            self._session.wait(tag)
+        return {uid: row for uid in uids if (row := self._rows.pop(uid))}
 
     def _read_again(self, part: Sequence[int], missing: Sequence[int]) -> set[int]:
         """Ask for what did not come; return what exists and is withheld all the same.

@@ -63,10 +63,13 @@ class Mailbox(Protocol):
         """
         ...
 
-    def fetch(self, uids: Sequence[int]) -> Iterator[Message]:
+    def fetch(
+        self, uids: Sequence[int], *, one_by_one: bool = False
+    ) -> Iterator[Message]:
         r"""Yield the messages that still exist, by ascending UID. Never sets `\Seen`.
 
-        They are read ahead while what came is worked on.
+        They are read ahead while what came is worked on; `one_by_one`, none is looked
+        into before it is taken.
         """
         ...
 

@@ -12,10 +12,12 @@ from mailbeat.mail.net import start_tls
 READ_SECONDS = 60.0  # a throttled Gmail answers late
 
 # We ask for 32 KiB of a header and 8 KiB of a body at most. A server that knows no
-# partial FETCH sends a message whole; what is too much of it is read and dropped.
+# partial FETCH sends a message whole; what is too much of it is read and dropped. So is
+# all that is told of a message if it is too long, as the structure of 20,000 parts is.
 MAX_LITERAL = 256 * 1024  # bytes that are kept
-MAX_DROPPED = 64 * 1024 * 1024  # bytes
+MAX_DROPPED = 64 * 1024 * 1024  # bytes of one response
 MAX_LINE = 64 * 1024  # bytes
+LINE_END = 64  # bytes that are kept of a longer line: a literal is announced there
 # A SEARCH answer is one line: 4 MiB hold half a million UIDs.
 MAX_SEARCH_LINE = 4 * 1024 * 1024  # bytes
 MAX_RESPONSE = 512 * 1024  # bytes of one response, unless it is a SEARCH's
@@ -26,10 +28,12 @@ _LITERAL = re.compile(rb"~?\{([0-9]{1,20})\+?\}$")
 # No literal is in a text for people, whatever it ends with.
 _STATUS = re.compile(rb"[^ ]{1,20} (OK|NO|BAD|BYE|PREAUTH)\b|\+", re.IGNORECASE)
 _SEARCH = re.compile(rb"\* SEARCH\b", re.IGNORECASE)
+_FETCH = re.compile(rb"\* [0-9]{1,10} FETCH\b", re.IGNORECASE)
 
 # One response: a line, a literal, the rest of the line, and so on. Line ends and the
 # announcements of literals are left out.
 Response = list[bytes]
+DROPPED: Response = [b"* 0 FETCH"]  # instead of one that is too long
 
 
 class Unreadable(Exception):
@@ -51,6 +55,9 @@ class Wire:
         self._inflater: zlib._Decompress | None = None
         self._deflater: zlib._Compress | None = None
         self._packed = b""  # received, not inflated yet
+        # Of this response:
+        self._is_row = self._is_too_long = False
+        self._dropped = 0  # bytes
 
     def send(self, data: bytes) -> None:
         """Send all of it.
@@ -72,17 +79,20 @@ class Wire:
         raise Lost
 
     def read(self) -> Response:
-        """Read one response.
+        """Read one response; what is told of a message may be `DROPPED`.
 
         Raises:
             Lost: it does not come.
-            Unreadable: it is too large.
+            Unreadable: it is too long.
         """
+        self._is_row = self._is_too_long = False
+        self._dropped = 0
         line = self._line()
         if _STATUS.match(line):
             if not line.startswith((b"*", b"+")):
                 self._received = 0
             return [line]
+        self._is_row = bool(_FETCH.match(line)) or self._is_too_long
         response, size = [], len(line)
         while announced := _LITERAL.search(line):
             literal = self._literal(int(announced[1]))
@@ -90,39 +100,55 @@ class Wire:
             line = self._line()
             size += len(literal) + len(line)
             if size > MAX_RESPONSE:
-                raise Unreadable
+                self._give_up_response()
+                response.clear()
         response.append(line)
-        return response
+        return DROPPED if self._is_too_long else response
 
     def _line(self) -> bytes:
         looked_at = 0
         while (end := self._buffer.find(b"\n", looked_at)) < 0:
             looked_at = len(self._buffer)
             if looked_at > self._longest_line():
-                raise Unreadable
+                self._give_up_response()
+                self._drop(looked_at - LINE_END)
+                looked_at = LINE_END
             self._fill()
         if end > self._longest_line():
-            raise Unreadable
+            self._give_up_response()
         return self._take(end + 1).rstrip(b"\r\n")
 
     def _longest_line(self) -> int:
         return MAX_SEARCH_LINE if _SEARCH.match(self._buffer) else MAX_LINE
 
-    def _literal(self, size: int) -> bytes:
-        if size > MAX_DROPPED:
+    def _give_up_response(self) -> None:
+        """Drop the rest of a row; anything else that is too long is nonsense."""
+        if not (self._is_row or self._is_too_long or _FETCH.match(self._buffer)):
             raise Unreadable
+        self._is_too_long = True
+
+    def _literal(self, size: int) -> bytes:
         kept = min(size, MAX_LITERAL)
+        left = size - kept
+        if self._dropped + left > MAX_DROPPED:
+            raise Unreadable
         while len(self._buffer) < kept:
             self._fill()
         literal = self._take(kept)
-        left = size - kept
         while left:
             if not self._buffer:
                 self._fill()
-            dropped = len(self._take(min(left, len(self._buffer))))
-            left -= dropped
-            self._received -= dropped
+            left -= self._drop(min(left, len(self._buffer)))
         return literal
+
+    def _drop(self, size: int) -> int:
+        """Drop bytes; they take no memory, but time."""
+        del self._buffer[:size]
+        self._received -= size
+        self._dropped += size
+        if self._dropped > MAX_DROPPED:
+            raise Unreadable
+        return size
 
     def _take(self, size: int) -> bytes:
         with memoryview(self._buffer) as view:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mailbeat.mail.careful import CarefulHosts
 from mailbeat.mail.errors import (
     ConnectFailed,
     LabelRefused,
@@ -11,6 +12,7 @@ from mailbeat.mail.errors import (
     ServerBusy,
 )
 from mailbeat.mail.imap import open_mailbox
+from mailbeat.mail.mailbox import LastSeen
 from tests.factories import NOW
 from tests.servers.rude_imap import DEFAULTS, HANG_UP, rude_imap
 
@@ -238,6 +240,122 @@ def test_a_server_that_breaks_off_is_a_failure_that_may_pass(
 
     with pytest.raises((expected, ConnectFailed)):
         use(answers, lambda mailbox: list(mailbox.fetch([1])))
+
+
+def test_a_text_that_lies_further_down_is_asked_for():
+    start = b"Content-Type: multipart/mixed; boundary=b\r\n"
+    pdf = b"--b\r\nContent-Type: application/pdf\r\n\r\n".ljust(8 * 1024, b"x")
+    head = b"From: a@example.org\r\n" + start + b"\r\n"
+    first = (
+        b"* 1 FETCH (UID 1 BODY[HEADER.FIELDS (FROM)]<0> {%d}\r\n%b"
+        b" BODY[TEXT]<0> {%d}\r\n%b)\r\n" % (len(head), head, len(pdf), pdf)
+    )
+    structure = (
+        b"* 1 FETCH (UID 1 BODYSTRUCTURE ("
+        b'("application" "pdf" NIL NIL NIL "7bit" 9000 NIL NIL)'
+        b'("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 99 3) "mixed"))\r\n'
+    )
+    text = b"Gr\xc3\xbc\xc3\x9fe aus Berlin, wo es heute regnet."
+    part = b"* 1 FETCH (UID 1 BODY[2]<0> {%d}\r\n%b)\r\n" % (len(text), text)
+    answers = {"UID FETCH": [first + DONE, structure + DONE, part + DONE]}
+
+    messages, commands = use(answers, lambda mailbox: list(mailbox.fetch([1])))
+
+    assert messages[0].text == "Grüße aus Berlin, wo es heute regnet."
+    assert commands[1:] == [
+        "UID FETCH 1 (UID BODYSTRUCTURE)",
+        "UID FETCH 1 (UID BODY.PEEK[2]<0.32768>)",
+    ]
+
+
+def test_one_by_one_none_is_looked_into_before_it_is_taken():
+    answers = {"UID FETCH": [row(1) + DONE, row(2) + DONE]}
+
+    messages, commands = use(
+        answers, lambda mailbox: list(mailbox.fetch([1, 2], one_by_one=True))
+    )
+
+    assert [message.uid for message in messages] == [1, 2]
+    assert [line.split()[2] for line in commands] == ["1", "2"]
+
+
+LAST_SEEN = LastSeen(uid_validity=7, watermark=3)
+AHEAD = {"UID SEARCH": b"* SEARCH 4 5\r\n" + DONE, "UID FETCH": row(4) + row(5) + DONE}
+
+
+def read_on(answers, last_seen=LAST_SEEN, **options):
+    """What is new after a run that saw three messages, and which commands that took."""
+    with (
+        rude_imap(answers) as server,
+        open_mailbox(server.login(), deadline=9, last_seen=last_seen) as mailbox,
+    ):
+        uids = mailbox.new_uids(after=3, since=NOW)
+        found = [message.uid for message in mailbox.fetch(uids, **options)]
+    return found, [line for line in server.commands if line.startswith("UID")]
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_what_came_after_the_last_run_is_asked_for_with_the_mailbox(one_by_one):
+    found, commands = read_on(AHEAD, one_by_one=one_by_one)
+
+    assert found == [4, 5]
+    assert [line.split("(")[0].strip() for line in commands] == [
+        "UID SEARCH UID 4:*",
+        "UID FETCH 4:253",
+    ]
+
+
+def test_what_is_far_above_the_last_uid_is_asked_for_by_itself():
+    answers = {
+        "UID SEARCH": b"* SEARCH 4 9000\r\n" + DONE,
+        "UID FETCH": [row(4) + DONE, row(9000) + DONE],
+    }
+
+    found, commands = read_on(answers)
+
+    assert found == [4, 9000]
+    assert commands[-1].startswith("UID FETCH 9000 ")
+
+
+def test_mail_that_came_between_search_and_fetch_waits_for_the_next_run():
+    found, _ = read_on(AHEAD | {"UID SEARCH": b"* SEARCH 4\r\n" + DONE})
+
+    assert found == [4]
+
+
+def test_what_was_asked_ahead_and_refused_fails_no_sign_in():
+    missing = {"SELECT": b"{tag} NO [NONEXISTENT] no\r\n", "UID": b"{tag} BAD no\r\n"}
+
+    with pytest.raises(MailboxMissing):
+        read_on(missing)
+
+
+def test_numbered_anew_nothing_is_taken_that_was_asked_ahead():
+    answers = {"UID SEARCH": b"* SEARCH 8\r\n" + DONE, "UID FETCH": row(4) + DONE}
+
+    with (
+        rude_imap(answers) as server,
+        open_mailbox(server.login(), deadline=9, last_seen=LastSeen(6, 3)) as mailbox,
+    ):
+        server.answers["UID FETCH"] = row(8) + DONE
+        assert mailbox.new_uids(after=0, since=datetime(2026, 1, 1, tzinfo=UTC)) == [8]
+        assert [one.uid for one in mailbox.fetch([8])] == [8]
+
+
+def test_after_an_answer_that_nobody_can_read_a_host_is_told_one_thing_at_a_time(
+    monkeypatch,
+):
+    hosts = CarefulHosts()
+    monkeypatch.setattr("mailbeat.mail.imap.careful_hosts", hosts)
+
+    with pytest.raises(ServerBusy):
+        use(
+            {"UID SEARCH": b"A77 OK what\r\n"},
+            lambda box: box.new_uids(after=1, since=NOW),
+        )
+
+    assert hosts.has("127.0.0.1")
+    assert read_on(AHEAD)[0] == [4, 5]
 
 
 # Labels

@@ -11,6 +11,7 @@ from mailbeat.mail import wire as module
 from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import DeadlineExceeded
 from mailbeat.mail.wire import (
+    DROPPED,
     MAX_DROPPED,
     MAX_LINE,
     MAX_LITERAL,
@@ -78,20 +79,41 @@ def test_of_a_long_literal_the_start_is_kept(pair, wire):
 @pytest.mark.parametrize(
     "said",
     [
-        b"* 1 FETCH (A {%d}\r\n" % (MAX_DROPPED + 1),
+        b"* 1 FETCH (A {%d}\r\n" % (MAX_DROPPED + MAX_LITERAL + 1),
         b"* 1 FETCH (A {99999999999999999999}\r\n",
-        b"* 1 FETCH " + b"x" * (MAX_LINE + 1),
-        b"* 1 FETCH " + b"x" * (MAX_LINE + 1) + b"\r\n",
+        b"* 1 FETCH " + b"x" * 80_000_000,
+        b"* LIST " + b"x" * 100_000,
+        b"* LIST " + b"x" * 100_000 + b"\r\n",
+        b"A1 OK " + b"x" * 100_000 + b"\r\n",
         b"* SEARCH " + b"1 " * LINE,
-        b"* 1 FETCH (" + (b"A {200000}\r\n" + b"x" * 200_000) * 3 + b")\r\n",
+        b"* LIST (" + (b"A {200000}\r\n" + b"x" * 200_000) * 3 + b")\r\n",
     ],
-    ids=["long", "endless", "endless line", "long line", "endless search", "many"],
+    ids=[
+        *("long literal", "endless literal", "endless row", "endless line"),
+        *("long line", "long end", "endless search", "many literals"),
+    ],
 )
 def test_a_response_without_measure_is_not_read_to_its_end(pair, wire, said):
     say(pair, said)
 
     with pytest.raises(Unreadable):
         wire.read()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"* 1 FETCH (A " + b"x" * MAX_LINE + b")\r\n",
+        b"* 1 FETCH (A " + b"x" * 1_000_000 + b" B {5}\r\n\r\n(\r\n C d)\r\n",
+        b"* 1 FETCH (" + (b" A {200000}\r\n" + b"x" * 200_000) * 30 + b")\r\n",
+        b"* 1 FETCH (A {1}\r\nx B " + b"x" * 1_000_000 + b")\r\n",
+    ],
+    ids=["long line", "longer line", "many literals", "a long line later"],
+)
+def test_a_row_that_is_too_long_is_dropped_and_the_next_is_read(pair, wire, row):
+    say(pair, row, b"* 2 FETCH (C d)\r\n")
+
+    assert [wire.read(), wire.read()] == [DROPPED, [b"* 2 FETCH (C d)"]]
 
 
 def test_a_search_may_find_many(pair, wire):
