@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import Account, MailboxState, MessageRow, table_of
-from mailbeat.db.session import Sessions, transaction
+from mailbeat.db.session import Sessions, reading, transaction
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.message import Message
 
@@ -32,15 +32,19 @@ TRIED_AGAIN_FOR = timedelta(days=7)
 
 
 # What every run asks and says, many at once, is built once.
+_ACCOUNTS = table_of(Account)
 _STATES, _MESSAGES = table_of(MailboxState), table_of(MessageRow)
+_LEASE = (
+    select(_ACCOUNTS.c.lease_run_id)
+    .where(_ACCOUNTS.c.id == bindparam("account"))
+    .with_for_update()
+)
 _OF_MAILBOX = (
     _STATES.c.account_id == bindparam("account"),
     _STATES.c.name == bindparam("mailbox"),
 )
-_STATE = select(
-    _STATES.c.uid_validity, _STATES.c.watermark, _STATES.c.last_good_run_at
-).where(*_OF_MAILBOX)
-_GOOD_RUN = update(_STATES).where(*_OF_MAILBOX)
+# Its columns come with the values.
+_CHANGE_STATE = update(_STATES).where(*_OF_MAILBOX)
 _REFUSED = (
     select(_MESSAGES.c.uid, _MESSAGES.c.label)
     .where(
@@ -53,6 +57,12 @@ _REFUSED = (
     )
     .order_by(_MESSAGES.c.uid)
 )
+_STATE = select(
+    _STATES.c.uid_validity,
+    _STATES.c.watermark,
+    _STATES.c.last_good_run_at,
+    _REFUSED.exists().label("has_refused"),
+).where(*_OF_MAILBOX)
 
 
 class LeaseLost(Exception):
@@ -92,7 +102,7 @@ def note_good_run(
 ) -> None:
     """Remember that a run read the mailbox to its end."""
     here = {"account": account_id, "mailbox": mailbox}
-    session.execute(_GOOD_RUN, {**here, "last_good_run_at": now})
+    session.execute(_CHANGE_STATE, {**here, "last_good_run_at": now})
 
 
 def forget_numbers(session: Session, account_id: int) -> None:
@@ -147,13 +157,15 @@ class SQLLedger:
         self._clock = clock
         self._watermark = 0
         self._last_good_run_at: datetime | None = None
+        self._has_refused = False
         self._load()
 
     def _load(self) -> None:
-        with self._sessions() as session:
-            state = session.execute(_STATE, self._mine()).first()
+        with reading(self._sessions) as session:
+            state = session.execute(_STATE, self._lately()).first()
         if state is not None:
             self._last_good_run_at = state.last_good_run_at
+            self._has_refused = state.has_refused
             if state.uid_validity == self._uid_validity:
                 self._watermark = state.watermark
 
@@ -167,7 +179,7 @@ class SQLLedger:
         # Not `!=`, which would read the index of all that are of now.
         below = mine.where(MessageRow.uid_validity < self._uid_validity)
         above = mine.where(MessageRow.uid_validity > self._uid_validity)
-        with self._sessions() as session:
+        with reading(self._sessions) as session:
             found = session.scalar(select(or_(below.exists(), above.exists())))
         return bool(found)
 
@@ -188,7 +200,7 @@ class SQLLedger:
     def pending(self, uids: Sequence[int]) -> Mapping[int, Entry | None]:
         if not uids:
             return {}
-        with self._sessions() as session:
+        with reading(self._sessions) as session:
             rows = session.execute(
                 select(MessageRow.uid, MessageRow.label, MessageRow.state).where(
                     *self._here(), MessageRow.uid.between(min(uids), max(uids))
@@ -211,17 +223,19 @@ class SQLLedger:
 
     def refused(self) -> Mapping[int, Entry]:
         """Return the failed messages with a label; those without could not be read."""
-        asked = {
-            **self._mine(),
+        if not self._has_refused:
+            return {}
+        with reading(self._sessions) as session:
+            rows = session.execute(_REFUSED, self._lately()).all()
+        return {uid: Entry(label, finished=False) for uid, label in rows}
+
+    def _lately(self) -> dict[str, Any]:
+        return {
+            "account": self._account_id,
+            "mailbox": self._mailbox,
             "validity": self._uid_validity,
             "since": self._clock() - TRIED_AGAIN_FOR,
         }
-        with self._sessions() as session:
-            rows = session.execute(_REFUSED, asked).all()
-        return {uid: Entry(label, finished=False) for uid, label in rows}
-
-    def _mine(self) -> dict[str, Any]:
-        return {"account": self._account_id, "mailbox": self._mailbox}
 
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
         """Give the rows of messages with a new UID that UID; return what they say.
@@ -312,6 +326,7 @@ class SQLLedger:
             self._finish(session, failed, state=FAILED, applied_at=None)
             self._move_watermark(session, watermark)
         self._watermark = watermark
+        self._has_refused |= bool(failed)
 
     def _finish(
         self,
@@ -330,29 +345,17 @@ class SQLLedger:
             )
 
     def _move_watermark(self, session: Session, watermark: int) -> None:
-        here = (
-            MailboxState.account_id == self._account_id,
-            MailboxState.name == self._mailbox,
-        )
+        here = {"account": self._account_id, "mailbox": self._mailbox}
         values = {"uid_validity": self._uid_validity, "watermark": watermark}
-        moved = session.execute(
-            update(MailboxState)
-            .where(*here)
-            .values(**values)
-            .returning(MailboxState.id)
-        )
-        if moved.first() is None:
+        moved = session.execute(_CHANGE_STATE, here | values)
+        if not moved.rowcount:  # type: ignore[attr-defined] # an UPDATE has one
             session.add(
                 MailboxState(account_id=self._account_id, name=self._mailbox, **values)
             )
 
     def _check_lease(self, session: Session) -> None:
         """Hold the account's row till the end of the transaction, if it is ours."""
-        holder = session.scalar(
-            select(Account.lease_run_id)
-            .where(Account.id == self._account_id)
-            .with_for_update()
-        )
+        holder = session.scalar(_LEASE, {"account": self._account_id})
         if holder != self._run_id:
             raise LeaseLost
 
