@@ -8,10 +8,10 @@ MAX_ADDRESS = 320  # characters: 64, @ and 255 (RFC 5321, 4.5.3.1)
 def normal_address(typed: str) -> str:
     """Return an address in small letters, each letter composed (NFC).
 
-    By the letter of the RFC the part before the @ could tell capitals apart; no provider
-    does. `casefold()` would go too far: it makes ss of ß, and straße.de is not strasse.de
-    (RFC 5894, 7.2). Dots and `+` stay: what they mean is each provider's own matter. The
-    result may be longer than what was typed.
+    The part before the @ could tell capitals apart (RFC 5321, 2.4); no provider does.
+    `casefold()` would go too far: it makes ss of the sharp s, and those are two domains
+    (RFC 5894, 7.2). Dots and `+` stay: what they mean is each provider's own matter.
+    The result may be longer than what was typed.
     """
     composed = unicodedata.normalize("NFC", typed.strip())
     return unicodedata.normalize("NFC", composed.lower())
