@@ -22,7 +22,7 @@ FOR_PROGRAMS = ("/api/", "/ws/", "/healthz", "/readyz", "/metrics")
 SENTENCES = {
     400: "This request cannot be read.",
     404: "There is nothing at this address.",
-    405: "Nothing at this address can be done that way. `Allow` names the ways there are.",
+    405: "This address takes no such request. `Allow` names those that it takes.",
     413: "This is more than the 64 KB that a request may hold.",
     415: "Send JSON, with Content-Type: application/json.",
 }

@@ -99,7 +99,7 @@ def test_a_missing_key_of_ours_is_named(client):
     [
         ("GET", "/nowhere", "There is nothing at this address."),
         ("GET", "/api/nowhere", "There is nothing at this address."),
-        ("PUT", "/api/categories", "can be done that way"),
+        ("PUT", "/api/categories", "takes no such request"),
         ("GET", "/api/accounts/7", "There is no account 7."),
     ],
 )
