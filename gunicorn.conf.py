@@ -12,8 +12,10 @@ from typing import Any
 from gunicorn.workers import gthread
 
 worker_class = "webapp.server.Worker"  # gthread, but no client is waited for
-# One, in the open: hosts that set WEB_CONCURRENCY would start several, and the limits
-# on sockets are those of a process.
+# One, in the open: hosts that set WEB_CONCURRENCY would start several, and one carries
+# some thousand browsers. With more, each has the threads, connections and open files
+# named here for itself. Wrong keys, handshakes and WebSockets are counted over all of
+# them together while they share a Redis; without one, each counts its own.
 workers = 1
 threads = 16  # requests at once; an open WebSocket holds none of them
 worker_connections = 1000

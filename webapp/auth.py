@@ -65,7 +65,7 @@ def require_sign_in(app: Flask) -> None:
             return None
         g.caller = find_caller()
         if g.caller is None and not _comes_by_ticket():
-            if for_programs():
+            if for_programs() and not _is_navigation():
                 raise Unauthorized(
                     "Send a valid key as `X-API-Key` or `Authorization: Bearer`, or "
                     "sign in.",
@@ -86,6 +86,20 @@ def _comes_by_ticket() -> bool:
     if request.path == "/ws/status":
         return "ticket" in request.args
     return request.path == "/api/ws-ticket" and request.method == "OPTIONS"
+
+
+def _is_navigation() -> bool:
+    """Whether a person opened this address: browsers that say so, or ask for HTML.
+
+    Over plain http they leave out what they would say (Fetch Metadata, 4). With a key
+    it is a program, whatever it asks for.
+    """
+    if request.method != "GET" or _key_in_headers() is not None:
+        return False
+    destination = request.headers.get("Sec-Fetch-Dest")
+    if destination is not None:
+        return destination == "document"
+    return "text/html" in request.accept_mimetypes.values()
 
 
 def wanted_page() -> str | None:

@@ -18,6 +18,15 @@ from mailbeat.db.types import SecretUnreadable
 PROBLEM = "application/problem+json"
 FOR_PROGRAMS = ("/api/", "/ws/", "/healthz", "/readyz", "/metrics")
 
+# In place of what the library says of each.
+SENTENCES = {
+    400: "This request cannot be read.",
+    404: "There is nothing at this address.",
+    405: "This address takes no such request. `Allow` names those that it takes.",
+    413: "This is more than the 64 KB that a request may hold.",
+    415: "Send JSON, with Content-Type: application/json.",
+}
+
 log = structlog.get_logger(__name__)
 
 
@@ -46,7 +55,7 @@ def handle_errors(app: Flask) -> None:
             return error.get_response()  # type: ignore[return-value] # it is ours
         response = answer(
             error.code or InternalServerError.code,
-            error.description or "",
+            _sentence(error),
             code=getattr(error, "problem", None),
         )
         retry_after = getattr(error, "retry_after", None)
@@ -92,6 +101,12 @@ def handle_errors(app: Flask) -> None:
             f"id: {g.get('request_id', 'unknown')}",
             code="internal",
         )
+
+
+def _sentence(error: HTTPException) -> str:
+    if error.description == type(error).description:
+        return SENTENCES.get(error.code or 0, error.description or "")
+    return error.description or ""
 
 
 def for_programs() -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailbeat.cli.installation import Failed, Installation, pass_installation
+from mailbeat.mail.address import normal_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from mailbeat.mail.mailbox import Login
 
 VERIFY_SECONDS = 30.0
-ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,255}")
+# Surrogates are what a shell's bytes become that are no UTF-8.
+_LETTER = r"[^\s@\x00-\x1f\x7f\ud800-\udfff]"
+ADDRESS = re.compile(f"{_LETTER}{{1,64}}@{_LETTER}{{1,255}}")
 
 
 @click.group()
@@ -98,7 +101,7 @@ def add(installation: Installation, /, **options: Any) -> None:
     from mailbeat.mail.providers import guess_server
 
     address = options["email_address"].strip()
-    if not ADDRESS.fullmatch(address):
+    if not ADDRESS.fullmatch(normal_address(address)):
         raise click.BadParameter(
             f"{address[:100]!r} is not an address like ada@example.org."
         )
@@ -135,7 +138,9 @@ def add(installation: Installation, /, **options: Any) -> None:
                 _audit(session, "account.add", f"account {added.id}")
         except accounts.AccountExists as error:
             raise Failed(str(error)) from None
-    click.echo(f"{address} is account {added.id}, on {login.host}:{login.port}.")
+    click.echo(
+        f"{added.email_address} is account {added.id}, on {login.host}:{login.port}."
+    )
 
 
 @account.command("list")

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy import and_, bindparam, case, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -23,6 +24,7 @@ from mailbeat.db.ledger import forget_numbers
 from mailbeat.db.models import Account, Installation, table_of
 from mailbeat.db.types import SecretUnreadable, UTCDateTime
 from mailbeat.labeling.progress import Outcome
+from mailbeat.mail.address import normal_address
 from mailbeat.mail.mailbox import Security
 
 # A message that no worker took within this time is lost, or waits in a long queue: it
@@ -109,16 +111,13 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
     Raises:
         AccountExists: the address is there already.
     """
-    taken = select(Account.id).where(
-        sa.func.lower(Account.email_address) == new.email_address.lower()
-    )
-    if (known := session.scalar(taken)) is not None:
+    if (known := _id_of(session, new.email_address)) is not None:
         raise AccountExists(
             f"{new.email_address} is there already, as account {known}. Change its "
             f"password with `mailbeat account set-password {known}`."
         )
     account = Account(
-        email_address=new.email_address,
+        email_address=normal_address(new.email_address),
         host=new.host,
         port=new.port,
         security=str(new.security),
@@ -131,8 +130,32 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
         next_run_at=now,
     )
     session.add(account)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise AccountExists(
+            f"{new.email_address} was added at this very moment by somebody else. "
+            "`mailbeat account list` shows it."
+        ) from error
     return account
+
+
+def _id_of(session: Session, typed: str) -> int | None:
+    """The account of an address, however that is spelled.
+
+    Older rows have it as it was typed, and only of ASCII every database knows the small
+    letters: for all others Python looks through the addresses.
+    """
+    wanted = normal_address(typed)
+    rows = select(Account.id, Account.email_address)
+    if wanted.isascii():
+        rows = rows.where(sa.func.lower(Account.email_address) == wanted)
+    same = [
+        (address != typed, address != wanted, account_id)
+        for account_id, address in session.execute(rows)
+        if normal_address(address) == wanted
+    ]
+    return min(same)[-1] if same else None
 
 
 def find_account(session: Session, ref: str | int) -> Account:
@@ -143,12 +166,11 @@ def find_account(session: Session, ref: str | int) -> Account:
     """
     text = str(ref).strip()
     if text.isascii() and text.isdigit() and len(text) <= 9:  # noqa: PLR2004 # ids are 32 bits
-        found = session.get(Account, int(text))
+        account_id: int | None = int(text)
     else:
-        address = sa.func.lower(Account.email_address)
         # PostgreSQL refuses a NUL in a text with an error of its own.
-        wanted = text.lower().replace("\0", "")
-        found = session.scalar(select(Account).where(address == wanted))
+        account_id = _id_of(session, text.replace("\0", ""))
+    found = None if account_id is None else session.get(Account, account_id)
     if found is None:
         raise AccountNotFound(
             f"There is no account {text[:100]!r}. `mailbeat account list` shows them."

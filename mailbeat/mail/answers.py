@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from mailbeat.mail.labels import encode_utf7
 from mailbeat.mail.message import Message
@@ -17,6 +17,7 @@ MAX_UID = 2**32 - 1
 MAX_DIGITS = 20  # of a number: 64 bits
 MAX_DEPTH = 60  # lists in lists
 
+T = TypeVar("T")
 Value = Any  # int, bytes, None, or a tuple of them
 Row = dict[bytes, Value]
 
@@ -59,9 +60,9 @@ def _ranges(uids: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def parts(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), size):
-        yield uids[start : start + size]
+def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def quoted(name: str) -> bytes:

@@ -8,17 +8,18 @@ a command brought all that it was asked for is seen by comparing UIDs.
 from collections.abc import Collection
 
 from mailbeat.mail.answers import HEADER, Row, fetched_row, section, words_in
-from mailbeat.mail.parse import MAX_FIELDS
+from mailbeat.mail.parse import MAX_TEXT_PART
 from mailbeat.mail.wire import Response
 
-# Rows that were read ahead. What comes beyond is dropped, and asked for again.
-MAX_AHEAD = 8 * 1024 * 1024  # bytes
+# What comes beyond is dropped, and asked for again.
+MAX_AHEAD = 4 * 1024 * 1024  # bytes of rows that were read ahead
+MAX_KEPT = 16 * 1024 * 1024  # bytes of all rows: 250 of the longest that we ask for
 
 
 class Rows:
     """The rows of messages that were asked for.
 
-    `first` are the messages that are waited for now: their rows are always kept.
+    `first` are the messages that are waited for now: their rows are kept first.
     `are_broken` once one came that cannot be read.
     """
 
@@ -60,9 +61,10 @@ class Rows:
     def _keep(self, uid: int, row: Row) -> None:
         for name, value in row.items():
             if isinstance(value, bytes):
-                row[name] = value[:MAX_FIELDS]
+                row[name] = value[:MAX_TEXT_PART]
         size = _size(row)
-        if uid not in self.first and self._size + size > MAX_AHEAD:
+        limit = MAX_KEPT if uid in self.first else MAX_AHEAD
+        if self._size + size > limit:
             return
         kept = self._rows.setdefault(uid, {})
         self._size += size - _size({name: kept[name] for name in row if name in kept})

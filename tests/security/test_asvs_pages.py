@@ -153,12 +153,15 @@ def test_asvs_14_3_2_no_page_and_no_answer_is_kept_by_caches(app, failing):
     "path", ["/api/docs", "/api/openapi.json", "/api/health", "/metrics"]
 )
 def test_asvs_13_4_5_documents_and_measures_need_a_key(nobody, path):
+    opened = nobody.get(path, headers={"Sec-Fetch-Dest": "document"})
+
     assert nobody.get(path).status_code == 401
+    assert opened.location == f"/login?next={path}"
 
 
-@pytest.mark.parametrize("method", ["TRACE", "TRACK", "FOO", "PROPFIND"])
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "FOO", "PROPFIND"])  # and 13.4.4
 @pytest.mark.parametrize("path", ["/", "/login", "/api/accounts", "/healthz"])
-def test_asvs_13_4_4_unknown_methods_are_refused(admin, method, path):
+def test_asvs_4_1_4_unknown_methods_are_refused(admin, method, path):
     response = admin.open(path, method=method)
 
     assert response.status_code == 405

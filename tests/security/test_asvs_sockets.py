@@ -66,7 +66,7 @@ def status_with(dashboard, headers):
     return status
 
 
-def test_asvs_7_4_1_a_revoked_key_ends_its_sessions_and_sockets(
+def test_asvs_7_4_2_a_revoked_key_ends_its_sessions_and_sockets(
     dashboard, listen, new_key
 ):
     key_id, text = new_key(dashboard)

@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -18,6 +17,7 @@ from secrets import token_hex
 import amqp
 
 from tests.servers.certificates import Authority
+from tests.waiting import wait_for
 
 # Debian's program of that name starts the server as another user, in its own folders.
 _SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -186,13 +186,16 @@ class RabbitMQServer:
 
     def _wait_until_started(self) -> None:
         process, log = self._running(), self.directory / "rabbitmq.log"
-        end = time.monotonic() + STARTS_WITHIN
-        while STARTED not in log.read_bytes():
-            if process.poll() is not None or time.monotonic() > end:
-                self.stop()
-                text = log.read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"RabbitMQ did not start: {text}")
-            time.sleep(0.05)
+
+        def has_started() -> bool:
+            return STARTED in log.read_bytes()
+
+        with suppress(AssertionError):
+            wait_for(lambda: has_started() or process.poll() is not None, STARTS_WITHIN)
+        if not has_started():
+            self.stop()
+            text = log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"RabbitMQ did not start: {text}")
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None

@@ -1,30 +1,23 @@
 """JSON in and out, for programs and for the pages."""
 
+from importlib import import_module
+
 from flask import Flask
+
+# Modules of this package that have a blueprint.
+ROOMS = (
+    "accounts",
+    "audit",
+    "categories",
+    "docs",
+    "keys",
+    "messages",
+    "processing",
+    "stats",
+    "workers",
+)
 
 
 def register_api(app: Flask) -> None:
-    from webapp.api import (
-        accounts,
-        audit,
-        categories,
-        docs,
-        keys,
-        messages,
-        processing,
-        stats,
-        workers,
-    )
-
-    for room in (
-        accounts,
-        audit,
-        categories,
-        docs,
-        keys,
-        messages,
-        processing,
-        stats,
-        workers,
-    ):
-        app.register_blueprint(room.blueprint)
+    for room in ROOMS:
+        app.register_blueprint(import_module(f"{__name__}.{room}").blueprint)

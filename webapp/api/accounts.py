@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import Blueprint, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -26,7 +25,7 @@ from webapp.api.schemas import (
     query,
 )
 from webapp.auth import requires
-from webapp.errors import Problem, refused
+from webapp.errors import refused
 from webapp.parts import parts
 from webapp.verify import problem_of
 
@@ -50,10 +49,6 @@ def add() -> ResponseReturnValue:
             account = accounts.add_account(session, new, now=now)
         except accounts.AccountExists as error:
             raise refused("exists", error) from None
-        except IntegrityError:
-            # It came at the same moment, or holds capitals that SQLite cannot fold.
-            text = f"{new.email_address} is there already."
-            raise Problem(409, "exists", text) from None
         answer = account_json(account)
         _note(session, "account.add", account.id, now)
     parts().live.refresh()

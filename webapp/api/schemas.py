@@ -25,6 +25,7 @@ from mailbeat.db.api_keys import Scope
 from mailbeat.db.models import Account, APIKey, AuditEntry, MessageRow, Run
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.progress import Outcome, RunState
+from mailbeat.mail.address import MAX_ADDRESS, normal_address
 from mailbeat.mail.mailbox import DEFAULT_PORTS, Security
 from mailbeat.mail.providers import guess_server
 
@@ -185,6 +186,8 @@ def _is_address(text: str) -> str:
         raise ValueError("is not an e-mail address")
     if len(domain) > MAX_DOMAIN:
         raise ValueError(f"has a domain of more than {MAX_DOMAIN} characters")
+    if len(normal_address(text)) > MAX_ADDRESS:
+        raise ValueError(f"has more than {MAX_ADDRESS} characters in small letters")
     return text
 
 
@@ -211,7 +214,11 @@ Address = Annotated[
     str,
     AfterValidator(_no_control),
     AfterValidator(_is_address),
-    Field(min_length=3, max_length=320, json_schema_extra={"pattern": ADDRESS}),
+    Field(
+        min_length=3,
+        max_length=MAX_ADDRESS,
+        json_schema_extra={"pattern": ADDRESS},
+    ),
 ]
 Host = Annotated[str, Field(min_length=1, max_length=255, pattern=HOST)]
 Port = Annotated[int, Field(ge=1, le=65_535), BeforeValidator(_whole)]

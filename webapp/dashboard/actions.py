@@ -11,6 +11,7 @@ from mailbeat.db import accounts as db
 from mailbeat.db import audit
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
+from mailbeat.mail.address import normal_address
 from webapp.auth import requires
 from webapp.dashboard.account_pages import account_page, accounts_page
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
@@ -119,7 +120,8 @@ def account_password(account_id: int) -> Answer:
 def account_remove(account_id: int) -> Answer:
     with transaction(parts().sessions) as session:
         address = known_account(session, account_id).email_address
-        if request.form.get("confirm", "").strip().lower() != address.lower():
+        typed = request.form.get("confirm", "")
+        if normal_address(typed) != normal_address(address):
             errors = {"confirm": f"That is not {address}. Nothing was removed."}
             return account_page(session, account_id, errors), 422
         db.remove_account(session, account_id, now=database_now(session))

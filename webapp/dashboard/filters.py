@@ -42,6 +42,11 @@ def prose(text: str | None) -> Markup:
     )
 
 
+def breakable(address: str) -> Markup:
+    """An address that goes on in the next line after its @, where it is too long."""
+    return escape(address).replace("@", Markup("@<wbr>"))
+
+
 def mark(
     status: Status,
     last: RunDict | None = None,
@@ -88,6 +93,7 @@ def phase_bars(run: RunDict) -> list[words.PhaseBar]:
 _FILTERS: Mapping[str, Any] = {
     "about": about,
     "before": words.before_of,
+    "breakable": breakable,
     "cause": cause,
     "duration": words.duration,
     "exact": words.exact,

@@ -174,27 +174,29 @@ def sentence_of(
     all_paused: bool = False,
 ) -> str:
     """The state of everything in one sentence."""
-    total = len(statuses)
-    if not total:
+    if not statuses:
         return "No account yet"
-    working = sum(map(is_running, statuses))
-    needy = sum(
-        need_of(status, last_runs.get(status["account_id"])) is not None
+    needy = {
+        status["account_id"]
         for status in statuses
-    )
-    parts = [_who(total, working, all_paused=all_paused)]
+        if need_of(status, last_runs.get(status["account_id"])) is not None
+    }
+    parts = [_who(statuses, needy, all_paused=all_paused)]
     if needy:
-        parts.append(f"{needy:,} {'needs' if needy == 1 else 'need'} you")
+        parts.append(f"{len(needy):,} {'needs' if len(needy) == 1 else 'need'} you")
     parts.append(f"{count(labeled_today, 'message')} labelled today")
     return ", ".join(parts)
 
 
-def _who(total: int, working: int, *, all_paused: bool) -> str:
-    if working:
-        return f"{working:,} of {count(total, 'account')} working"
+def _who(statuses: Sequence[Status], needy: set[int], *, all_paused: bool) -> str:
+    if working := sum(map(is_running, statuses)):
+        return f"{working:,} of {count(len(statuses), 'account')} working"
     if all_paused:
         return "Everything is paused"
-    return f"{count(total, 'account')} waiting"
+    waiting = sum(
+        not one["paused"] and one["account_id"] not in needy for one in statuses
+    )
+    return f"{count(waiting, 'account')} waiting" if waiting else "No account waiting"
 
 
 def count(number: int, noun: str) -> str:

@@ -8,6 +8,12 @@ const SVG = "http://www.w3.org/2000/svg";
 export const put = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
+// One that is too long for its line goes on after its @.
+const putAddress = (node, address) => {
+  if (node.textContent === address) return;
+  const at = address.indexOf("@") + 1;
+  node.replaceChildren(address.slice(0, at), document.createElement("wbr"), address.slice(at));
+};
 export const set = (node, name, value) => {
   if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 };
@@ -150,7 +156,7 @@ function drawRun(row, run) {
   const link = row.querySelector("a");
   link.href = `/runs/${encodeURIComponent(run.run_id)}`;
   link.title = run.email_address;
-  put(link.firstElementChild, run.email_address);
+  putAddress(link.firstElementChild, run.email_address);
   badge(row.querySelector(".word"), words.outcomeOf(run));
   put(row.querySelector(".what"), words.resultOf(run));
   drawPhases(row.querySelector(".phases"), run);

@@ -89,13 +89,18 @@ export function resultOf(run) {
   return failed ? `${text}, ${number(failed)} failed` : text;
 }
 
+function idleOf(all, paused) {
+  if (paused) return "Everything is paused";
+  const waiting = all.filter((one) => !one.status.paused && !needOf(one)).length;
+  return waiting ? `${count(waiting, "account")} waiting` : "No account waiting";
+}
+
 export function sentenceOf({ accounts, paused, labeled }) {
   const all = [...accounts.values()];
   if (!all.length) return "No account yet";
   const working = all.filter(({ status }) => isRunning(status)).length;
   const needy = all.filter(needOf).length;
-  const total = count(all.length, "account");
-  const parts = [working ? `${number(working)} of ${total} working` : paused ? "Everything is paused" : `${total} waiting`];
+  const parts = [working ? `${number(working)} of ${count(all.length, "account")} working` : idleOf(all, paused)];
   if (needy) parts.push(`${number(needy)} ${needy === 1 ? "needs" : "need"} you`);
   parts.push(`${count(labeled, "message")} labelled today`);
   return parts.join(", ");

@@ -19,6 +19,7 @@ from mailbeat.mail.mailbox import Security
 from tests.frames import check
 from tests.servers.dashboard import Dashboard, Worker
 from tests.servers.redis import RedisServer
+from tests.waiting import wait_for
 
 SLOTS, SLOTS_PER_KEY = 4, 3
 LOCALHOSTS = count(256 * 256)  # of the 127.0.0.0/8, all of which are this machine
@@ -74,15 +75,6 @@ def api(dashboard, path, data=None, *, method=None, key=None):
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.loads(error.read())
-
-
-def wait_for(true, timeout=10):
-    """Wait until something is true, and return how long it took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < timeout, "it did not come true"
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def another_address():

@@ -56,7 +56,31 @@ def test_an_address_is_added_once(mailbeat, account, server_options):
     assert "is there already, as account 1" in done.stderr
 
 
-@pytest.mark.parametrize("address", ["ada", "a b@example.org", "ada@x\r\nQUIT", "@"])
+def test_an_account_is_told_by_its_address_however_it_is_spelled(mailbeat):
+    def add(address):
+        how = ("--no-verify", "--password-stdin")
+        return mailbeat("account", "add", address, *how, stdin="secret\n")
+
+    added, again = add("Äda@Bücher.de"), add("äda@BU\u0308CHER.de")
+    shown = mailbeat("account", "show", "ÄDA@bücher.de", "--json")
+
+    assert added.stdout.startswith("äda@bücher.de is account 1, on ")
+    assert again.exit_code == 1
+    assert "is there already, as account 1" in again.stderr
+    assert json.loads(shown.stdout)["username"] == "Äda@Bücher.de"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada",
+        "a b@example.org",
+        "ada@x\r\nQUIT",
+        "@",
+        "\udcff@x.org",
+        "İ" * 64 + "@x.de",
+    ],
+)
 def test_what_is_no_address_is_wrong_usage(mailbeat, address, server_options):
     done = mailbeat("account", "add", address, *server_options, stdin="x\n")
 

@@ -10,7 +10,10 @@ from mailbeat.db import accounts, runs
 from mailbeat.db.accounts import LeaseState, NewAccount
 from mailbeat.db.models import Account
 from mailbeat.db.session import transaction
+from mailbeat.mail.address import normal_address
 from mailbeat.mail.mailbox import Security
+from tests.factories import make_account
+from tests.waiting import wait_for
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TTL = timedelta(seconds=15)
@@ -72,19 +75,108 @@ def test_a_password_is_ciphertext_in_the_database(any_sessions, ada):
     assert account_of(any_sessions, ada).password == "open sesame"
 
 
-def test_an_address_is_stored_once_whatever_its_case(any_sessions, ada):
-    again = new_account("ADA@example.org")
+def add(sessions, address):
+    with transaction(sessions) as session:
+        return accounts.add_account(session, new_account(address), now=NOW).id
 
-    with (
-        pytest.raises(accounts.AccountExists, match=f"account {ada}"),
-        transaction(any_sessions) as session,
-    ):
-        accounts.add_account(session, again, now=NOW)
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ada@example.org", "ADA@example.org"),
+        ("Ä@x.de", "ä@x.de"),
+        ("ä@x.de", "A\u0308@X.DE"),
+        ("ada@bücher.de", "ada@BÜCHER.de"),
+    ],
+)
+def test_an_address_is_stored_once_however_it_is_spelled(any_sessions, first, second):
+    there = add(any_sessions, first)
+
+    with pytest.raises(accounts.AccountExists, match=f"as account {there}"):
+        add(any_sessions, second)
+
+
+def test_an_address_is_shown_in_small_letters_and_the_login_as_typed(any_sessions):
+    account = account_of(any_sessions, add(any_sessions, "Äda@Example.ORG"))
+
+    assert account.email_address == "äda@example.org"
+    assert account.username == "Äda@Example.ORG"
 
 
 @pytest.mark.parametrize("ref", [" ada@EXAMPLE.org", "ada@example.org"])
 def test_an_account_is_found_by_its_address(any_sessions, ada, ref):
     assert account_of(any_sessions, ref).id == ada
+
+
+@pytest.mark.parametrize("stored", ["Ada@Example.org", "Ä@x.de", "a\u0308@x.de"])
+def test_what_was_stored_as_it_was_typed_is_still_found(any_sessions, stored):
+    """As all rows were before addresses had one form."""
+    there = make_account(any_sessions, stored)
+
+    for ref in (stored, stored.upper(), normal_address(stored)):
+        assert account_of(any_sessions, ref).id == there
+        with pytest.raises(accounts.AccountExists, match=f"as account {there}"):
+            add(any_sessions, ref)
+
+
+def test_of_two_old_rows_the_one_that_is_spelled_so_is_found(any_sessions):
+    great, small = (make_account(any_sessions, text) for text in ("Ä@x.de", "ä@x.de"))
+
+    found = [account_of(any_sessions, ref).id for ref in ("Ä@x.de", "ä@x.de")]
+
+    assert found == [great, small]
+
+
+def test_of_many_who_add_an_address_at_once_one_does(any_sessions):
+    together = Barrier(4)
+    ended = []
+
+    def one(address):
+        together.wait()
+        try:
+            ended.append(add(any_sessions, address))
+        except accounts.AccountExists as error:
+            ended.append(str(error))
+
+    threads = [Thread(target=one, args=(f"{letter}@x.de",)) for letter in "ÄäÄä"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    added, refused = (
+        [one for one in ended if isinstance(one, kind)] for kind in (int, str)
+    )
+    assert len(added) == 1
+    assert len(refused) == 3
+    assert all("account" in one for one in refused)
+
+
+@pytest.mark.parametrize("any_database_url", ["postgres"], indirect=True)
+def test_who_loses_the_race_is_told_what_happened(any_sessions):
+    """The other one commits between our look and our insert; SQLite lets nobody."""
+    refused = []
+
+    def lose():
+        with pytest.raises(accounts.AccountExists) as caught:
+            add(any_sessions, "ä@x.de")
+        refused.append(str(caught.value))
+
+    late = Thread(target=lose)
+    with transaction(any_sessions) as session:
+        accounts.add_account(session, new_account("Ä@x.de"), now=NOW)
+        session.flush()
+        late.start()
+        wait_for(lambda: is_anybody_waiting(any_sessions))
+    late.join()
+
+    assert "at this very moment" in refused[0]
+
+
+def is_anybody_waiting(sessions):
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with sessions() as session:
+        return session.connection().exec_driver_sql(waiting).scalar_one() > 0
 
 
 @pytest.mark.parametrize("ref", ["bob@example.org", "99", 2**60, "", "\x00", "\u0661"])

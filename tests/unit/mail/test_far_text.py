@@ -52,8 +52,8 @@ def test_the_text_is_asked_for_where_it_is():
     assert server.asked == [
         {STRUCTURE: [1, 3, 4]},
         {
-            b"(UID BODY.PEEK[1]<0.32768>)": [1, 4],
-            b"(UID BODY.PEEK[2]<0.32768>)": [3],
+            b"(UID BODY.PEEK[1]<0.65536>)": [1, 4],
+            b"(UID BODY.PEEK[2]<0.65536>)": [3],
         },
     ]
 
@@ -65,3 +65,16 @@ def test_what_has_no_text_or_is_gone_stays_without():
 
     assert [one.text for one in found] == ["", ""]
     assert len(server.asked) == 1
+
+
+def test_many_are_asked_for_some_at_a_time():
+    messages = [lacking(uid) for uid in range(1, 121)]
+    server = Server(dict.fromkeys(range(1, 121), PLAIN))
+
+    found = with_far_text(messages, server)
+
+    assert {one.text for one in found} == {"Here it is, at last."}
+    assert [sum(map(len, one.values())) for one in server.asked] == [50, 50] * 2 + [
+        20,
+        20,
+    ]

@@ -264,7 +264,7 @@ def test_a_text_that_lies_further_down_is_asked_for():
     assert messages[0].text == "Grüße aus Berlin, wo es heute regnet."
     assert commands[1:] == [
         "UID FETCH 1 (UID BODYSTRUCTURE)",
-        "UID FETCH 1 (UID BODY.PEEK[2]<0.32768>)",
+        "UID FETCH 1 (UID BODY.PEEK[2]<0.65536>)",
     ]
 
 

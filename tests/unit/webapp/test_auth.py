@@ -56,6 +56,47 @@ def test_a_page_leads_to_sign_in_and_back(nobody):
     assert response.location == "/login?next=/runs?outcome%3Dfailed"
 
 
+HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": HTML, "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"},
+        {"Accept": HTML},  # over plain http nothing more is told
+    ],
+)
+def test_a_person_who_opens_an_address_of_the_api_is_led_to_sign_in(nobody, headers):
+    response = nobody.get("/api/docs?a=b", headers=headers)
+    signed_in = nobody.post(
+        response.location, data={"key": KEY}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert response.status_code == 303
+    assert response.location == "/login?next=/api/docs?a%3Db"
+    assert signed_in.location == "/api/docs?a=b"
+    assert nobody.get(signed_in.location).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("GET", {}),
+        ("GET", {"Accept": "*/*"}),
+        ("GET", {"Accept": "application/json"}),
+        ("GET", {"Accept": HTML, "Sec-Fetch-Dest": "empty"}),
+        ("GET", {"Accept": HTML, "Sec-Fetch-Dest": "image"}),
+        ("GET", {"Accept": HTML, "X-API-Key": "wrong"}),
+        ("POST", {"Accept": HTML, "Sec-Fetch-Dest": "document"}),
+    ],
+)
+def test_a_program_without_a_key_is_told_so(nobody, method, headers):
+    response = nobody.open("/api/accounts", method=method, headers=headers)
+
+    assert response.status_code == 401
+    assert response.content_type == "application/problem+json"
+
+
 @pytest.mark.parametrize(
     "headers", [{"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}]
 )

@@ -94,6 +94,19 @@ def test_a_missing_key_of_ours_is_named(client):
     assert "MAILBEAT_SECRET_KEYS" in client.get("/api/fail/secret").json["detail"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("GET", "/nowhere", "There is nothing at this address."),
+        ("GET", "/api/nowhere", "There is nothing at this address."),
+        ("PUT", "/api/categories", "takes no such request"),
+        ("GET", "/api/accounts/7", "There is no account 7."),
+    ],
+)
+def test_the_sentence_is_ours(client, method, path, said):
+    assert said in client.open(path, method=method).text
+
+
 def test_a_page_gets_a_page(client):
     response = client.get("/nowhere/at/all")
 

@@ -24,6 +24,10 @@ def test_a_time_reads_as_on_the_wire():
     assert filters.iso("2026-01-05T08:00:00.123Z") == "2026-01-05T08:00:00.123Z"
 
 
+def test_a_long_address_goes_on_after_its_at():
+    assert filters.breakable("ada@<b>.org") == "ada@<wbr>&lt;b&gt;.org"
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"), [(2, "5 s"), (12, "15 s"), (59, "60 s"), (95, "2 min")]
 )

@@ -182,6 +182,23 @@ def test_one_sentence_tells_everything():
     )
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ([], "1 account waiting, "),
+        ([{"state": "error", "error_code": "auth_failed"}], "1 account waiting, 1 n"),
+        ([{"paused": True}], "1 account waiting, "),
+    ],
+)
+def test_who_is_paused_or_needs_a_person_does_not_wait(others, said):
+    statuses = [status(account_id=n, **one) for n, one in enumerate([{}, *others])]
+
+    assert words.sentence_of(statuses, {}, 0).startswith(said)
+    assert words.sentence_of(statuses[1:] or [status(paused=True)], {}, 0).startswith(
+        "No account waiting, "
+    )
+
+
 def test_the_sentence_suits_an_empty_and_a_paused_house():
     assert words.sentence_of([], {}, 0) == "No account yet"
     assert (

@@ -9,6 +9,7 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import CloseConnection, TextMessage
 
 from tests.frames import check
+from tests.waiting import wait_for
 from webapp.live import client, hub
 from webapp.live.client import Client, Visitor
 from webapp.live.hub import Full, FullForKey, Hub
@@ -55,13 +56,6 @@ class Browser:
 
     def say(self, text):
         self.sock.sendall(self.wire.send(TextMessage(data=text)))
-
-
-def wait_for(true):
-    end = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.005)
 
 
 @pytest.fixture
