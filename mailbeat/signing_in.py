@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
-from typing import NoReturn
 from uuid import uuid4
 
 import structlog
@@ -24,7 +23,7 @@ from mailbeat.db.models import Account
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.mail import oauth
 from mailbeat.mail.deadline import never
-from mailbeat.mail.errors import AuthFailed, ServerBusy, SignInRefused
+from mailbeat.mail.errors import AuthFailed, MailError, ServerBusy, SignInRefused
 from mailbeat.mail.mailbox import Login, Mailbox, Security
 
 EARLY = timedelta(minutes=5)  # before a token's end
@@ -110,8 +109,8 @@ def opened(
                 mailbox = stack.enter_context(
                     opening(login_of(account, access.networks))
                 )
-            except AuthFailed:
-                keeper.give_up()
+            except (AuthFailed, SignInRefused) as error:
+                raise keeper.refused(error) from None
         yield mailbox
 
 
@@ -175,8 +174,10 @@ class _TokenKeeper:
                 "The account was removed or taken over just now. Try again."
             ) from None
 
-    def give_up(self) -> NoReturn:
-        raise oauth.sign_in_again(self._client.provider) from None
+    def refused(self, error: MailError) -> MailError:
+        """The error for a server that refuses a token which the provider just gave."""
+        advice = oauth.sign_in_again(self._client.provider)
+        return advice if isinstance(error, AuthFailed) else SignInRefused(str(advice))
 
     def _renew_as(self, holder: str) -> None:
         used = self._account.refresh_token

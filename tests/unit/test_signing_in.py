@@ -13,7 +13,13 @@ from mailbeat.db.accounts import NewAccount, SignedIn
 from mailbeat.db.clock import database_now
 from mailbeat.db.ledger import LeaseLost
 from mailbeat.db.session import transaction
-from mailbeat.mail.errors import AuthFailed, ConnectFailed, MailboxMissing, ServerBusy
+from mailbeat.mail.errors import (
+    AuthFailed,
+    ConnectFailed,
+    MailboxMissing,
+    ServerBusy,
+    SignInRefused,
+)
 from mailbeat.mail.mailbox import Security
 from mailbeat.mail.oauth import ClientRefused
 from mailbeat.signing_in import Access, login_of, opened, verify
@@ -186,6 +192,33 @@ def test_who_is_refused_twice_has_to_sign_in_again(
 
     assert len(mail_server.logins) == 2
     assert len(mail_server.provider.asked) == 2
+
+
+def test_a_server_that_does_not_say_why_is_tried_with_a_new_token_too(
+    any_sessions, add, mail_server, access, lease
+):
+    """Not everyone says AUTHENTICATIONFAILED; three such runs mean the same."""
+
+    def refuse(_login):
+        raise SignInRefused("No.")
+
+    mail_server.before = refuse
+    account = add()
+
+    with (
+        pytest.raises(SignInRefused, match="mailbeat account sign-in"),
+        opened(
+            any_sessions,
+            account,
+            mail_server.opening,
+            access=access,
+            run_id=lease(account),
+        ),
+    ):
+        pass
+
+    assert len(mail_server.logins) == 2
+    assert len(mail_server.provider.asked) == 1
 
 
 def test_a_withdrawn_permission_needs_a_person(
