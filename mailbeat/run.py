@@ -7,8 +7,9 @@ at each step.
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 
 import structlog
@@ -37,8 +38,9 @@ from mailbeat.mail.errors import (
     SignInRefused,
 )
 from mailbeat.mail.imap import open_mailbox
-from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.message import Message
+from mailbeat.mail.oauth import Clients
+from mailbeat.signing_in import Access, opened
 
 # A run's end is tried again this often while its database is away.
 END_AGAIN_AFTER = 0.5  # seconds
@@ -65,6 +67,11 @@ class RunOptions:
     deadline: float  # seconds for the whole run
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     subject_days: int = 0
+    oauth_clients: Clients = field(default_factory=dict)
+
+    @property
+    def access(self) -> Access:
+        return Access(self.oauth_clients, self.allowed_networks)
 
 
 def run_account(
@@ -107,10 +114,10 @@ def preview_account(
     """
     with sessions() as session:
         account = accounts.find_account(session, account_id)
-        login = _login(account, options)
         categorizer = RuleCategorizer(enabled_categories(session))
     since = datetime.now(UTC) - timedelta(hours=options.process_hours)
-    with open_mailbox(login, account.mailbox, deadline=options.deadline) as mailbox:
+    opening = partial(open_mailbox, name=account.mailbox, deadline=options.deadline)
+    with opened(sessions, account, opening, access=options.access) as mailbox:
         uids = mailbox.new_uids(after=0, since=since)[-limit:]
         messages = sorted(mailbox.fetch(uids), key=lambda message: message.uid)
     yield from zip(messages, categorizer.decide(messages), strict=True)
@@ -169,6 +176,7 @@ class _Run:
     def _read_login(self, account: Account) -> None:
         self._login_data: tuple[object, ...] | None = None
         try:
+            accounts.read_secrets(account)
             self._login_data = accounts.login_of(account)
         except SecretUnreadable as error:
             self._unreadable = error
@@ -230,7 +238,6 @@ class _Run:
     def _progress(self, hold: Hold) -> Generator[Progress, None, None]:
         if self._login_data is None:
             raise self._unreadable
-        login = _login(self.account, self.options)
         name = self.account.mailbox
         ledger = SQLLedger(
             self.sessions,
@@ -241,12 +248,21 @@ class _Run:
             clock=self.clock,
             is_careful=self.account.interruptions_in_a_row > 0,
         )
-        with open_mailbox(
-            login,
-            name,
+        opening = partial(
+            open_mailbox,
+            name=name,
             deadline=self.options.deadline,
             label_prefix=self.account.label_prefix,
             last_seen=ledger.last_seen,
+            is_stopped=hold.is_stopped,
+        )
+        with opened(
+            self.sessions,
+            self.account,
+            opening,
+            access=self.options.access,
+            run_id=self.run_id,
+            now=self.clock,
             is_stopped=hold.is_stopped,
         ) as mailbox:
             ledger.opened(mailbox.uid_validity)
@@ -400,6 +416,8 @@ class _Run:
 
     def _login_was_changed(self, account: Account) -> bool:
         try:
+            if self._login_data is not None:  # our own renewed tokens are no change
+                self._login_data = accounts.login_of(self.account)
             return accounts.login_of(account) != self._login_data
         except SecretUnreadable:
             return False
@@ -485,14 +503,3 @@ class _End:
         if self.outcome is not Outcome.INTERRUPTED:
             return self
         return _End(Outcome.CANCELLED, marks=self.marks)
-
-
-def _login(account: Account, options: RunOptions) -> Login:
-    return Login(
-        host=account.host,
-        port=account.port,
-        security=Security(account.security),
-        username=account.username,
-        password=account.password or "",
-        allowed_networks=options.allowed_networks,
-    )

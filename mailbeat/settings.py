@@ -18,6 +18,7 @@ from mailbeat.logs import scrub
 MIN_API_KEY = 16  # characters
 MIN_VARIETY = 6  # different characters
 _GUESSABLE = frozenset({"changeme", "secret", "password", "default", "example"})
+_PLAIN = r"^[\x21-\x7e]{1,500}$"
 _REDIS, _RABBITMQ = {"redis", "rediss"}, {"amqp", "amqps"}
 
 
@@ -200,6 +201,37 @@ class Settings(BaseSettings):
         "networks in CIDR notation separated by commas",
         example="192.168.1.0/24,127.0.0.0/8",
     )
+    google_client_id: str | None = _variable(
+        "GOOGLE_CLIENT_ID",
+        None,
+        "This installation as Google knows it, for accounts that sign in with Google",
+        "a client id from Google's console",
+        example="1234-abc.apps.googleusercontent.com",
+        pattern=_PLAIN,
+    )
+    google_client_secret: SecretStr | None = _variable(
+        "GOOGLE_CLIENT_SECRET",
+        None,
+        "What belongs to GOOGLE_CLIENT_ID",
+        "a client secret from Google's console",
+        secret=True,
+    )
+    microsoft_client_id: str | None = _variable(
+        "MICROSOFT_CLIENT_ID",
+        None,
+        "This installation as Microsoft knows it, for accounts that sign in with "
+        "Microsoft",
+        "an application id from Microsoft Entra",
+        example="00000000-0000-0000-0000-000000000000",
+        pattern=_PLAIN,
+    )
+    microsoft_client_secret: SecretStr | None = _variable(
+        "MICROSOFT_CLIENT_SECRET",
+        None,
+        "What belongs to MICROSOFT_CLIENT_ID; a public client has none",
+        "a client secret from Microsoft Entra",
+        secret=True,
+    )
     run_days: int = _variable(
         "RUN_DAYS",
         400,
@@ -336,6 +368,18 @@ class Settings(BaseSettings):
                 "`mailbeat secrets new` prints, the same for every process."
             )
         return [key.get_secret_value() for key in self.mailbeat_secret_keys]
+
+    @property
+    def oauth_credentials(self) -> dict[str, tuple[str, str]]:
+        """Client id and secret, each may be empty, by the provider's name."""
+        told = {
+            "google": (self.google_client_id, self.google_client_secret),
+            "microsoft": (self.microsoft_client_id, self.microsoft_client_secret),
+        }
+        return {
+            name: (client_id or "", secret.get_secret_value() if secret else "")
+            for name, (client_id, secret) in told.items()
+        }
 
 
 def load_settings(*, env_file: Path | None = None) -> Settings:

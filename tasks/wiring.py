@@ -9,6 +9,7 @@ from mailbeat.db.retention import Retention
 from mailbeat.db.session import Sessions, create_engine, create_sessions
 from mailbeat.lease import LeaseKeeper
 from mailbeat.logs import configure_logging, register_secret
+from mailbeat.mail.oauth import clients_of
 from mailbeat.run import RunOptions
 from mailbeat.settings import Settings, load_settings
 from tasks.celery import app
@@ -65,6 +66,9 @@ def run_options(settings: Settings) -> RunOptions:
         deadline=settings.run_deadline,
         allowed_networks=settings.imap_allowed_networks,
         subject_days=settings.subject_days,
+        oauth_clients=clients_of(
+            settings.oauth_credentials, networks=settings.imap_allowed_networks
+        ),
     )
 
 
@@ -73,3 +77,5 @@ def set_up_logging() -> None:
     configure_logging(settings.log_level, settings.log_format)
     for key in settings.mailbeat_secret_keys:
         register_secret(key.get_secret_value())
+    for _, secret in settings.oauth_credentials.values():
+        register_secret(secret)

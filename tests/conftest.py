@@ -12,8 +12,10 @@ from alembic.config import Config
 from cryptography.fernet import Fernet
 
 from mailbeat.db.session import Sessions, create_engine, create_sessions
+from mailbeat.mail import oauth
 from mailbeat.mail.careful import CarefulHosts
 from tests.servers.imap import IMAPServer
+from tests.servers.oauth import OAuthServer, oauth_server
 from tests.servers.postgres import PostgresServer
 from tests.servers.rabbitmq import RabbitMQServer, find_rabbitmq
 from tests.servers.redis import RedisServer
@@ -191,3 +193,22 @@ def imap_server() -> Iterator[IMAPServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def google(monkeypatch) -> Iterator[OAuthServer]:
+    """A provider of this test's own, that everything in this process takes for Google.
+
+    It listens on loopback, so IMAP_ALLOWED_NETWORKS has to let it be dialled.
+    """
+    with oauth_server("google") as server:
+        monkeypatch.setitem(oauth.PROVIDERS, "google", server.provider)
+        yield server
+
+
+@pytest.fixture
+def microsoft(monkeypatch) -> Iterator[OAuthServer]:
+    """The same for Microsoft."""
+    with oauth_server("microsoft") as server:
+        monkeypatch.setitem(oauth.PROVIDERS, "microsoft", server.provider)
+        yield server

@@ -5,10 +5,20 @@ from email.message import EmailMessage
 
 from mailbeat.db.models import Account
 from mailbeat.db.session import Sessions, transaction
+from mailbeat.mail.mailbox import Security
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import message_from_bytes
+from mailbeat.mail.providers import Server, domain_of, known_server
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+def find_offline(email_address: str) -> Server | None:
+    """Find a server as the product does, in an internet with example.org only."""
+    domain = domain_of(email_address)
+    if domain == "example.org":
+        return Server(f"imap.{domain}", 993, Security.TLS)
+    return known_server(email_address)
 
 
 def make_message(

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 from datetime import datetime
+from functools import partial
 
 from flask import Flask
 from flask.helpers import get_debug_flag
@@ -14,7 +15,10 @@ from mailbeat.db.api_keys import valid_key_ids
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import create_engine, create_sessions
 from mailbeat.logs import configure_logging, register_secret
+from mailbeat.mail.autoconfig import find_server
+from mailbeat.mail.oauth import clients_of
 from mailbeat.settings import Settings, SettingsError, load_settings
+from mailbeat.signing_in import Access
 from webapp import auth, errors, health, security, sign_in
 from webapp.api import register_api
 from webapp.attempts import count_attempts
@@ -71,6 +75,10 @@ def _build(settings: Settings) -> Parts:
         register_secret(key)
     if settings.mailbeat_api_key is not None:
         register_secret(settings.mailbeat_api_key.get_secret_value())
+    for _, secret in settings.oauth_credentials.values():
+        register_secret(secret)
+    networks = settings.imap_allowed_networks
+    clients = clients_of(settings.oauth_credentials, networks=networks)
     engine = create_engine(settings.database_url, secret_keys=settings.secret_keys)
     sessions = create_sessions(engine)
 
@@ -82,6 +90,8 @@ def _build(settings: Settings) -> Parts:
         engine=engine,
         sessions=sessions,
         live=Live(settings, sessions, valid_keys=valid_keys),
+        access=Access(clients, networks),
+        find_server=partial(find_server, networks=networks),
     )
     if settings.mailbeat_api_key is None:
         _require_a_key(built)

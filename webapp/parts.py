@@ -1,12 +1,15 @@
 """What the web is made of, built once per app by `create_app`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from mailbeat.db.session import Sessions
+from mailbeat.mail.providers import Server
 from mailbeat.settings import Settings
+from mailbeat.signing_in import Access
 from webapp.live.feed import Live
 
 _NAME = "mailbeat"
@@ -18,6 +21,8 @@ class Parts:
     engine: Engine
     sessions: Sessions
     live: Live
+    access: Access
+    find_server: Callable[[str], Server | None]  # of an address
 
 
 def put_parts(app: Flask, built: Parts) -> None:

@@ -66,10 +66,10 @@ def can_be_overheard(asked: Request, settings: Settings) -> bool:
     The name that the browser used decides: with localhost nothing leaves its machine,
     or a tunnel carries it.
     """
-    return not is_https(asked, settings) and not _is_loopback(asked.host)
+    return not is_https(asked, settings) and not is_loopback(asked.host)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         name = urlsplit(f"//{host}").hostname or ""
         if name == "localhost" or name.endswith(".localhost"):

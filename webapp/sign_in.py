@@ -51,7 +51,7 @@ def page() -> ResponseReturnValue:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         # Whoever follows a link from elsewhere comes without our cookie, which is
         # SameSite=Strict. Asked for again by a page of ours, it is sent.
-        return _move_on(url_for("sign_in.page", next=_next()))
+        return move_on(url_for("sign_in.page", next=_next()))
     return _page(None)
 
 
@@ -94,7 +94,7 @@ def _use_link(token: str) -> ResponseReturnValue:
         log.warning("sign_in_link_refused", address=request.remote_addr)
         return _page(SPENT), 401
     # Not a redirect: see page() about links from elsewhere.
-    return _begin(caller, _move_on(_next()))
+    return _begin(caller, move_on(_next()))
 
 
 def _redeem(token: str) -> Caller | None:
@@ -161,7 +161,7 @@ def _refuse_foreign_forms() -> None:
         raise Forbidden("This form did not come from our own page.")
 
 
-def _move_on(target: str) -> Response:
+def move_on(target: str) -> Response:
     """A page that leads on by itself, as one of ours."""
     where = escape(target)
     return make_response(

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from mailbeat.db.accounts import SignedIn
     from mailbeat.db.models import Account
+    from mailbeat.db.session import Sessions
     from mailbeat.mail.mailbox import Login
+    from mailbeat.mail.providers import Server
 
 VERIFY_SECONDS = 30.0
+OAUTH = ("google", "microsoft")  # mail.oauth.PROVIDERS, which is read late
+REDIRECT_PORT = "Where the browser comes back to, if that is registered with a port."
 # Surrogates are what a shell's bytes become that are no UTF-8.
 _LETTER = r"[^\s@\x00-\x1f\x7f\ud800-\udfff]"
 ADDRESS = re.compile(f"{_LETTER}{{1,64}}@{_LETTER}{{1,255}}")
@@ -91,36 +96,41 @@ def _one_line(text: str) -> str:
 @click.option("--mailbox", default="INBOX", show_default=True)
 @click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin.")
+@click.option(
+    "--oauth", type=click.Choice(OAUTH), help="Sign in there instead of a password."
+)
+@click.option("--redirect-port", type=click.IntRange(1, 65_535), help=REDIRECT_PORT)
 @click.option("--no-verify", is_flag=True, help="Store without signing in first.")
 @pass_installation
 def add(installation: Installation, /, **options: Any) -> None:
     """Store an account; it runs at once and then every interval."""
     from mailbeat.db import accounts
     from mailbeat.db.session import transaction
-    from mailbeat.mail.mailbox import DEFAULT_PORTS, Login, Security
-    from mailbeat.mail.providers import guess_server
+    from mailbeat.mail.mailbox import Login
 
     address = options["email_address"].strip()
     if not ADDRESS.fullmatch(normal_address(address)):
         raise click.BadParameter(
             f"{address[:100]!r} is not an address like ada@example.org."
         )
-    guess = guess_server(address)
-    security = Security(options["security"] or guess.security)
-    guessed_port = guess.port if not options["host"] else DEFAULT_PORTS[security]
-    if options["security"]:
-        guessed_port = DEFAULT_PORTS[security]
-    password = _read_password(address, from_stdin=options["password_stdin"])
+    mailbox = _one_line(options["mailbox"])
+    username = _one_line(options["username"] or address)
+    server = _server(installation, address, options)
+    password, tokens = "", None
+    if options["oauth"]:
+        tokens = _tokens_of_new(installation, address, username, options)
+    else:
+        _say_what_is_needed(server.host, quiet=options["password_stdin"])
+        password = _read_password(address, from_stdin=options["password_stdin"])
     login = Login(
-        host=_one_line(options["host"] or guess.host),
-        port=options["port"] or guessed_port,
-        security=security,
-        username=_one_line(options["username"] or address),
+        *server,
+        username=username,
         password=password,
         allowed_networks=installation.settings.imap_allowed_networks,
+        access_token=tokens.access_token if tokens else "",
     )
     if not options["no_verify"]:
-        _verify(login, _one_line(options["mailbox"]))
+        _verify(login, mailbox)
     new = accounts.NewAccount(
         email_address=address,
         host=login.host,
@@ -128,8 +138,9 @@ def add(installation: Installation, /, **options: Any) -> None:
         security=login.security,
         username=login.username,
         password=password,
-        mailbox=options["mailbox"],
+        mailbox=mailbox,
         interval_seconds=options["interval"],
+        tokens=tokens,
     )
     with installation.sessions() as sessions:
         try:
@@ -141,6 +152,73 @@ def add(installation: Installation, /, **options: Any) -> None:
     click.echo(
         f"{added.email_address} is account {added.id}, on {login.host}:{login.port}."
     )
+
+
+def _server(
+    installation: Installation, address: str, options: dict[str, Any]
+) -> "Server":
+    """The server that was named, or else that of the address.
+
+    Raises:
+        Failed: it is not found.
+    """
+    from mailbeat.mail.autoconfig import find_server
+    from mailbeat.mail.mailbox import Security
+    from mailbeat.mail.providers import PROVIDERS, chosen
+
+    found = None
+    if options["host"]:
+        _one_line(options["host"])
+    elif options["oauth"]:
+        found = next(one.server for one in PROVIDERS if one.oauth == options["oauth"])
+    else:
+        networks = installation.settings.imap_allowed_networks
+        found = find_server(address, networks=networks)
+        if found is None:
+            raise Failed(
+                f"No IMAP server was found for {address.rpartition('@')[2]}. Name it "
+                "with --host (and --port, --security where they are unusual)."
+            )
+    security = Security(options["security"]) if options["security"] else None
+    return chosen(found, host=options["host"], port=options["port"], security=security)
+
+
+def _say_what_is_needed(host: str, *, quiet: bool) -> None:
+    """Tell a person who is about to type a password which one is meant."""
+    from mailbeat.mail.providers import Needs, provider_of_host
+
+    known = provider_of_host(host)
+    if known is None or quiet or known.needs is Needs.PASSWORD:
+        return
+    click.echo(f"{known.name}: {known.how}\n  {known.page}", err=True)
+    if known.oauth is not None:
+        click.echo(f"  or: --oauth {known.oauth}", err=True)
+
+
+def _tokens_of_new(
+    installation: Installation, address: str, username: str, options: dict[str, Any]
+) -> "SignedIn":
+    """Have a person sign in for an account that is not there yet.
+
+    Raises:
+        Failed: it is there, or nobody signed in.
+    """
+    from mailbeat.cli.oauth import registered, signed_in
+    from mailbeat.db import accounts
+
+    client = registered(installation, options["oauth"])
+    with installation.sessions() as sessions, sessions() as session:
+        try:
+            known = accounts.find_account(session, address)
+        except accounts.AccountNotFound:
+            known = None
+    if known is not None:
+        raise Failed(
+            f"{address} is there already, as account {known.id}. Sign it in anew with "
+            f"`mailbeat account sign-in {known.id}`."
+        )
+    wanted = [username, address]
+    return signed_in(installation, client, wanted, port=options["redirect_port"])
 
 
 @account.command("list")
@@ -194,13 +272,15 @@ def set_password(
 
     from mailbeat.db import accounts
     from mailbeat.db.session import transaction
+    from mailbeat.signing_in import login_of
 
     with installation.sessions() as sessions:
         with sessions() as session:
             one = find(session, ref)
         password = _read_password(one.email_address, from_stdin=password_stdin)
         if not no_verify:
-            login = replace(_login(installation, one), password=password)
+            login = login_of(one, installation.settings.imap_allowed_networks)
+            login = replace(login, password=password, access_token="")
             _verify(login, one.mailbox)
         with transaction(sessions) as session:
             accounts.set_password(session, one.id, password, now=_now(session))
@@ -208,14 +288,64 @@ def set_password(
     click.echo(f"The new password of {one.email_address} is stored.")
 
 
+@account.command("sign-in")
+@click.argument("ref", metavar="ACCOUNT")
+@click.option(
+    "--oauth", type=click.Choice(OAUTH), help="If the account does not tell already."
+)
+@click.option("--redirect-port", type=click.IntRange(1, 65_535), help=REDIRECT_PORT)
+@click.option("--no-verify", is_flag=True, help="Store without signing in first.")
+@pass_installation
+def sign_in_by_oauth(
+    installation: Installation,
+    ref: str,
+    *,
+    oauth: str | None,
+    redirect_port: int | None,
+    no_verify: bool,
+) -> None:
+    """Sign in at the provider anew; an account that waited for it runs at once."""
+    from dataclasses import replace
+
+    from mailbeat.cli.oauth import registered, signed_in
+    from mailbeat.db import accounts
+    from mailbeat.db.session import transaction
+    from mailbeat.mail.providers import provider_of_host
+    from mailbeat.signing_in import login_of
+
+    with installation.sessions() as sessions:
+        with sessions() as session:
+            one = find(session, ref)
+        known = provider_of_host(one.host)
+        name = oauth or one.oauth_provider or (known.oauth if known else None)
+        if name is None:
+            raise Failed(
+                f"{one.host} is not known to let anybody in by OAuth. Name the "
+                "provider with --oauth, or store a password with `mailbeat account "
+                "set-password`."
+            )
+        client = registered(installation, name)
+        wanted = [one.username, one.email_address]
+        tokens = signed_in(installation, client, wanted, port=redirect_port)
+        if not no_verify:
+            login = login_of(one, installation.settings.imap_allowed_networks)
+            login = replace(login, password="", access_token=tokens.access_token)
+            _verify(login, one.mailbox)
+        with transaction(sessions) as session:
+            accounts.store_sign_in(session, one.id, tokens, now=_now(session))
+            _audit(session, "account.sign-in", f"account {one.id}", name)
+    click.echo(f"{one.email_address} signs in with {client.provider.title}.")
+
+
 @account.command("verify")
 @click.argument("ref", metavar="ACCOUNT")
 @pass_installation
 def verify(installation: Installation, ref: str) -> None:
     """Sign in with what is stored, and change nothing."""
-    with installation.sessions() as sessions, sessions() as session:
-        one = find(session, ref)
-        said = sign_in(installation, one)
+    with installation.sessions() as sessions:
+        with sessions() as session:
+            one = find(session, ref)
+        said = sign_in(installation, sessions, one)
     click.echo(said)
 
 
@@ -239,31 +369,28 @@ def remove(installation: Installation, ref: str, *, yes: bool) -> None:
     click.echo(f"{one.email_address} is removed. Its runs stay in the history.")
 
 
-def sign_in(installation: Installation, one: "Account") -> str:
+def sign_in(installation: Installation, sessions: "Sessions", one: "Account") -> str:
     """Sign in to an account's mailbox once, and say that it worked.
 
     Raises:
         Failed: the server refused, with what to do.
     """
-    _verify(_login(installation, one), one.mailbox)
+    from functools import partial
+
+    from mailbeat.mail.errors import MailError
+    from mailbeat.mail.imap import open_mailbox
+    from mailbeat.signing_in import verify as try_to_open
+
+    opening = partial(open_mailbox, name=one.mailbox, deadline=VERIFY_SECONDS)
+    try:
+        try_to_open(sessions, one, opening, access=installation.access)
+    except MailError as error:
+        raise Failed(str(error)) from None
     return f"{one.host} accepts {one.email_address}."
 
 
-def _login(installation: Installation, one: "Account") -> "Login":
-    from mailbeat.mail.mailbox import Login, Security
-
-    return Login(
-        host=one.host,
-        port=one.port,
-        security=Security(one.security),
-        username=one.username,
-        password=one.password or "",
-        allowed_networks=installation.settings.imap_allowed_networks,
-    )
-
-
 def _facts(one: "Account", last: Any) -> dict[str, Any]:
-    """What an account is, without its password."""
+    """What an account is, without its secrets."""
     if one.paused_at is not None:
         state = "paused" if one.pause_reason == "user" else "needs you"
     else:
@@ -276,6 +403,7 @@ def _facts(one: "Account", last: Any) -> dict[str, Any]:
         "port": one.port,
         "security": one.security,
         "username": one.username,
+        "signs_in_with": one.oauth_provider or "password",
         "mailbox": one.mailbox,
         "interval_seconds": one.interval_seconds,
         "next_run_at": one.next_run_at.isoformat(),

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -177,21 +178,22 @@ def _accounts(installation: Installation, *, mail: bool) -> Iterator[Finding]:
     from mailbeat.cli.accounts import sign_in
     from mailbeat.db import accounts, runs
 
-    with installation.sessions() as sessions, sessions() as session:
-        known = accounts.list_accounts(session)
-        last = runs.last_runs(session)
-    if not known:
-        text = "none yet. `mailbeat account add you@example.org`"
-        yield Finding("accounts", ok=True, text=text)
-    for one in known:
-        part = f"account {one.id} ({one.email_address})"
-        run = last.get(one.id)
-        if mail:
-            yield _tried(part, lambda account: sign_in(installation, account), one)
-        elif one.paused_at is not None and one.pause_reason != "user":
-            text = (run.error_message if run else None) or "needs you"
-            yield Finding(part, ok=False, text=text)
-        elif run is not None and run.error_message:
-            yield Finding(part, ok=False, text=run.error_message)
-        else:
-            yield Finding(part, ok=True, text="paused" if one.paused_at else "well")
+    with installation.sessions() as sessions:
+        with sessions() as session:
+            known = accounts.list_accounts(session)
+            last = runs.last_runs(session)
+        if not known:
+            text = "none yet. `mailbeat account add you@example.org`"
+            yield Finding("accounts", ok=True, text=text)
+        for one in known:
+            part = f"account {one.id} ({one.email_address})"
+            run = last.get(one.id)
+            if mail:
+                yield _tried(part, partial(sign_in, installation, sessions), one)
+            elif one.paused_at is not None and one.pause_reason != "user":
+                text = (run.error_message if run else None) or "needs you"
+                yield Finding(part, ok=False, text=text)
+            elif run is not None and run.error_message:
+                yield Finding(part, ok=False, text=run.error_message)
+            else:
+                yield Finding(part, ok=True, text="paused" if one.paused_at else "well")

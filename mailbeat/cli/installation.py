@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the database is loaded by the commands that need it
     from sqlalchemy import Engine
 
     from mailbeat.db.session import Sessions
+    from mailbeat.mail.oauth import Clients
+    from mailbeat.signing_in import Access
 
 
 class Failed(Exception):
@@ -44,6 +46,21 @@ class Installation:
             if "MAILBEAT_SECRET_KEYS" not in told:
                 os.environ["MAILBEAT_SECRET_KEYS"] = secret_keys(directory).value
         return self._load()
+
+    @property
+    def oauth_clients(self) -> "Clients":
+        from mailbeat.mail.oauth import clients_of
+
+        settings = self.settings
+        return clients_of(
+            settings.oauth_credentials, networks=settings.imap_allowed_networks
+        )
+
+    @property
+    def access(self) -> "Access":
+        from mailbeat.signing_in import Access
+
+        return Access(self.oauth_clients, self.settings.imap_allowed_networks)
 
     def environment(self) -> dict[str, str]:
         """What a child process gets: the environment, and below it `.env`."""

@@ -115,4 +115,5 @@ def _options(installation: Installation) -> Any:
         deadline=settings.run_deadline,
         allowed_networks=settings.imap_allowed_networks,
         subject_days=settings.subject_days,
+        oauth_clients=installation.oauth_clients,
     )

@@ -41,6 +41,7 @@ LONGEST_THROTTLED_WAIT = timedelta(hours=6)
 # Where an account's mail is: with another of these it is other mail.
 WHERE = ("host", "username", "mailbox")
 LOGIN = (*WHERE, "port", "security", "password")
+SECRETS = (Account.password, Account.refresh_token, Account.access_token)
 BY_PERSON = "user"  # the reason of a pause, beside the error codes
 
 
@@ -48,9 +49,9 @@ BY_PERSON = "user"  # the reason of a pause, beside the error codes
 _ACCOUNTS = table_of(Account)
 _CHANGE = _ACCOUNTS.update().where(_ACCOUNTS.c.id == bindparam("this"))
 _AS_IT_IS = select(Account).execution_options(populate_existing=True)
-# Without its password, which may be unreadable: it is read when it is asked for.
-LOCKED = _AS_IT_IS.options(defer(Account.password))
-_LOCK, _LOCK_WITH_PASSWORD = (
+# Without its secrets, which may be unreadable: they are read when they are asked for.
+LOCKED = _AS_IT_IS.options(*(defer(column) for column in SECRETS))
+_LOCK, _LOCK_WITH_SECRETS = (
     query.where(Account.id == bindparam("this")).with_for_update()
     for query in (LOCKED, _AS_IT_IS)
 )
@@ -103,6 +104,17 @@ class NewAccount:
     mailbox: str = "INBOX"
     interval_seconds: int | None = None
     label_prefix: str = "Mailbeat"
+    tokens: "SignedIn | None" = None  # instead of the password
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What signing in at an OAuth provider gave us."""
+
+    provider: str
+    refresh_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    expires_at: datetime
 
 
 def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
@@ -122,13 +134,15 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
         port=new.port,
         security=str(new.security),
         username=new.username,
-        password=new.password,
+        password=None if new.tokens else new.password,
         mailbox=new.mailbox,
         label_prefix=new.label_prefix,
         interval_seconds=new.interval_seconds,
         created_at=now,
         next_run_at=now,
     )
+    if new.tokens is not None:
+        _put_tokens(account, new.tokens)
     session.add(account)
     try:
         session.flush()
@@ -188,9 +202,9 @@ def lock_account(session: Session, account_id: int) -> Account | None:
 
 
 def lock_account_to_run(session: Session, account_id: int) -> Account | None:
-    """The same, with its password: in one round trip, if it can be read."""
+    """The same, with its secrets: in one round trip, if it can be read."""
     try:
-        return session.scalar(_LOCK_WITH_PASSWORD, {"this": account_id})
+        return session.scalar(_LOCK_WITH_SECRETS, {"this": account_id})
     except SecretUnreadable:
         return lock_account(session, account_id)
 
@@ -202,7 +216,22 @@ def _locked(session: Session, account_id: int) -> Account:
 
 def login_of(account: Account) -> tuple[Any, ...]:
     """What a run needs to know of an account to read its mail."""
+    if account.oauth_provider is not None:
+        secret = account.oauth_provider, account.refresh_token
+        return *(getattr(account, name) for name in LOGIN[:-1]), secret
     return tuple(getattr(account, name) for name in LOGIN)
+
+
+def read_secrets(account: Account) -> None:
+    """Read what opens the mailbox while the account still belongs to a session.
+
+    Raises:
+        SecretUnreadable: its key is missing.
+    """
+    if account.oauth_provider is None:
+        _ = account.password
+    else:
+        _ = account.refresh_token, account.access_token
 
 
 def list_accounts(session: Session) -> list[Account]:
@@ -235,7 +264,46 @@ def set_password(
     """
     account = _locked(session, account_id)
     account.password = password
+    _forget_tokens(account)
     _try_new_login(account, now)
+
+
+def store_sign_in(
+    session: Session, account_id: int, tokens: SignedIn, *, now: datetime
+) -> None:
+    """Store what a person's sign-in gave, instead of the password; tried as that is.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = _locked(session, account_id)
+    account.password = None
+    _put_tokens(account, tokens)
+    _try_new_login(account, now)
+
+
+def store_refreshed(account: Account, used: str, tokens: SignedIn) -> bool:
+    """Store renewed tokens of an account that the caller has locked.
+
+    `used` is the refresh token that was spent for them. False when a person signed in
+    anew meanwhile, or stored a password: that stays.
+    """
+    if account.oauth_provider != tokens.provider or account.refresh_token != used:
+        return False
+    _put_tokens(account, tokens)
+    return True
+
+
+def _put_tokens(account: Account, tokens: SignedIn) -> None:
+    account.oauth_provider = tokens.provider
+    account.refresh_token = tokens.refresh_token
+    account.access_token = tokens.access_token
+    account.token_expires_at = tokens.expires_at
+
+
+def _forget_tokens(account: Account) -> None:
+    account.oauth_provider = account.token_expires_at = None
+    account.refresh_token = account.access_token = None
 
 
 def change_account(
@@ -263,6 +331,8 @@ def change_account(
     }
     for name, value in changes.items():
         setattr(account, name, value)
+    if "password" in changes:
+        _forget_tokens(account)
     if "interval_seconds" in changes:
         interval = account.interval_seconds or default_interval
         account.next_run_at = next_slot(account_id, interval, now)
@@ -659,6 +729,15 @@ def release_lease(
         account.next_run_at = now
     else:
         skip_passed_slot(account, interval_seconds, now=now)
+
+
+def borrow_lease(account: Account, holder: str, *, until: datetime) -> None:
+    """Keep runs from an account for a moment; the caller has it locked, and it is free.
+
+    What becomes of a paused account, or of a wish, is not touched.
+    """
+    account.lease_run_id, account.lease_until = holder, until
+    account.cancel_run_id = None
 
 
 def free(account: Account) -> None:

@@ -63,6 +63,12 @@ class Account(Base):
     security: Mapped[str] = mapped_column(String(16))  # mail.mailbox.Security
     username: Mapped[str] = mapped_column(String(320))
     password: Mapped[str | None] = mapped_column(EncryptedText)
+    # Instead of a password: who gives tokens (a name of mail.oauth.PROVIDERS), the one
+    # that lasts, and the one that opens the mailbox until `token_expires_at`.
+    oauth_provider: Mapped[str | None] = mapped_column(String(16))
+    refresh_token: Mapped[str | None] = mapped_column(EncryptedText)
+    access_token: Mapped[str | None] = mapped_column(EncryptedText)
+    token_expires_at: Mapped[datetime | None]
     mailbox: Mapped[str] = mapped_column(String(255), default="INBOX")
     label_prefix: Mapped[str] = mapped_column(String(64), default="Mailbeat")
     interval_seconds: Mapped[int | None]  # None: BACKGROUND_SCAN_INTERVAL
@@ -282,6 +288,23 @@ class Ticket(Base):
     expires_at: Mapped[datetime]
     # The session that bought it, and that ends what it opened.
     session_id: Mapped[int | None]
+
+
+class PendingSignIn(Base):
+    """A browser that was sent to an OAuth provider; its answer is good for one use."""
+
+    __tablename__ = "pending_sign_ins"
+    __table_args__ = (UniqueConstraint("state_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    owner: Mapped[str] = mapped_column(String(64))  # who began it, and may end it
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    provider: Mapped[str] = mapped_column(String(16))
+    details: Mapped[str] = mapped_column(EncryptedText)  # JSON, see db/pending.py
+    expires_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -4,7 +4,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from mailbeat.db.models import Account, MessageRow
+from mailbeat.db.models import Account, MessageRow, PendingSignIn
+
+_COLUMNS = (
+    Account.password,
+    Account.refresh_token,
+    Account.access_token,
+    PendingSignIn.details,
+    MessageRow.subject,
+)
 
 
 def reencrypt(session: Session) -> int:
@@ -14,7 +22,7 @@ def reencrypt(session: Session) -> int:
         SecretUnreadable: one was encrypted with a key that is not configured.
     """
     count = 0
-    for column in (Account.password, MessageRow.subject):
+    for column in _COLUMNS:
         query = select(column.class_).where(column.is_not(None))
         for row in session.scalars(query.execution_options(yield_per=500)):
             flag_modified(row, column.key)

@@ -8,7 +8,8 @@ from secrets import token_urlsafe
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from mailbeat.db.models import SignInSession, Ticket
+from mailbeat.db.models import PendingSignIn, SignInSession, Ticket
+from mailbeat.db.pending import owner_of as pending_owner
 
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
@@ -76,9 +77,11 @@ def seen_is_news(found: SignInSession, now: datetime) -> bool:
 
 
 def end_session(session: Session, session_id: int) -> None:
-    """End a session, and the tickets that it bought and that nobody used yet."""
+    """End a session, with the tickets that it bought and the sign-ins that it began."""
     session.execute(delete(SignInSession).where(SignInSession.id == session_id))
     session.execute(delete(Ticket).where(Ticket.session_id == session_id))
+    owner = PendingSignIn.owner == pending_owner(session_id)
+    session.execute(delete(PendingSignIn).where(owner))
 
 
 def issue_ticket(

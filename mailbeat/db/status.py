@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm.interfaces import ORMOption
 
-from mailbeat.db.accounts import everything_paused_since
+from mailbeat.db.accounts import SECRETS, everything_paused_since
 from mailbeat.db.models import Account, Run
 from mailbeat.db.runs import get_run, last_runs, recent_runs, running_runs
 
@@ -54,14 +55,18 @@ def read_standing(session: Session, *, now: datetime) -> Standing:
 
 
 def accounts_without_secrets(session: Session) -> list[Account]:
-    """All accounts; their passwords are neither read nor decrypted."""
-    query = select(Account).options(defer(Account.password, raiseload=True))
+    """All accounts; their secrets are neither read nor decrypted."""
+    query = select(Account).options(*_without_secrets())
     return list(session.scalars(query.order_by(Account.id)))
 
 
 def account_without_secret(session: Session, account_id: int) -> Account | None:
-    query = select(Account).options(defer(Account.password, raiseload=True))
+    query = select(Account).options(*_without_secrets())
     return session.scalar(query.where(Account.id == account_id))
+
+
+def _without_secrets() -> list[ORMOption]:
+    return [defer(column, raiseload=True) for column in SECRETS]
 
 
 def read_run(session: Session, run_id: str) -> tuple[Run, Account | None] | None:

@@ -65,7 +65,7 @@ _SENTENCES: dict[type[MailError], str] = {
 # What else a refused sign-in can say, and what helps then.
 _GRANT_REFUSED = (
     "{host} refused the sign-in that was granted earlier. Sign in to the provider "
-    "again on the account's page, or with `mailbeat account add --oauth`."
+    "again on the account's page, or with `mailbeat account sign-in`."
 )
 _SIGN_IN_HINTS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (

@@ -142,7 +142,7 @@ def test_an_account_that_needs_a_person_is_told_at_once(account, open_live, work
     worker.begin(1).fail(ErrorCode.AUTH_FAILED, "The login was refused. Change it.")
 
     expect(page.locator("#needs")).to_be_visible()
-    expect(page.locator("#needs")).to_contain_text("Password refused")
+    expect(page.locator("#needs")).to_contain_text("Sign-in refused")
     expect(page.locator("#urgent")).to_contain_text("The login was refused.")
     expect(card(page).locator(".why")).to_have_text("The login was refused. Change it.")
     expect(card(page).locator(".steps li").first).to_have_class("is-bad")

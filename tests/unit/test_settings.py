@@ -102,6 +102,20 @@ def test_every_spelling_of_postgresql_is_understood(monkeypatch, url):
     assert load_settings().database_url == "postgresql+psycopg://u@h/d"
 
 
+def test_an_installation_is_registered_at_providers_or_not(monkeypatch):
+    assert load_settings().oauth_credentials == {
+        "google": ("", ""),
+        "microsoft": ("", ""),
+    }
+
+    monkeypatch.setenv("GOOGLE_CLIENT_ID", "an-id")
+    monkeypatch.setenv("GOOGLE_CLIENT_SECRET", "hunter2hunter2")
+
+    settings = load_settings()
+    assert settings.oauth_credentials["google"] == ("an-id", "hunter2hunter2")
+    assert "hunter2" not in repr(settings)
+
+
 def test_rabbitmq_is_a_broker_and_no_redis(monkeypatch):
     monkeypatch.setenv("REDIS_URL", "amqp://127.0.0.1//")
 

@@ -25,9 +25,9 @@ from webapp.api.schemas import (
     query,
 )
 from webapp.auth import requires
-from webapp.errors import refused
+from webapp.errors import Problem, refused
 from webapp.parts import parts
-from webapp.verify import problem_of
+from webapp.verify import problem_of, server_of
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/accounts")
 
@@ -43,7 +43,13 @@ def list_all() -> ResponseReturnValue:
 @blueprint.post("")
 @requires("admin")
 def add() -> ResponseReturnValue:
-    new = body(AccountNew).as_new_account()
+    sent = body(AccountNew)
+    found = None if sent.host else server_of(sent.email_address, parts())
+    if sent.host is None and found is None:
+        domain = sent.email_address.rpartition("@")[2]
+        text = f"No IMAP server was found for {domain}. Send it as `host`."
+        raise Problem(409, "server_unknown", text)
+    new = sent.as_new_account(found)
     with _change() as (session, now):
         try:
             account = accounts.add_account(session, new, now=now)
@@ -132,7 +138,7 @@ def verify(account_id: int) -> ResponseReturnValue:
             account = accounts.find_account(session, account_id)
         except accounts.AccountNotFound as error:
             raise NotFound(str(error)) from None
-    problem = problem_of(account, parts().settings)
+    problem = problem_of(account, parts())
     if problem is None:
         return jsonify(ok=True, error_code=None, error_message=None)
     return jsonify(ok=False, error_code=problem.code, error_message=str(problem))

@@ -168,6 +168,9 @@ class Account(Answer):
     port: Annotated[int, Field(ge=1, le=65_535)]
     security: Security
     username: str
+    oauth_provider: str | None = Field(
+        description="Where it signs in; null: with its password."
+    )
     mailbox: str
     label_prefix: str
     interval_seconds: Annotated[int, Field(ge=1)] | None = Field(

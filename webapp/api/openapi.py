@@ -115,7 +115,7 @@ OPERATIONS: Mapping[str, Operation] = {
         answers.Account,
         status=201,
         body=schemas.AccountNew,
-        refusals=(409,),
+        refusals=(409, 429),
         located=True,
     ),
     "accounts.one": Operation("One account", answers.Account),

@@ -26,8 +26,8 @@ from mailbeat.db.models import Account, APIKey, AuditEntry, MessageRow, Run
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.address import MAX_ADDRESS, normal_address
-from mailbeat.mail.mailbox import DEFAULT_PORTS, Security
-from mailbeat.mail.providers import guess_server
+from mailbeat.mail.mailbox import Security
+from mailbeat.mail.providers import Server, chosen
 
 MAX_ID = 2**31 - 1  # of a row
 RUN_ID = r"^[0-9A-Za-z-]{1,36}$"
@@ -92,6 +92,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "port": account.port,
         "security": account.security,
         "username": account.username,
+        "oauth_provider": account.oauth_provider,
         "mailbox": account.mailbox,
         "label_prefix": account.label_prefix,
         "interval_seconds": account.interval_seconds,
@@ -281,7 +282,7 @@ class RunNow(Strict):
 
 
 class AccountNew(Strict):
-    """What is left out follows from the address: see mail/providers.py."""
+    """What is left out follows from the address: see mail/autoconfig.py."""
 
     email_address: Address
     password: Password
@@ -293,15 +294,14 @@ class AccountNew(Strict):
     label_prefix: Prefix = "Mailbeat"
     interval_seconds: Seconds | None = None
 
-    def as_new_account(self) -> NewAccount:
-        guess = guess_server(self.email_address)
-        security = self.security or guess.security
-        same = self.host is None and security is guess.security
+    def as_new_account(self, found: Server | None = None) -> NewAccount:
+        """Return the account; `found` is its server, where no host was sent."""
+        server = chosen(found, host=self.host, port=self.port, security=self.security)
         return NewAccount(
             email_address=self.email_address,
-            host=self.host or guess.host,
-            port=self.port or (guess.port if same else DEFAULT_PORTS[security]),
-            security=security,
+            host=server.host,
+            port=server.port,
+            security=server.security,
             username=self.username or self.email_address,
             password=self.password.get_secret_value(),
             mailbox=self.mailbox,

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from mailbeat.db.models import Account
 from mailbeat.db.runs import last_runs, list_runs
 from mailbeat.db.status import accounts_without_secrets
+from mailbeat.mail.oauth import PROVIDERS, Provider
+from mailbeat.mail.providers import provider_of_host
 from webapp.api.schemas import run_json
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import (
@@ -29,7 +31,7 @@ NO_ERRORS: Mapping[str, str] = {}
 
 @pages.get("/accounts")
 def accounts() -> str:
-    return accounts_page({"security": "tls"}, NO_ERRORS)
+    return accounts_page({}, NO_ERRORS)
 
 
 def accounts_page(form: Mapping[str, Any], errors: Mapping[str, str]) -> str:
@@ -48,6 +50,7 @@ def accounts_page(form: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     ]
     return render_template(
         "accounts.html",
+        sign_in_with=[one.provider for one in parts().access.clients.values()],
         rows=rows,
         all_paused=bool(snapshot["paused"]),
         form=form,
@@ -75,6 +78,9 @@ def account_page(session: Session, account_id: int, errors: Mapping[str, str]) -
     return render_template(
         "account.html",
         account=found,
+        signs_in_with=_title(found),
+        sign_in_with=_sign_in_with(found),
+        provider=provider_of_host(found.host),
         status=status,
         need=explain(need) if need else None,
         runs=runs,
@@ -85,6 +91,20 @@ def account_page(session: Session, account_id: int, errors: Mapping[str, str]) -
         all_paused=bool(snapshot["paused"]),
         errors=errors,
     )
+
+
+def _sign_in_with(account: Account) -> list[Provider]:
+    """Where the account can sign in by OAuth, as far as we are registered there."""
+    known = provider_of_host(account.host)
+    names = {account.oauth_provider, known.oauth if known else None}
+    clients = parts().access.clients
+    return [one.provider for name, one in clients.items() if name in names]
+
+
+def _title(account: Account) -> str | None:
+    """Where the account signs in instead of with a password."""
+    name = account.oauth_provider or ""
+    return PROVIDERS[name].title if name in PROVIDERS else account.oauth_provider
 
 
 def _typical(runs: list[dict[str, Any]]) -> float | None:

@@ -1,6 +1,7 @@
 """What forms do without JavaScript; `live.js` asks the API for the same."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import g, redirect, request, url_for
@@ -18,7 +19,7 @@ from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.new_account import password_fault, read_form
 from webapp.dashboard.run_pages import known_run
 from webapp.parts import parts
-from webapp.verify import problem_of
+from webapp.verify import problem_of, server_of
 
 Answer = Response | str | tuple[str, int]
 
@@ -28,7 +29,7 @@ def _note(session: Session, action: str, target: str, detail: str = "") -> None:
     audit.record(session, g.caller.key_id, action, target, detail, now=now)
 
 
-def _back(endpoint: str, done: str, **values: Any) -> Response:
+def back(endpoint: str, done: str, **values: Any) -> Response:
     """Answer a form: a page to be got, with what was done."""
     return redirect(url_for(endpoint, done=done, **values), code=303)
 
@@ -50,7 +51,7 @@ def _change(
         refuse(str(error))
         with reading() as session:
             return account_page(session, account_id, {}), 409
-    return _back("pages.account", done, account_id=account_id)
+    return back("pages.account", done, account_id=account_id)
 
 
 @pages.post("/accounts/<int(max=2147483647):account_id>/run")
@@ -92,9 +93,9 @@ def account_verify(account_id: int) -> Answer:
     with reading() as session:
         known_account(session, account_id)
         account = db.find_account(session, account_id)
-    problem = problem_of(account, parts().settings)
+    problem = problem_of(account, parts())
     if problem is None:
-        return _back("pages.account", "verified", account_id=account_id)
+        return back("pages.account", "verified", account_id=account_id)
     refuse(str(problem))
     with reading() as session:
         return account_page(session, account_id, {})
@@ -127,14 +128,14 @@ def account_remove(account_id: int) -> Answer:
         db.remove_account(session, account_id, now=database_now(session))
         _note(session, "account.remove", f"account {account_id}", address)
     parts().live.refresh()
-    return _back("pages.accounts", "removed")
+    return back("pages.accounts", "removed")
 
 
 @pages.post("/accounts")
 @requires("admin")
 def accounts_add() -> Answer:
     form = request.form.to_dict()
-    new, errors = read_form(form)
+    new, errors = read_form(form, partial(server_of, built=parts()))
     if new is None:
         return accounts_page(form, errors), 422
     try:
@@ -144,7 +145,7 @@ def accounts_add() -> Answer:
         parts().live.refresh()
     except db.AccountExists as error:
         return accounts_page(form, {"email_address": str(error)}), 409
-    return _back("pages.account", "added", account_id=account.id)
+    return back("pages.account", "added", account_id=account.id)
 
 
 @pages.post("/runs/<run_id>/cancel")
@@ -156,7 +157,7 @@ def run_cancel(run_id: str) -> Answer:
         if running:
             _note(session, "run.cancel", f"run {run_id}")
     done = "cancelling" if running else "not-running"
-    return _back("pages.run", done, run_id=run_id)
+    return back("pages.run", done, run_id=run_id)
 
 
 @pages.post("/pause")
@@ -166,7 +167,7 @@ def everything_pause() -> Answer:
         db.pause_everything(session, now=database_now(session))
         _note(session, "all.pause", "all")
     parts().live.refresh()
-    return _back("pages.live", "paused-all")
+    return back("pages.live", "paused-all")
 
 
 @pages.post("/resume")
@@ -176,4 +177,4 @@ def everything_resume() -> Answer:
         db.resume_everything(session, now=database_now(session))
         _note(session, "all.resume", "all")
     parts().live.refresh()
-    return _back("pages.live", "resumed-all")
+    return back("pages.live", "resumed-all")

@@ -40,6 +40,7 @@ DONE = {
     "paused-all": "Everything is paused.",
     "removed": "The account is removed.",
     "resumed": "The account runs again, at once.",
+    "signed-in": "Signed in. The account is tried at once.",
     "resumed-all": "Everything runs again.",
     "verified": "The server lets us in, and the mailbox is there.",
     "wanted": "The run starts within seconds.",

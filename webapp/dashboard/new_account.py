@@ -1,10 +1,12 @@
 """The form for a new account: what was typed becomes an account, or what is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from pydantic import TypeAdapter, ValidationError
 
 from mailbeat.db.accounts import NewAccount
+from mailbeat.mail.providers import Server
 from webapp.api.schemas import AccountNew, Password
 
 # What the API asks of each field, in words for a person.
@@ -19,17 +21,22 @@ _SENTENCES = {
 }
 _NUMBERS = ("port", "interval_seconds")
 _PASSWORD: TypeAdapter[Password] = TypeAdapter(Password)
+_NONE_YET = "-"  # in place of a password where there will be tokens
+
+Find = Callable[[str], Server | None]
 
 
-def read_form(form: Mapping[str, str]) -> tuple[NewAccount | None, dict[str, str]]:
+def read_form(
+    form: Mapping[str, str], find: Find, *, by_password: bool = True
+) -> tuple[NewAccount | None, dict[str, str]]:
     """Return the account, or None and a sentence for each field that is wrong.
 
-    It is what the API takes, and an address also needs a domain with a dot. What is
-    left empty is guessed from the address.
+    It is what the API takes, and an address also needs a domain with a dot. `find` is
+    asked for the server of an address when no host was typed.
     """
     typed = {name: form.get(name, "").strip() for name in _SENTENCES}
     sent = {name: value for name, value in typed.items() if value}
-    password = form.get("password", "")
+    password = form.get("password", "") if by_password else _NONE_YET
     wrong = {name for name in _NUMBERS if not _is_number(sent.get(name, "0"))}
     if "." not in typed["email_address"].rpartition("@")[2]:
         wrong.add("email_address")
@@ -40,7 +47,14 @@ def read_form(form: Mapping[str, str]) -> tuple[NewAccount | None, dict[str, str
     errors = {name: _SENTENCES[name] for name in _SENTENCES if name in wrong}
     if fault := password_fault(password):
         errors["password"] = fault
-    return (None, errors) if errors else (new.as_new_account(), {})
+    if errors:
+        return None, errors
+    found = None if new.host else find(new.email_address)
+    if new.host is None and found is None:
+        domain = new.email_address.rpartition("@")[2]
+        return None, {"host": f"We found none for {domain}. What is it called?"}
+    account = new.as_new_account(found)
+    return (account if by_password else replace(account, password="")), {}
 
 
 def password_fault(password: str) -> str | None:

@@ -9,6 +9,7 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     actions,
     insight_pages,
     live_page,
+    oauth_pages,
     run_pages,
     settings_pages,
 )

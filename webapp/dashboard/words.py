@@ -29,7 +29,7 @@ NEEDS_A_PERSON = frozenset(
     {"auth_failed", "mailbox_missing", "tls_failed", "label_refused", "host_refused"}
 )
 CAUSES = {
-    "auth_failed": "Password refused",
+    "auth_failed": "Sign-in refused",
     "connect_failed": "Server not reachable",
     "tls_failed": "Certificate not trusted",
     "server_busy": "Server busy",

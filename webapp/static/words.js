@@ -4,7 +4,7 @@ export const RUNNING = new Set(["connecting", "fetching", "processing", "categor
 export const NEEDS_A_PERSON = new Set(["auth_failed", "mailbox_missing", "tls_failed", "label_refused", "host_refused"]);
 const STEP_OF = { connecting: 0, fetching: 1, processing: 2, categorizing: 2, labeling: 3 };
 const CAUSES = {
-  auth_failed: "Password refused",
+  auth_failed: "Sign-in refused",
   connect_failed: "Server not reachable",
   tls_failed: "Certificate not trusted",
   server_busy: "Server busy",

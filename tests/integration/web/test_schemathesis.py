@@ -19,6 +19,7 @@ from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.progress import Outcome
 from mailbeat.mail.mailbox import Security
 from mailbeat.settings import Settings
+from tests.unit.webapp.conftest import offline
 from webapp import create_app
 from webapp.api.openapi import IN_PATHS
 from webapp.parts import parts_of
@@ -42,7 +43,7 @@ def build_app(url, secret_keys):
         "MAILBEAT_SECRET_KEYS": ",".join(secret_keys),
         "IMAP_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
-    return create_app(Settings.model_validate(values))
+    return offline(create_app(Settings.model_validate(values)))
 
 
 class Installation:

@@ -49,6 +49,29 @@ def test_the_server_of_a_known_provider_is_found(mailbeat):
     assert (facts["host"], facts["port"]) == ("imap.gmail.com", 993)
 
 
+def test_a_server_that_is_not_found_has_to_be_named(mailbeat, monkeypatch):
+    monkeypatch.setattr("mailbeat.mail.autoconfig.find_server", lambda *_, **__: None)
+
+    done = mailbeat("account", "add", "ada@nowhere.example", stdin="secret\n")
+
+    assert done.exit_code == 1
+    assert "No IMAP server was found for nowhere.example" in done.stderr
+    assert "--host" in done.stderr
+
+
+def test_a_person_is_told_which_password_is_meant(mailbeat):
+    done = mailbeat("account", "add", "ada@gmail.com", "--no-verify", stdin="secret\n")
+    quiet = mailbeat(
+        *("account", "add", "eve@gmail.com", "--no-verify", "--password-stdin"),
+        stdin="secret\n",
+    )
+
+    assert "make an app password" in done.stderr
+    assert "https://myaccount.google.com/apppasswords" in done.stderr
+    assert "--oauth google" in done.stderr
+    assert quiet.stderr == ""
+
+
 def test_an_address_is_added_once(mailbeat, account, server_options):
     done = mailbeat("account", "add", account, *server_options, stdin="right\n")
 

@@ -530,6 +530,114 @@ def test_a_new_password_resumes_an_account_that_waited_for_it(any_sessions, ada)
     assert account_of(any_sessions, ada).password == "better"
 
 
+TOKENS = accounts.SignedIn("google", "lasts", "opens", NOW + timedelta(hours=1))
+
+
+def tokens_of(account):
+    return (
+        account.oauth_provider,
+        account.refresh_token,
+        account.access_token,
+        account.token_expires_at,
+    )
+
+
+def sign_in(sessions, account_id, tokens=TOKENS):
+    with transaction(sessions) as session:
+        accounts.store_sign_in(session, account_id, tokens, now=NOW)
+
+
+def test_signing_in_takes_the_place_of_the_password(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.pause_account(session, ada, reason="auth_failed", now=NOW)
+
+    sign_in(any_sessions, ada)
+
+    account = account_of(any_sessions, ada)
+    assert account.password is None
+    assert tokens_of(account) == ("google", "lasts", "opens", NOW + timedelta(hours=1))
+    assert (account.paused_at, account.next_run_at) == (None, NOW)
+
+
+@pytest.mark.parametrize("way", ["set_password", "change_account"])
+def test_a_password_takes_the_place_of_the_tokens(any_sessions, ada, way):
+    sign_in(any_sessions, ada)
+
+    with transaction(any_sessions) as session:
+        if way == "set_password":
+            accounts.set_password(session, ada, "better", now=NOW)
+        else:
+            change = {"password": "better"}
+            accounts.change_account(session, ada, change, now=NOW, default_interval=300)
+
+    account = account_of(any_sessions, ada)
+    assert account.password == "better"
+    assert tokens_of(account) == (None, None, None, None)
+
+
+def test_an_account_may_be_added_by_signing_in(any_sessions):
+    with transaction(any_sessions) as session:
+        new = new_account(password="", tokens=TOKENS)
+        account_id = accounts.add_account(session, new, now=NOW).id
+
+    account = account_of(any_sessions, account_id)
+    assert account.password is None
+    assert account.refresh_token == "lasts"
+
+
+def test_tokens_are_ciphertext_in_the_database(any_sessions, ada):
+    sign_in(any_sessions, ada)
+
+    with any_sessions() as session:
+        raw = session.connection().exec_driver_sql("SELECT * FROM accounts").all()
+    assert "lasts" not in str(raw)
+    assert "opens" not in str(raw)
+    assert "lasts" not in repr(TOKENS)
+    assert "opens" not in repr(TOKENS)
+
+
+def test_renewed_tokens_do_not_overwrite_what_a_person_stored(any_sessions, ada):
+    newer = accounts.SignedIn("google", "newer", "opens too", NOW)
+    sign_in(any_sessions, ada)
+
+    def store(used):
+        with transaction(any_sessions) as session:
+            account = accounts.lock_account(session, ada)
+            return accounts.store_refreshed(account, used, newer)
+
+    assert not store("another")
+    assert store("lasts")
+    assert account_of(any_sessions, ada).access_token == "opens too"
+    with transaction(any_sessions) as session:
+        accounts.set_password(session, ada, "a password", now=NOW)
+    assert not store("newer")
+    assert account_of(any_sessions, ada).refresh_token is None
+
+
+def test_only_a_new_sign_in_is_another_login(any_sessions, ada):
+    sign_in(any_sessions, ada)
+    before = accounts.login_of(account_of(any_sessions, ada))
+
+    with transaction(any_sessions) as session:
+        accounts.lock_account(session, ada).access_token = "renewed"
+    assert accounts.login_of(account_of(any_sessions, ada)) == before
+
+    sign_in(any_sessions, ada, accounts.SignedIn("google", "new", "opens", NOW))
+    assert accounts.login_of(account_of(any_sessions, ada)) != before
+
+
+def test_a_borrowed_lease_touches_neither_wish_nor_pause(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        wanted = accounts.want_run(session, ada, now=NOW)
+        account = accounts.lock_account(session, ada)
+        accounts.borrow_lease(account, "me", until=NOW + timedelta(seconds=20))
+
+    account = account_of(any_sessions, ada)
+    assert accounts.is_leased(account, NOW)
+    assert account.wanted_run_id == wanted
+    assert not due(any_sessions)
+
+
 def test_a_new_password_does_not_resume_what_a_person_paused(any_sessions, ada):
     with transaction(any_sessions) as session:
         accounts.pause_account(session, ada, reason="auth_failed", now=NOW)

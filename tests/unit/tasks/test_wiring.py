@@ -11,10 +11,12 @@ def test_the_options_of_a_run_come_from_the_settings():
         RUN_DEADLINE=90,
         IMAP_ALLOWED_NETWORKS="10.0.0.0/8",
         SUBJECT_DAYS=0,
+        MICROSOFT_CLIENT_ID="an-id",
     )
 
     options = run_options(settings)
 
     assert (options.scan_interval, options.process_hours) == (60, 3)
     assert (options.deadline, options.subject_days) == (90, 0)
+    assert list(options.oauth_clients) == ["microsoft"]
     assert [str(network) for network in options.allowed_networks] == ["10.0.0.0/8"]

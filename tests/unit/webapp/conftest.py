@@ -1,5 +1,6 @@
 """The app on a new database, and those who ask it something."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,10 +10,19 @@ from mailbeat.db.api_keys import Scope, issue_key
 from mailbeat.db.session import transaction
 from mailbeat.mail.mailbox import Security
 from mailbeat.settings import Settings
+from tests.factories import find_offline
 
 KEY = "bootstrap-key-0123456789"
 NOBODY = "redis://127.0.0.1:1/0"  # where no Redis listens
 JSON = {"Content-Type": "application/json"}
+
+
+def offline(app):
+    """Let an app ask nobody outside where the mail of a domain is."""
+    from webapp.parts import parts_of, put_parts
+
+    put_parts(app, replace(parts_of(app), find_server=find_offline))
+    return app
 
 
 @pytest.fixture
@@ -37,7 +47,7 @@ def make_app(sqlite_url, secret_keys):
             "MAILBEAT_SECRET_KEYS": ",".join(secret_keys),
         }
         values |= {name.upper(): value for name, value in changes.items()}
-        made.append(create_app(Settings.model_validate(values)))
+        made.append(offline(create_app(Settings.model_validate(values))))
         return made[-1]
 
     yield make

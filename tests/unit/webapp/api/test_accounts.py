@@ -42,6 +42,18 @@ def test_an_account_is_added_from_an_address_and_a_password(admin, account_of, a
     assert actions() == ["account.add"]
 
 
+def test_a_server_that_is_not_found_has_to_be_sent(admin):
+    sent = NEW | {"email_address": "ada@nowhere.example"}
+
+    refused = admin.post(ROOT, json=sent)
+    added = admin.post(ROOT, json=sent | {"host": "mail.nowhere.example"})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "server_unknown")
+    assert "Send it as `host`" in refused.json["detail"]
+    assert (added.status_code, added.json["host"]) == (201, "mail.nowhere.example")
+    assert added.json["oauth_provider"] is None
+
+
 def test_the_password_never_comes_back(admin, sessions):
     account_id = admin.post(ROOT, json=NEW).json["account_id"]
 

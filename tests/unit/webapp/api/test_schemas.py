@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from mailbeat.db.accounts import find_account
 from mailbeat.mail.mailbox import Security
+from tests.factories import find_offline
 from webapp.api import schemas
 from webapp.api.schemas import AccountChange, AccountNew, Paging, RunsQuery
 
@@ -15,7 +16,8 @@ GOOD = {"email_address": "ada@example.org", "password": "open sesame"}
 
 
 def new(**changes):
-    return AccountNew.model_validate(GOOD | changes).as_new_account()
+    sent = AccountNew.model_validate(GOOD | changes)
+    return sent.as_new_account(find_offline(sent.email_address))
 
 
 def test_an_account_has_no_password(sessions, add):
@@ -26,7 +28,7 @@ def test_an_account_has_no_password(sessions, add):
     assert "open sesame" not in str(shown)
 
 
-def test_the_server_of_an_unknown_domain_is_guessed():
+def test_the_server_that_was_found_is_taken_where_none_was_sent():
     account = new()
 
     assert (account.host, account.port) == ("imap.example.org", 993)

@@ -10,6 +10,7 @@ from mailbeat.db.models import MessageRow, Run, RunPhase
 from mailbeat.db.session import transaction
 from mailbeat.mail.mailbox import Security
 from mailbeat.settings import Settings
+from tests.unit.webapp.conftest import offline
 
 KEY = "a key for the tests 0815"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -29,7 +30,7 @@ def app(sqlite_url, secret_keys):
             "MAILBEAT_SECRET_KEYS": ",".join(secret_keys),
         }
     )
-    return create_app(settings)
+    return offline(create_app(settings))
 
 
 @pytest.fixture

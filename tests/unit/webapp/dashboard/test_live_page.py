@@ -50,7 +50,7 @@ def test_an_account_that_needs_a_person_is_told_above_the_cards(
     text = browser.get("/").get_data(as_text=True)
 
     panel = text[text.index('id="needs"') : text.index('id="some"')]
-    assert "Password refused" in panel
+    assert "Sign-in refused" in panel
     assert "imap.example.org refused the login." in panel
     assert f'href="/accounts/{account_id}#password"' in panel
     assert "1 needs you" in text

@@ -1,10 +1,16 @@
 import pytest
 
 from mailbeat.mail.mailbox import Security
+from tests.factories import find_offline
 from webapp.api.schemas import AccountNew
-from webapp.dashboard.new_account import password_fault, read_form
+from webapp.dashboard import new_account
+from webapp.dashboard.new_account import password_fault
 
 FILLED = {"email_address": "ada@example.org", "password": " pass word "}
+
+
+def read_form(form, **options):
+    return new_account.read_form(form, find_offline, **options)
 
 
 def test_an_address_and_a_password_are_enough():
@@ -89,7 +95,35 @@ def test_a_form_and_the_api_make_the_same_account(security):
 
     new, _ = read_form({**sent, "username": "", "port": ""})
 
-    assert new == AccountNew.model_validate(sent).as_new_account()
+    found = find_offline(sent["email_address"])
+    assert new == AccountNew.model_validate(sent).as_new_account(found)
+
+
+def test_a_server_that_is_not_found_has_to_be_named():
+    unknown = FILLED | {"email_address": "ada@nowhere.example"}
+
+    assert read_form(unknown) == (
+        None,
+        {"host": "We found none for nowhere.example. What is it called?"},
+    )
+    new, _ = read_form(unknown | {"host": "mail.nowhere.example"})
+    assert new.host == "mail.nowhere.example"
+
+
+def test_nobody_is_asked_for_a_server_that_was_named():
+    def find(_address):
+        raise AssertionError("asked")
+
+    new, _ = new_account.read_form(FILLED | {"host": "mail.example.org"}, find)
+
+    assert new.host == "mail.example.org"
+
+
+def test_who_signs_in_elsewhere_needs_no_password():
+    new, errors = read_form(FILLED | {"password": ""}, by_password=False)
+
+    assert errors == {}
+    assert new.password == ""
 
 
 def test_a_password_of_any_letters_is_taken():

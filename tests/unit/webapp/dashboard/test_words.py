@@ -160,7 +160,7 @@ def test_a_run_that_a_person_stopped_is_neither_done_nor_failed():
         ({"emails_found": 0}, "Nothing new"),
         ({"emails_labeled": 9}, "9 of 12 labelled"),
         ({"emails_labeled": 9, "emails_failed": 1}, "9 of 12 labelled, 1 failed"),
-        ({"outcome": "failed", "error_code": "auth_failed"}, "Password refused"),
+        ({"outcome": "failed", "error_code": "auth_failed"}, "Sign-in refused"),
         ({"outcome": "cancelled", "emails_labeled": 3}, "3 of 12 labelled"),
     ],
 )
