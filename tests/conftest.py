@@ -12,8 +12,8 @@ from alembic.config import Config
 from cryptography.fernet import Fernet
 
 from mailbeat.db.session import Sessions, create_engine, create_sessions
-from mailbeat.mail.careful import CarefulHosts
 from mailbeat.mail import oauth
+from mailbeat.mail.careful import CarefulHosts
 from tests.servers.imap import IMAPServer
 from tests.servers.oauth import OAuthServer, oauth_server
 from tests.servers.postgres import PostgresServer
