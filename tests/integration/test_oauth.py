@@ -10,6 +10,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -311,15 +312,14 @@ def test_no_token_leaves_a_trace_whatever_fails(  # noqa: PLR0917 # fixtures
     google.rotates = True
     caplog.set_level("DEBUG")
     told = []
+    fail = partial(_fail_everywhere, any_sessions, browser, google, run)
     with capture_logs() as logged:
         told.append(sign_up(browser, google).text)
         told += [asdict(step) for step in run()]
         for status in (400, 401, 429, 500, 200):
             expire(any_sessions)
             for error in ("invalid_grant", "invalid_client", "strange"):
-                told += _fail_everywhere(
-                    any_sessions, browser, google, run, status, error
-                )
+                told += fail(status, error)
         google.valid.clear()
         told.append(browser.post("/accounts/1/verify").text)
         paths = ["/", "/accounts", "/accounts/1", "/runs", "/settings", "/api/audit"]
