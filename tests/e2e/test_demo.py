@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from mailbeat.demo.ports import choose_port
+from tests.frames import check
 
 ROOT = Path(__file__).parents[2]
 KEY = "an end to end key 4711"
@@ -155,13 +156,10 @@ def hear_the_states_in_order(demo, address):
         end = time.monotonic() + 20
         while not (in_order(since_connecting(heard)) and refused):
             try:
-                frame = json.loads(
-                    socket.recv(timeout=max(0.1, end - time.monotonic()))
-                )
+                text = socket.recv(timeout=max(0.1, end - time.monotonic()))
             except (TimeoutError, ConnectionClosed):
                 pytest.fail(f"heard {heard}, refused: {refused}")
-            assert {"type", "data", "timestamp"} <= frame.keys()
-            for status in statuses(frame):
+            for status in statuses(check(json.loads(text))):
                 if status["email_address"] == address:
                     heard.append(status["state"])
                 if status["state"] == "error":

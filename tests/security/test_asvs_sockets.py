@@ -9,8 +9,16 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
 
-from tests.integration.web.conftest import SLOTS, SLOTS_PER_KEY, api, sockets, wait_for
+from tests.integration.web.conftest import (
+    SLOTS,
+    SLOTS_PER_KEY,
+    another_address,
+    api,
+    sockets,
+    wait_for,
+)
 from tests.unit.webapp.live.test_socket import OURS, PATH, let_in
+from webapp.live.handshakes import PER_MINUTE
 
 SOON = 2.0  # seconds
 
@@ -99,6 +107,22 @@ def test_asvs_2_4_1_the_places_of_a_key_and_of_all_are_limited(
     one_more_of_all = refused({"X-API-Key": new_key(dashboard)[1]})
 
     assert (one_more_of_the_key, one_more_of_all) == (429, 503)
+
+
+def test_asvs_2_4_1_the_handshakes_of_an_address_are_limited(dashboard, listen):
+    address = another_address()
+
+    def refused(headers):
+        with pytest.raises(InvalidStatus) as caught:
+            listen(dashboard, headers, address=address)
+        return caught.value.response.status_code
+
+    without_a_key = [refused({}) for _ in range(PER_MINUTE)]
+    with_a_good_key = refused(None)
+
+    assert without_a_key == [401] * PER_MINUTE
+    assert with_a_good_key == 429
+    listen(dashboard).welcome()  # from another address
 
 
 def test_asvs_2_2_1_who_breaks_the_protocol_is_put_out_and_harms_nobody(

@@ -399,6 +399,9 @@ class DatabaseHealth(Answer):
 class FeedHealth(Answer):
     state: Literal["up", "down", "dead"]
     since: Time | None
+    refused: Count = Field(
+        description="Events that were none of ours, since this process began."
+    )
 
 
 class SocketsOpen(Answer):

@@ -156,7 +156,7 @@ class StatusBoard:
         if status.state.is_running:
             self._nothing_since = None
             self._journal.busy()
-        self._journal.status(status.account_id, status_json(status))
+        self._journal.status(status)
         entry.changed_at = self._journal.seq
 
     # The database

@@ -145,6 +145,7 @@ class Live:
             "feed": {
                 "state": "dead" if dead else "down" if deaf else "up",
                 "since": None if deaf is None else iso(deaf),
+                "refused": self.receiver.refused,
             },
             "sockets": {"open": self.hub.number_of_clients},
         }

@@ -69,7 +69,7 @@ class Hub:
         self._closing = False
         self._woken = False
         self._pushed_at = float("-inf")  # by the loop's clock
-        self._clients: dict[Client, Slot] = {}  # only in the loop's thread
+        self._clients: dict[Client, Slot] = {}  # changed in the loop's thread only
         self._open: set[Client] = set()  # with those that say goodbye
         self._all_gone = threading.Event()
         self._all_gone.set()
@@ -159,8 +159,11 @@ class Hub:
         future.add_done_callback(made)
 
     def wake(self) -> None:
-        """The board has news. Many calls before the loop comes round are one."""
-        if not self._woken:
+        """The board has news. Many calls before the loop comes round are one.
+
+        Who is not among the clients yet reads the board after it has come among them.
+        """
+        if self._clients and not self._woken:
             # Set before, for the loop may come round at once; taken back when there is
             # no loop yet, or all later news would wait for this call for ever.
             self._woken = True

@@ -1,24 +1,43 @@
-"""What changed, in order, as finished frames: a client is one number into it.
+"""What changed, in order, as frames: a client is one number into it.
 
 Each account has only its newest frame here, so a client that lags misses steps and
 never the newest state, and costs no memory. The last frame of a phase that is over is
 kept for a while, so that a client that keeps up sees each phase, however short.
 Finished runs and removed accounts are never merged; a client that lags further than
 `RING` of those starts over.
+
+A frame is made when somebody reads it: of many events in a moment few are ever shown.
 """
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
 from secrets import token_hex
 from typing import Any
 
-from webapp.live.messages import message
+from webapp.live.messages import AccountStatus, message, status_json
 
 RING = 256  # finished runs and removed accounts
 PHASES = 256  # frames of phases that are over
 SHARED = 32  # places from which one may lag, whose frames are kept till the next change
 
 _IDLE = 0  # in place of an account's id: "nothing runs any more"
+
+
+@dataclass(slots=True)
+class _Change:
+    seq: int
+    kind: str
+    data: AccountStatus | dict[str, Any] | None
+    made: bytes = b""
+
+    def frame(self) -> bytes:
+        if not self.made:
+            data = self.data
+            body = status_json(data) if isinstance(data, AccountStatus) else data
+            self.made = message(self.kind, body, seq=self.seq)
+        return self.made
 
 
 class Journal:
@@ -28,10 +47,10 @@ class Journal:
         self.epoch = token_hex(8)
         self.seq = 0
         self._snapshot = snapshot
-        self._newest: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
+        self._newest: OrderedDict[int, _Change] = OrderedDict()
         self._phase: dict[int, tuple[object, object]] = {}  # of the newest frame
-        self._passed: deque[tuple[int, bytes]] = deque(maxlen=PHASES)
-        self._ring: deque[tuple[int, bytes]] = deque(maxlen=RING)
+        self._passed: deque[_Change] = deque(maxlen=PHASES)
+        self._ring: deque[_Change] = deque(maxlen=RING)
         self._forgotten = 0  # seq of the newest change that fell out of the ring
         self._whole_at = 0  # seq of the newest change that only a snapshot tells
         self._deltas: dict[int, bytes] = {}
@@ -39,17 +58,17 @@ class Journal:
 
     # Writing
 
-    def status(self, account_id: int, data: dict[str, Any]) -> None:
-        phase = data["run_id"], data["state"]
+    def status(self, status: AccountStatus) -> None:
+        account_id, phase = status.account_id, (status.run_id, status.state)
         passed = self._newest.get(account_id)
         if passed is not None and self._phase[account_id] != phase:
             self._passed.append(passed)
         self._phase[account_id] = phase
-        self._put(account_id, "status_update", data)
+        self._put(account_id, status)
 
     def idle(self) -> None:
         """Nothing runs any more."""
-        self._put(_IDLE, "status_update", None)
+        self._put(_IDLE, None)
 
     def busy(self) -> None:
         """Something runs again: who comes late need not hear that nothing did."""
@@ -67,16 +86,14 @@ class Journal:
         """Something changed that no other message tells, e.g. "all is paused"."""
         self._whole_at = self._next()
 
-    def _put(self, slot: int, kind: str, data: Any) -> None:
-        seq = self._next()
-        self._newest[slot] = (seq, message(kind, data, seq=seq))
+    def _put(self, slot: int, data: AccountStatus | None) -> None:
+        self._newest[slot] = _Change(self._next(), "status_update", data)
         self._newest.move_to_end(slot)
 
-    def _append(self, kind: str, data: Any) -> None:
-        seq = self._next()
+    def _append(self, kind: str, data: dict[str, Any]) -> None:
         if len(self._ring) == RING:
-            self._forgotten = self._ring[0][0]
-        self._ring.append((seq, message(kind, data, seq=seq)))
+            self._forgotten = self._ring[0].seq
+        self._ring.append(_Change(self._next(), kind, data))
 
     def _next(self) -> int:
         self._deltas.clear()
@@ -109,14 +126,14 @@ class Journal:
         return known
 
     def _delta(self, seq: int) -> bytes:
-        parts: list[tuple[int, bytes]] = []
+        parts: list[_Change] = []
         for oldest_first in (self._newest.values(), self._passed, self._ring):
             for item in reversed(oldest_first):
-                if item[0] <= seq:
+                if item.seq <= seq:
                     break
                 parts.append(item)
-        parts.sort()
-        frames = b"".join(frame for _, frame in parts)
+        parts.sort(key=attrgetter("seq"))
+        frames = b"".join(item.frame() for item in parts)
         return frames + (self.whole() if self._whole_at > seq else b"")
 
     def whole(self) -> bytes:

@@ -47,6 +47,12 @@ def test_health_tells_since_when_the_feed_is_down(admin, live):
     assert found["feed"]["since"].endswith("Z")
 
 
+def test_health_tells_how_many_events_were_refused(admin, live):
+    live.receiver.take("no event")
+
+    assert admin.get("/api/health").json["feed"]["refused"] == 1
+
+
 @pytest.mark.parametrize(
     ("ago", "state"), [(timedelta(seconds=2), "up"), (timedelta(minutes=2), "silent")]
 )

@@ -262,6 +262,13 @@ def test_health_tells_how_many_sockets_are_open(live):
     assert live.health()["sockets"] == {"open": 1}
 
 
+def test_health_tells_how_many_events_were_refused(live):
+    live.receiver.take({"type": "task-labeling", "account_id": "none"})
+    live.receiver.take("no event")
+
+    assert live.health()["feed"]["refused"] == 2
+
+
 def test_a_lease_ends_by_the_clock_of_the_database(make_app, ahead_url, ahead):
     live = parts_of(make_app(database_url=ahead_url)).live
     with transaction(ahead) as session:

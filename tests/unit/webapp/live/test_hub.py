@@ -1,8 +1,11 @@
 """Many real sockets in one thread; none can harm another."""
 
+import itertools
 import json
 import socket
+import threading
 import time
+from datetime import timedelta
 
 import pytest
 from wsproto.connection import Connection, ConnectionType
@@ -10,10 +13,13 @@ from wsproto.events import CloseConnection, TextMessage
 
 from tests.frames import check
 from tests.waiting import wait_for
+from webapp.api.schemas import iso
 from webapp.live import client, hub
 from webapp.live.client import Client, Visitor
 from webapp.live.hub import Full, FullForKey, Hub
 from webapp.live.messages import message
+
+from .conftest import NOW
 
 ADA = Visitor("ada", "read", 1)
 BOB = Visitor("bob", "read", 2)
@@ -56,6 +62,11 @@ class Browser:
 
     def say(self, text):
         self.sock.sendall(self.wire.send(TextMessage(data=text)))
+
+
+def at(seq):
+    """How the time of an event with this number reads."""
+    return iso(NOW + timedelta(seconds=seq))
 
 
 @pytest.fixture
@@ -123,6 +134,36 @@ def tell(filled, event):
         hub.wake()
 
     return tell
+
+
+def test_without_clients_news_wake_nobody(make_hub, tell):
+    hub = make_hub()
+
+    tell(hub, 7)
+
+    assert not hub._woken
+
+
+def test_who_comes_amid_news_misses_none(make_hub, open_socket, tell):
+    hub = make_hub()
+    stop, told = threading.Event(), itertools.count(2)
+
+    def tell_on():
+        while not stop.is_set():
+            tell(hub, next(told))
+
+    telling = threading.Thread(target=tell_on)
+    telling.start()
+    browsers = [open_socket(hub) for _ in range(20)]
+    seen = [one.read_until("snapshot")["data"]["accounts"][0] for one in browsers]
+    stop.set()
+    telling.join()
+    last = next(told) - 1
+
+    for browser, first in zip(browsers, seen, strict=True):
+        newest = first["last_updated"]
+        while newest != at(last):
+            newest = browser.read_until("status_update")["data"]["last_updated"]
 
 
 def test_few_clients_are_told_each_event_at_once(

@@ -1,30 +1,36 @@
 """A client is one number, and gets exactly what it lacks."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from mailbeat.labeling.progress import RunState
 from tests.frames import split
+from webapp.api.schemas import iso
 from webapp.live import journal as module
 from webapp.live.journal import Journal
+from webapp.live.messages import AccountStatus, message, status_json
 
-TIME = "2026-01-05T08:00:00.000Z"
+TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
+STATES = ("connecting", "fetching", "labeling")
 
 
 def status(account_id=1, state="labeling", run_id="one", current=1):
-    return {
-        "account_id": account_id,
-        "email_address": "ada@example.org",
-        "state": state,
-        "current_step": state,
-        "progress": {"current": current, "total": 20},
-        "start_time": TIME,
-        "last_updated": TIME,
-        "error_message": None,
-        "run_id": run_id,
-        "error_code": None,
-        "eta_seconds": None,
-        "paused": False,
-        "next_run_at": None,
-    }
+    return AccountStatus(
+        account_id=account_id,
+        email_address="ada@example.org",
+        state=RunState(state),
+        current=current,
+        total=20,
+        start_time=TIME,
+        last_updated=TIME,
+        error_code=None,
+        error_message=None,
+        run_id=run_id,
+        eta_seconds=None,
+        paused=False,
+        next_run_at=None,
+    )
 
 
 def run(run_id):
@@ -35,8 +41,8 @@ def run(run_id):
         "email_address": "ada@example.org",
         "state": "completed",
         "outcome": "succeeded",
-        "start_time": TIME,
-        "end_time": TIME,
+        "start_time": iso(TIME),
+        "end_time": iso(TIME),
         "duration_seconds": 1.0,
         **{f"emails_{name}": 0 for name in counts},
         "error_code": None,
@@ -51,7 +57,7 @@ def journal():
         return {
             "current_processing": None,
             "recent_runs": [],
-            "timestamp": TIME,
+            "timestamp": iso(TIME),
             "accounts": [],
             "paused": False,
             "workers": {"online": None},
@@ -69,15 +75,15 @@ def read(journal, seq):
 
 
 def test_who_has_everything_gets_nothing(journal):
-    journal.status(1, status())
+    journal.status(status())
 
     assert journal.since(journal.seq) == b""
 
 
 def test_who_lags_gets_the_newest_of_each_account(journal):
     for current in range(1, 10):
-        journal.status(1, status(1, current=current))
-        journal.status(2, status(2, current=current))
+        journal.status(status(1, current=current))
+        journal.status(status(2, current=current))
 
     found = [one["data"] for one in read(journal, 0)]
 
@@ -89,7 +95,7 @@ def test_who_keeps_up_gets_every_step(journal):
     steps = []
     for current in range(1, 4):
         before = journal.seq
-        journal.status(1, status(1, current=current))
+        journal.status(status(1, current=current))
         steps += read(journal, before)
 
     assert [one["data"]["progress"]["current"] for one in steps] == [1, 2, 3]
@@ -97,7 +103,7 @@ def test_who_keeps_up_gets_every_step(journal):
 
 def test_each_phase_is_told_however_short(journal):
     for state in ("connecting", "fetching", "labeling", "completed"):
-        journal.status(1, status(state=state))
+        journal.status(status(state=state))
 
     assert [one["data"]["state"] for one in read(journal, 0)] == [
         "connecting",
@@ -108,10 +114,10 @@ def test_each_phase_is_told_however_short(journal):
 
 
 def test_the_order_always_rises(journal):
-    journal.status(1, status(1))
+    journal.status(status(1))
     journal.finished(run("a"))
-    journal.status(2, status(2))
-    journal.status(1, status(1, state="completed"))
+    journal.status(status(2))
+    journal.status(status(1, state="completed"))
     journal.idle()
     journal.changed_as_a_whole()
 
@@ -138,7 +144,7 @@ def test_who_lags_too_far_starts_over(journal):
 
 
 def test_a_removed_account_is_not_told_of_any_more(journal):
-    journal.status(1, status())
+    journal.status(status())
     journal.removed(1)
 
     assert [one["type"] for one in read(journal, 0)] == ["account_removed"]
@@ -147,13 +153,13 @@ def test_a_removed_account_is_not_told_of_any_more(journal):
 def test_who_comes_late_does_not_hear_that_nothing_ran_before(journal):
     journal.idle()
     journal.busy()
-    journal.status(1, status())
+    journal.status(status())
 
     assert [one["data"] is None for one in read(journal, 0)] == [False]
 
 
 def test_what_no_other_message_tells_comes_as_a_snapshot(journal):
-    journal.status(1, status())
+    journal.status(status())
     before = journal.seq
     journal.changed_as_a_whole()
 
@@ -162,17 +168,34 @@ def test_what_no_other_message_tells_comes_as_a_snapshot(journal):
 
 
 def test_a_frame_is_built_once_for_all(journal):
-    journal.status(1, status())
+    journal.status(status())
 
     assert journal.since(0) is journal.since(0)
     assert journal.whole() is journal.whole()
-    assert journal.welcome(lambda: [status()]) is journal.welcome(list)
+    assert journal.welcome(lambda: [status_json(status())]) is journal.welcome(list)
+
+
+def test_a_state_that_nobody_reads_is_no_frame(journal, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        module,
+        "message",
+        lambda *told, **more: made.append(told) or message(*told, **more),
+    )
+    for current in range(1, 10):
+        journal.status(status(current=current))
+    read(journal, 0)
+    read(journal, 1)
+
+    assert len(made) == 1
 
 
 def test_the_welcome_tells_each_running_account_and_then_everything(journal):
-    journal.status(1, status())
+    journal.status(status())
 
-    running, _ = split(journal.welcome(lambda: [status(1), status(2)]))
+    running, _ = split(
+        journal.welcome(lambda: [status_json(status(n)) for n in (1, 2)])
+    )
 
     assert [one["type"] for one in running] == ["status_update"] * 2 + ["snapshot"]
 
@@ -188,7 +211,7 @@ def test_the_welcome_of_an_idle_board_begins_with_null(journal):
 )
 def test_a_client_can_go_on_from_where_it_was(journal, seq, known):
     for _ in range(3):
-        journal.status(1, status())
+        journal.status(status())
 
     assert journal.knows(journal.epoch, seq) is known
     assert not journal.knows("another life", seq)
@@ -196,7 +219,7 @@ def test_a_client_can_go_on_from_where_it_was(journal, seq, known):
 
 def test_memory_has_a_bound(journal):
     for number in range(5000):
-        journal.status(number % 10, status(number % 10, state=f"s{number % 3}"))
+        journal.status(status(number % 10, state=STATES[number % 3]))
         journal.finished(run(str(number)))
         journal.since(journal.seq - 2)
 
