@@ -36,6 +36,7 @@ bench: dev ## Every benchmark, small
 	PYTHONPATH=. $(BIN)/python benchmarks/schedule.py --accounts 10000 --seconds 10
 	PYTHONPATH=. $(BIN)/python benchmarks/workers.py --rounds 3
 	PYTHONPATH=. $(BIN)/python benchmarks/reporter.py --seconds 3
+	PYTHONPATH=. $(BIN)/python benchmarks/mail.py --small
 
 MINUTES ?= 2
 chaos: dev ## Have everything go wrong; MINUTES=30 ARGS="--database postgres"
