@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -92,7 +92,7 @@ def ours(place: Place) -> Work:
 def mail_alone(place: Place) -> Work:
     """The room `mail/` without a ledger; from the second time on, only what is new."""
     from mailbeat.mail.imap import open_mailbox
-    from mailbeat.mail.mailbox import Login, Security
+    from mailbeat.mail.mailbox import LastSeen, Login, Security
 
     login = Login(
         host=HOST,
@@ -102,19 +102,23 @@ def mail_alone(place: Place) -> Work:
         password=PASSWORD,
         allowed_networks=LOOPBACK,
     )
-    watermark = 0
+    last_seen: LastSeen | None = None
 
     def work() -> None:
-        nonlocal watermark
+        nonlocal last_seen
         since = datetime.now(UTC) - timedelta(hours=place.process_hours)
-        with open_mailbox(login, place.mailbox, deadline=DEADLINE) as mailbox:
-            uids = mailbox.new_uids(after=watermark, since=since)
+        with open_mailbox(
+            login, place.mailbox, deadline=DEADLINE, last_seen=last_seen
+        ) as mailbox:
+            after = last_seen.watermark if last_seen else 0
+            uids = mailbox.new_uids(after=after, since=since)
             messages = iter(mailbox.fetch(uids)) if uids else iter(())
             while group := list(islice(messages, GROUP)):
-                decided = zip(group, labels_of(group), strict=True)
-                for label, some in _by_label((m.uid, to) for m, to in decided):
-                    mailbox.relabel(some, add=label)
-            watermark = max([watermark, mailbox.uid_next - 1, *uids])
+                refused = mailbox.put_labels(_by_label(group, labels_of(group)))
+                if refused:
+                    raise SystemExit(f"refused: {refused}")
+            watermark = max([after, mailbox.uid_next - 1, *uids])
+            last_seen = LastSeen(mailbox.uid_validity, watermark)
 
     return work
 
@@ -176,11 +180,11 @@ def imap_tools_bulk(place: Place) -> Work:
         with MailBoxUnencrypted(HOST, place.port).login(
             ADDRESS, PASSWORD, place.mailbox
         ) as mailbox:
-            decided = [
-                (one.uid, label_of(_of_imap_tools(one)))
-                for one in mailbox.fetch(bulk=BULK, mark_seen=False)
+            messages = [
+                _of_imap_tools(one) for one in mailbox.fetch(bulk=BULK, mark_seen=False)
             ]
-            for label, uids in _by_label(decided):
+            for label, some in _by_label(messages, labels_of(messages)).items():
+                uids = [str(uid) for uid in some]
                 mailbox.flag(uids, [label], value=True)
 
     return work
@@ -230,8 +234,7 @@ def imapclient(place: Place) -> Work:
             for start in range(0, len(uids), BULK):
                 rows = client.fetch(uids[start : start + BULK], items)
                 messages = [read(uid, row) for uid, row in rows.items()]
-                decided = zip(rows, labels_of(messages), strict=True)
-                for label, some in _by_label(decided):
+                for label, some in _by_label(messages, labels_of(messages)).items():
                     client.add_flags(some, [label], silent=True)
 
     return work
@@ -242,13 +245,13 @@ def _limited(uids: Sequence[bytes], place: Place) -> Sequence[str]:
 
 
 def _by_label(
-    decided: Iterable[tuple[Any, str | None]],
-) -> Iterator[tuple[str, list[Any]]]:
-    groups: dict[str, list[Any]] = {}
-    for uid, label in decided:
+    messages: Sequence[Message], labels: Sequence[str | None]
+) -> dict[str, list[int]]:
+    by_label: dict[str, list[int]] = {}
+    for message, label in zip(messages, labels, strict=True):
         if label is not None:
-            groups.setdefault(label, []).append(uid)
-    yield from groups.items()
+            by_label.setdefault(label, []).append(message.uid)
+    return by_label
 
 
 METHODS: dict[str, Callable[[Place], Work]] = {
