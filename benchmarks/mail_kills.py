@@ -8,7 +8,6 @@ ends in the next one's clock.
 
 import multiprocessing
 import random
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -93,16 +92,18 @@ def run_once(place: Place, attempt: int, journal: Path, pipe: Connection) -> Non
 
 @dataclass(slots=True)
 class Tally:
-    """What was found after all the kills. `again` has a number for each kill."""
+    """What was found after all the kills. `lost` has a number for each kill."""
 
     kills: int = 0
     trials: int = 0
-    unplanned: int = 0  # kills after which nothing was planned and unfinished
+    in_between: int = 0  # kills after which something was planned and unfinished
     wrong: int = 0  # messages
     doubled: int = 0  # messages
     wrong_counts: int = 0  # trials
-    again: list[int] = field(default_factory=list)  # messages
-    over_a_batch: int = 0  # kills
+    lost: list[int] = field(default_factory=list)  # messages decided, not planned
+    over_a_batch: int = 0  # kills that lost more than a batch
+    again: int = 0  # messages that were decided about once more
+    again_needlessly: int = 0  # messages, of these, whose decision was not lost
     failed_runs: list[str] = field(default_factory=list)
 
 
@@ -136,7 +137,7 @@ class Killing:
             Place(self._line.port, mailbox), self._site.sqlite()
         )
         journals: list[Path] = []
-        outcome = ""
+        outcome, lost = "", 0
         for attempt in range(kills + 1):
             journals.append(self._folder / f"{mailbox}.{attempt}")
             journals[-1].write_text("")
@@ -145,10 +146,10 @@ class Killing:
             outcome = self._run(place, attempt, journals[-1], size, after)
             if outcome:
                 break
-            self._note_kill(place.database)
+            lost += self._note_kill(place.database, journals[-1])
         if outcome != "succeeded":
             self.tally.failed_runs.append(outcome)
-        self._count_again(journals)
+        self._count_again(journals, lost)
         self._check(place.database, mailbox, size)
 
     def _run(
@@ -176,30 +177,29 @@ class Killing:
         child.join()
         return outcome
 
-    def _note_kill(self, url: str) -> None:
-        self.tally.kills += 1
+    def _note_kill(self, url: str, journal: Path) -> int:
+        """Look what a killed run left; return how many decisions it took with it."""
         engine = create_engine(url)
         with engine.connect() as connection:
-            planned = connection.scalar(
-                sa.select(sa.func.count())
-                .select_from(MessageRow)
-                .where(MessageRow.state == PLANNED)
-            )
+            rows = connection.execute(sa.select(MessageRow.uid, MessageRow.state)).all()
         engine.dispose()
-        self.tally.unplanned += not planned
+        batches = _batches(journal)
+        asked = {uid for batch in batches for uid in batch}
+        lost = len(asked - {row.uid for row in rows})
+        self.tally.kills += 1
+        self.tally.in_between += any(row.state == PLANNED for row in rows)
+        self.tally.lost.append(lost)
+        self.tally.over_a_batch += lost > max(map(len, batches), default=0)
+        return lost
 
-    def _count_again(self, journals: Sequence[Path]) -> None:
-        known: set[str] = set()
-        batch = 0
-        for n, journal in enumerate(journals):
-            batches = [line.split() for line in journal.read_text().splitlines()]
-            asked = [uid for one in batches for uid in one]
-            again = len(asked) - len(set(asked) - known)
-            if n:
-                self.tally.again.append(again)
-                self.tally.over_a_batch += again > batch
-            batch = max(map(len, batches), default=0)
-            known |= set(asked)
+    def _count_again(self, journals: Sequence[Path], lost: int) -> None:
+        """Count what was decided twice, which must be no more than what was lost."""
+        asked = [
+            uid for journal in journals for one in _batches(journal) for uid in one
+        ]
+        again = len(asked) - len(set(asked))
+        self.tally.again += again
+        self.tally.again_needlessly += max(again - lost, 0)
 
     def _check(self, url: str, mailbox: str, size: int) -> None:
         labels = self._site.uids(mailbox)
@@ -244,6 +244,10 @@ class Killing:
         self.tally.wrong_counts += not is_right
 
 
+def _batches(journal: Path) -> list[list[int]]:
+    return [[*map(int, line.split())] for line in journal.read_text().splitlines()]
+
+
 def _mailbox(size: int) -> str:
     return f"Kills{size}"
 
@@ -259,15 +263,18 @@ def kill_runs(site: Site, folder: Path, kills: int, *, seed: int) -> Tally:
 
 
 def show(tally: Tally) -> None:
-    again = tally.again or [0]
+    rows = (
+        ("killed between plan and its end", tally.in_between, ""),
+        ("killed between decision and plan", sum(map(bool, tally.lost)), ""),
+        ("messages with a wrong label", tally.wrong, "0"),
+        ("messages with two labels", tally.doubled, "0"),
+        ("mailboxes with wrong counts", tally.wrong_counts, "0"),
+        ("messages categorized again", tally.again, ""),
+        ("  of them not lost by the kill", tally.again_needlessly, "0"),
+        ("kills that lost more than a batch", tally.over_a_batch, "0"),
+    )
     print(f"\n{tally.kills} times kill -9, in {tally.trials} mailboxes of {SIZES}")
-    in_between = tally.kills - tally.unplanned
-    print(f"  killed between plan and its end   {in_between:8}")
-    print(f"  messages with a wrong label       {tally.wrong:8}  (aim: 0)")
-    print(f"  messages with two labels          {tally.doubled:8}  (aim: 0)")
-    print(f"  mailboxes with wrong counts       {tally.wrong_counts:8}  (aim: 0)")
-    print(f"  categorized again after a kill    {max(again):8}  at most,")
-    print(f"                                    {statistics.mean(again):8.1f}  mean;")
-    print(f"  more than one batch again         {tally.over_a_batch:8}  (aim: 0)")
+    for title, value, aim in rows:
+        print(f"  {title:36} {value:6}" + (f"  (aim: {aim})" if aim else ""))
     if tally.failed_runs:
         print(f"  RUNS THAT DID NOT SUCCEED: {sorted(set(tally.failed_runs))}")
