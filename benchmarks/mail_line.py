@@ -96,10 +96,10 @@ class _Way:
         now = self._loop.time()
         while self._waiting and self._waiting[0][0] <= now:
             _, data = self._waiting.popleft()
-            if data is not None:
-                self._to.write(data)
-            else:
+            if data is None:
                 self._to.close()
+            elif not self._to.is_closing():  # a killed client hears nothing any more
+                self._to.write(data)
         if self._waiting:
             self._loop.call_at(self._waiting[0][0], self._flush)
 
