@@ -271,7 +271,11 @@ class GmailServer:
     def client(self, address: str) -> Iterator[IMAPClient]:
         """Another's client, signed in."""
         with IMAPClient(self.host, port=self.port, ssl=False, timeout=10) as client:
-            client.plain_login(address, self.users[address].password)
+            password = self.users[address].password
+            if password.isascii():
+                client.login(address, password)
+            else:
+                client.plain_login(address, password)
             yield client
 
 

@@ -104,6 +104,7 @@ class User:
         self.web_login_url = ""
         self.over_quota = False
         self.modseq = 1
+        self.validity = 1  # of the next new folder
         self.mails: dict[int, Mail] = {}
         self.root = "[Gmail]"
         self.folders: dict[str, Folder] = {"INBOX": Folder("INBOX", "\\Inbox")}
@@ -157,7 +158,10 @@ class User:
             raise Refused(f"[CANNOT] Folder name is not allowed: {name!a} (Failure)")
         if self.folder(name) is not None:
             raise Refused(f"[ALREADYEXISTS] Duplicate folder name {name!a} (Failure)")
-        folder = self.folders[name] = Folder(name, name)
+        # One of the same name may have been here before, with other UIDs.
+        self.validity += 1
+        folder = Folder(name, name, uid_validity=self.validity)
+        self.folders[name] = folder
         return folder
 
     def delete(self, folder: Folder) -> None:

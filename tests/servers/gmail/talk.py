@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.servers.gmail.server import GmailServer
 
 MAX_LITERAL = 50_000_000  # bytes
+MAX_LINE = 8000  # octets that a server should take (RFC 2683, 3.2.1.5)
 LITERAL_MINUS = 4096  # bytes (RFC 7888)
 PIPELINED_WITHIN = 0.05  # seconds that an interleaving server waits for one more
 _LITERAL = re.compile(rb"\{(\d{1,20})(\+?)\}$")
@@ -190,8 +191,8 @@ class Talk:
         parts = []
         while True:
             line = self.wire.read_line()
-            if len(line) > 1000:
-                self.complain("a line of more than 1,000 octets (RFC 2683)")
+            if len(line) > MAX_LINE:
+                self.complain(f"a line of {len(line)} octets")
             found = _LITERAL.search(line)
             if not found:
                 return [*parts, line]
