@@ -89,6 +89,7 @@ class GmailServer:
         self.clients: list[dict[str, str]] = []  # what they said in ID
         self.logins = self.refused = 0
         self.connections = self.peak = self.bytes_in = self.bytes_out = 0
+        self.cut_after: int | None = None  # bytes said on a new connection
         self.context = _context(certificate) if certificate else None
         self._rules: list[Rule] = []
         self._talks: list[Talk] = []
@@ -135,7 +136,9 @@ class GmailServer:
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            wire = Wire(sock, came=self._came, went=self._went)
+            wire = Wire(
+                sock, came=self._came, went=self._went, cut_after=self.cut_after
+            )
             talk = Talk(self, wire, is_tls=is_tls)
             with self.lock:
                 self._talks.append(talk)

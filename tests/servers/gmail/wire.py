@@ -22,9 +22,12 @@ class Wire:
         *,
         came: Callable[[int], None],
         went: Callable[[int], None],
+        cut_after: int | None = None,
     ) -> None:
         self._sock = sock
         self._came, self._went = came, went
+        self.cut_after = cut_after  # bytes
+        self._sent = 0
         self._buffer = bytearray()
         self._inflate = self._deflate = None
         self._closing = threading.Lock()
@@ -88,11 +91,26 @@ class Wire:
         if self._deflate:
             data = self._deflate.compress(data)
             data += self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        self.send_raw(data)
+
+    def send_raw(self, data: bytes) -> None:
+        """As it is, whatever was agreed on; no more than `cut_after` in all."""
+        left = len(data) if self.cut_after is None else self.cut_after - self._sent
         try:
-            self._sock.sendall(data)
+            self._sock.sendall(data[:left])
         except (OSError, ValueError):
             raise HungUp from None
+        self._sent += len(data)
         self._went(len(data))
+        if left < len(data):
+            self.hang_up()
+            raise HungUp
+
+    def drain(self) -> None:
+        """Read till the other side hangs up."""
+        while True:
+            self._buffer.clear()
+            self._fill()
 
     # Changes
 
