@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from mailbeat.mail.imap import open_mailbox
-from mailbeat.mail.mailbox import Login, Mailbox, Security
+from mailbeat.mail.mailbox import LastSeen, Login, Mailbox, Security
+from mailbeat.mail.message import Message
 from tests.servers.dovecot import DovecotServer
 from tests.servers.gmail import GmailServer
 from tests.servers.gmail.words import encode_utf7
@@ -56,11 +57,31 @@ class Box:
         return replace(self.server.login(self.address, **kind), **changes)
 
     def open(
-        self, name: str = "INBOX", *, deadline: float = 60, **changes: object
+        self,
+        name: str = "INBOX",
+        *,
+        deadline: float = 60,
+        last_seen: LastSeen | None = None,
+        **changes: object,
     ) -> AbstractContextManager[Mailbox]:
+        """`changes` are of the login."""
         return open_mailbox(
-            self.login(**changes), name, deadline=deadline, label_prefix=PREFIX
+            self.login(**changes),
+            name,
+            deadline=deadline,
+            label_prefix=PREFIX,
+            last_seen=last_seen,
         )
+
+    def run(
+        self, name: str = "INBOX", *, deadline: float = 20, **changes: object
+    ) -> list[Message]:
+        """Read all and label it; return what was read."""
+        with self.open(name, deadline=deadline, **changes) as mailbox:
+            uids = all_uids(mailbox)
+            messages = list(mailbox.fetch(uids))
+            mailbox.relabel(uids, add="Receipts")
+        return messages
 
     # What the world does
 

@@ -2,6 +2,10 @@
 
 import pytest
 
+from mailbeat.mail.net import tls_context
+from tests.factories import make_raw
+from tests.security.canary import PASSWORDS
+from tests.servers.boxes import Box
 from tests.servers.certificates import Authority
 from tests.servers.gmail import GmailServer
 from tests.servers.speaker import Speaker
@@ -33,3 +37,20 @@ def speaker(server):
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def trusted(authority, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    tls_context.cache_clear()
+    yield
+    tls_context.cache_clear()
+
+
+@pytest.fixture(params=PASSWORDS)
+def box(request, authority):
+    """With a password that sings: wherever it were, it would be found."""
+    with GmailServer(certificate=authority.issue("localhost")) as server:
+        one = Box(server, password=PASSWORDS[request.param])
+        one.deliver(*map(make_raw, range(6)))
+        yield one

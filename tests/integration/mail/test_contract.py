@@ -9,8 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from mailbeat.mail.errors import AuthFailed, LabelRefused, MailboxMissing
-from mailbeat.mail.mailbox import Security
-from mailbeat.mail.net import tls_context
+from mailbeat.mail.mailbox import LastSeen, Security
 from tests.factories import make_raw
 from tests.servers.boxes import Box, all_uids
 from tests.servers.dovecot import DovecotServer
@@ -51,14 +50,6 @@ def dovecot(authority):
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-def trusted(authority, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
-    tls_context.cache_clear()
-    yield
-    tls_context.cache_clear()
 
 
 @pytest.fixture(params=SERVERS)
@@ -158,6 +149,46 @@ def test_new_are_the_messages_above_the_last_uid(box):
         assert list(mailbox.new_uids(after=uids[1], since=hour_ago())) == uids[2:]
         assert list(mailbox.new_uids(after=uids[-1], since=hour_ago())) == []
         assert list(mailbox.new_uids(after=2**32 - 1, since=hour_ago())) == []
+
+
+def test_what_came_since_the_last_run_is_found_and_read(box):
+    """It is asked for together with the mailbox, before anything is known of that."""
+    box.deliver(*map(make_raw, range(3)))
+    with box.open() as mailbox:
+        seen = LastSeen(mailbox.uid_validity, box.look()[-1].uid)
+    box.deliver(*(make_raw(number, text=f"new {number}") for number in range(3, 8)))
+
+    with box.open(last_seen=seen) as mailbox:
+        uids = mailbox.new_uids(after=seen.watermark, since=hour_ago())
+        texts = [message.text for message in mailbox.fetch(uids)]
+        mailbox.relabel(uids, add="Receipts")
+
+    assert texts == [f"new {number}" for number in range(3, 8)]
+    assert box.labels() == [set()] * 3 + [{"Receipts"}] * 5
+    assert box.is_unread()
+
+
+def test_nothing_is_new_when_nothing_came(box):
+    box.deliver(*map(make_raw, range(3)))
+    with box.open() as mailbox:
+        seen = LastSeen(mailbox.uid_validity, box.look()[-1].uid)
+
+    with box.open(last_seen=seen) as mailbox:
+        assert list(mailbox.new_uids(after=seen.watermark, since=hour_ago())) == []
+
+
+def test_numbers_of_an_older_mailbox_mean_nothing(box):
+    box.deliver(*(make_raw(number, text=f"new {number}") for number in range(5)))
+    uids = [look.uid for look in box.look()]
+    with box.open() as mailbox:
+        seen = LastSeen(mailbox.uid_validity + 1, uids[2])
+
+    with box.open(last_seen=seen) as mailbox:
+        found = mailbox.new_uids(after=0, since=hour_ago())
+        texts = [message.text for message in mailbox.fetch(found)]
+
+    assert list(found) == uids
+    assert texts == [f"new {number}" for number in range(5)]
 
 
 def test_without_a_last_uid_new_are_those_since_a_time(box):
@@ -276,6 +307,21 @@ def test_what_others_put_on_a_message_stays(box):
     if box.has_labels:
         with box.selected() as client:
             assert "Mine" in client.get_gmail_labels([uid])[uid]
+
+
+def test_several_labels_are_put_on_at_once(box):
+    box.deliver(*map(make_raw, range(6)))
+
+    with box.open() as mailbox:
+        uids = all_uids(mailbox)
+        wanted = {"Receipts": uids[:2], "Finance": uids[2:4], "Social": uids[4:]}
+        refused = [mailbox.put_labels(wanted), mailbox.put_labels(wanted)]
+
+    assert refused == [{}, {}]
+    assert box.labels() == [
+        {label} for label in ("Receipts", "Finance", "Social") for _ in range(2)
+    ]
+    assert box.is_unread()
 
 
 @pytest.mark.parametrize(

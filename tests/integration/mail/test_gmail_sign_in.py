@@ -3,16 +3,20 @@
 import base64
 import json
 import ssl
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
 from tests.factories import make_raw
+from tests.servers import process
 from tests.servers.gmail import Dialect, GmailServer
 from tests.servers.speaker import Speaker
 
+ROOT = Path(__file__).parents[3]
 ADA = "ada@example.org"
 
 
@@ -190,3 +194,19 @@ def test_wrong_passwords_are_errors_of_imapclient(server):
         pytest.raises(LoginError),
     ):
         client.login(ADA, "wrong")
+
+
+def test_it_can_be_a_process_of_its_own():
+    port = process.free_port()
+    command = [sys.executable, "-m", "tests.servers.gmail", "--port", str(port)]
+    options = ["--user", "eva:secret", "--messages", "3", "--token", "eva:good"]
+    started = process.start([*command, *options], port, cwd=ROOT)
+    try:
+        with IMAPClient("127.0.0.1", port=port, ssl=False) as client:
+            client.oauth2_login("eva", "good")
+
+            assert client.select_folder("INBOX")[b"EXISTS"] == 3
+    finally:
+        process.stop(started)
+
+    assert started.returncode == 0

@@ -4,28 +4,16 @@ The classes are those of mailbeat/mail/errors.py; what the product does with eac
 told there.
 """
 
-import json
-import logging
 import socket
-import traceback
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from structlog.testing import capture_logs
 
-from mailbeat.mail.errors import (
-    ErrorCode,
-    MailError,
-    PermanentMailError,
-    TemporaryMailError,
-)
-from mailbeat.mail.mailbox import Security
-from mailbeat.mail.net import tls_context
-from tests.factories import make_raw
+from mailbeat.mail.errors import ErrorCode, PermanentMailError, TemporaryMailError
+from tests.refused import heard_logging, refused
 from tests.security.canary import PASSWORDS, sings
-from tests.servers.boxes import Box, all_uids
-from tests.servers.gmail import Dialect, GmailServer
+from tests.servers.boxes import all_uids
+from tests.servers.gmail import Dialect
 from tests.servers.gmail import faults as f
 from tests.servers.process import free_port
 
@@ -33,69 +21,6 @@ URL = "https://accounts.example.org/signin/continue?secret=Kanarie7x"
 TOKEN = "Kanarie7x-token"
 APP_PASSWORD = "[ALERT] Application-specific password required (Failure)"
 QUOTA = "[OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)"
-
-
-@pytest.fixture(params=PASSWORDS)
-def box(request, authority):
-    """With a password that sings: wherever it were, it would be found."""
-    with GmailServer(certificate=authority.issue("localhost")) as server:
-        one = Box(server, password=PASSWORDS[request.param])
-        one.deliver(*map(make_raw, range(6)))
-        yield one
-
-
-def whole_run(box, **changes):
-    deadline = changes.pop("deadline", 20)
-    name = changes.pop("name", "INBOX")
-    with box.open(name, deadline=deadline, **changes) as mailbox:
-        uids = all_uids(mailbox)
-        messages = list(mailbox.fetch(uids))
-        mailbox.relabel(uids, add="Receipts")
-    return messages
-
-
-@contextmanager
-def refused(code):
-    """Expect an error of this code, from which no secret can be learnt."""
-    with (
-        capture_logs() as logs,
-        heard_logging() as records,
-        pytest.raises(MailError) as caught,
-    ):
-        yield
-    error = caught.value
-    assert error.code is code
-    assert str(error).endswith(".")
-    texts = [one for link in chain(error) for one in (str(link), repr(link.args))]
-    texts += [*traceback.format_exception(error), str(vars(error))]
-    texts += [json.dumps(logs, default=repr), *records]
-    assert not [text for text in texts if sings(text)]
-    assert "https://" not in str(error)
-
-
-def chain(error):
-    """The error, and whatever it came from."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-@contextmanager
-def heard_logging():
-    records = []
-
-    class Ear(logging.Handler):
-        def emit(self, record):
-            records.append(self.format(record))
-
-    ear = Ear()
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(ear)
-    root.setLevel(logging.DEBUG)
-    yield records
-    root.removeHandler(ear)
-    root.setLevel(level)
 
 
 # Signing in is refused
@@ -122,9 +47,8 @@ def test_a_refused_sign_in_has_its_code(box, text, code):
     box.server.users[box.address].refusal = text
 
     with refused(ErrorCode(code)):
-        whole_run(box)
+        box.run()
 
-    assert not any(box.labels() if not text else [])
     assert box.server.refused == 1, "it was tried once"
 
 
@@ -132,7 +56,7 @@ def test_a_wrong_password_is_an_error_of_signing_in(box):
     wrong = f"wrong {PASSWORDS['ascii']}"
 
     with refused(ErrorCode.AUTH_FAILED):
-        whole_run(box, password=wrong)
+        box.run(password=wrong)
 
 
 @pytest.mark.xfail(
@@ -143,14 +67,14 @@ def test_a_login_in_the_browser_needs_a_person_and_its_address_is_not_told(box):
     box.server.users[box.address].web_login_url = URL
 
     with refused(ErrorCode.AUTH_FAILED):
-        whole_run(box)
+        box.run()
 
 
 def test_the_sixteenth_connection_is_throttled(box):
     box.server.dialect = replace(box.server.dialect, connections=0)
 
     with refused(ErrorCode.THROTTLED):
-        whole_run(box)
+        box.run()
 
 
 @pytest.mark.parametrize("offers", ["SASL-IR", "no SASL-IR"])
@@ -160,7 +84,7 @@ def test_a_bad_token_is_an_error_of_signing_in(box, offers):
         box.server.dialect = box.server.dialect.without("SASL-IR")
 
     with refused(ErrorCode.AUTH_FAILED):
-        whole_run(box, access_token=TOKEN)
+        box.run(access_token=TOKEN)
 
     assert box.server.complaints == []
     assert box.server.refused == 1
@@ -172,7 +96,7 @@ def test_a_good_token_signs_in(box, offers):
     if offers != "SASL-IR":
         box.server.dialect = box.server.dialect.without("SASL-IR")
 
-    messages = whole_run(box, access_token=TOKEN, password="")
+    messages = box.run(access_token=TOKEN, password="")
 
     assert len(messages) == 6
     assert "AUTHENTICATE XOAUTH2 ***" in box.server.commands
@@ -188,12 +112,12 @@ def test_a_mailbox_that_may_not_be_opened_is_missing(box, text):
     box.server.rule("EXAMINE", do=f.No(text))
 
     with refused(ErrorCode.MAILBOX_MISSING):
-        whole_run(box)
+        box.run()
 
 
 def test_a_mailbox_that_is_not_there_is_missing(box):
     with refused(ErrorCode.MAILBOX_MISSING):
-        whole_run(box, name="Nowhere")
+        box.run(name="Nowhere")
 
 
 @pytest.mark.parametrize(
@@ -203,7 +127,7 @@ def test_a_label_that_the_server_will_not_have_is_refused(box, fault):
     box.server.rule("UID STORE", do=fault)
 
     with refused(ErrorCode.LABEL_REFUSED):
-        whole_run(box)
+        box.run()
 
 
 def test_after_a_refused_label_the_connection_goes_on(box):
@@ -217,6 +141,32 @@ def test_after_a_refused_label_the_connection_goes_on(box):
 
     assert box.labels() == [{"Finance"}] * 6
     assert box.server.logins == 2, "one of ours, one that looks"
+
+
+def test_one_refused_label_leaves_the_others(box):
+    """A rule sees a command as it came: only that label is refused."""
+
+    class NoFinance(f.Answer):
+        def act(self, talk, command):
+            if "Finance" in command.text:
+                super().act(talk, command)
+            else:
+                talk.say(b"".join(talk.execute(command)))
+
+    box.server.rule("UID STORE", do=NoFinance(b"{tag} NO [CANNOT] x\r\n"))
+
+    with box.open() as mailbox:
+        uids = all_uids(mailbox)
+        wanted = {"Receipts": uids[:2], "Finance": uids[2:4], "Social": uids[4:]}
+        with heard_logging() as heard:
+            refused = mailbox.put_labels(wanted)
+
+    assert {label: error.code for label, error in refused.items()} == {
+        "Finance": ErrorCode.LABEL_REFUSED
+    }
+    assert not sings(str(refused) + str(heard))
+    box.server.forget_rules()
+    assert box.labels() == [{"Receipts"}] * 2 + [set()] * 2 + [{"Social"}] * 2
 
 
 # Trouble on the way
@@ -238,7 +188,7 @@ def test_a_refusal_in_the_middle_is_temporary(box, step, text, code):
     box.server.rule(step, do=f.No(text))
 
     with refused(ErrorCode(code)) as _:
-        whole_run(box)
+        box.run()
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -246,7 +196,7 @@ def test_a_goodbye_in_the_middle_is_temporary(box, step):
     box.server.rule(step, do=f.Bye("[UNAVAILABLE] Going down, Kanarie7x"))
 
     with refused(ErrorCode.SERVER_BUSY):
-        whole_run(box)
+        box.run()
 
 
 @pytest.mark.parametrize("step", ["GREETING", "AUTHENTICATE", *STEPS])
@@ -255,14 +205,14 @@ def test_a_cut_is_temporary(box, step, after):
     box.server.rule(step, do=f.Cut(after, executed=step != "GREETING"))
 
     with refused(ErrorCode.CONNECT_FAILED):
-        whole_run(box)
+        box.run()
 
 
 def test_a_server_that_wants_nobody_is_busy_or_throttled(box):
     box.server.rule("GREETING", do=f.Answer(b"* BYE Too many connections\r\n"))
 
     with refused(ErrorCode.THROTTLED):
-        whole_run(box)
+        box.run()
 
 
 @pytest.mark.parametrize("step", ["AUTHENTICATE", *STEPS])
@@ -270,12 +220,12 @@ def test_silence_ends_with_the_deadline(box, step):
     box.server.rule(step, do=f.Drop())
 
     with refused(ErrorCode.DEADLINE):
-        whole_run(box, deadline=1)
+        box.run(deadline=1)
 
 
 def test_nobody_there_is_temporary(box):
     with refused(ErrorCode.CONNECT_FAILED):
-        whole_run(box, port=free_port())
+        box.run(port=free_port())
 
 
 def test_throttled_in_an_ok_lets_the_run_finish(box):
@@ -284,7 +234,7 @@ def test_throttled_in_an_ok_lets_the_run_finish(box):
     box.server.forget_rules()
     box.server.rule("UID", do=f.Ok("[THROTTLED] Slow down (Success)"))
 
-    assert len(whole_run(box)) == 6
+    assert len(box.run()) == 6
     box.server.forget_rules()
     assert box.labels() == [{"Receipts"}] * 6
 
@@ -301,91 +251,9 @@ def test_nonsense_is_temporary(box, answer, step):
     box.server.rule(step, do=f.Answer(answer + b"* BYE\r\n"))
 
     with pytest.raises(TemporaryMailError) as caught:
-        whole_run(box, deadline=2)
+        box.run(deadline=2)
 
     assert not sings(str(caught.value) + repr(caught.value))
-
-
-# Encryption
-
-
-@pytest.fixture
-def trusted(authority, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
-    tls_context.cache_clear()
-    yield
-    tls_context.cache_clear()
-
-
-SECURITIES = pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
-
-
-@SECURITIES
-def test_an_unknown_authority_is_an_error_of_tls_and_gets_no_password(box, security):
-    tls_context.cache_clear()
-    box.security = security
-
-    with refused(ErrorCode.TLS_FAILED):
-        whole_run(box)
-
-    assert not [line for line in box.server.commands if line != "STARTTLS"][1:]
-
-
-@SECURITIES
-@pytest.mark.usefixtures("trusted")
-def test_a_certificate_for_another_name_is_an_error_of_tls(box, security):
-    box.security = security
-
-    with refused(ErrorCode.TLS_FAILED):
-        whole_run(box, host="127.0.0.1")
-
-    assert box.server.logins == 0
-
-
-@pytest.mark.usefixtures("trusted")
-def test_no_tls_where_it_is_expected_is_an_error_of_tls(box):
-    box.security = Security.TLS
-
-    with refused(ErrorCode.TLS_FAILED):
-        whole_run(box, port=box.server.port)
-
-
-def test_no_starttls_where_it_is_wanted_is_an_error_of_tls(box):
-    with GmailServer() as server:
-        bare = Box(server, password=PASSWORDS["ascii"])
-        bare.security = Security.STARTTLS
-
-        with refused(ErrorCode.TLS_FAILED):
-            whole_run(bare)
-
-        assert not [line for line in server.commands if "LOGIN" in line]
-
-
-@pytest.mark.usefixtures("trusted")
-def test_what_was_said_before_starttls_is_forgotten(box):
-    """Else who is in the middle could say what the server can do (RFC 3501, 6.2.1)."""
-    box.security = Security.STARTTLS
-    forged = b"{tag} OK go\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN FORGED\r\n"
-
-    class Inject(f.Answer):
-        def act(self, talk, command):
-            talk.execute(command)
-            super().act(talk, command)
-
-    box.server.rule("STARTTLS", do=Inject(forged))
-
-    error = None
-    try:
-        whole_run(box)
-    except MailError as caught:
-        error = caught
-
-    if error is None:
-        at = box.server.commands.index("STARTTLS")
-        assert box.server.commands[at + 1] == "CAPABILITY"
-    else:
-        assert error.code in {ErrorCode.TLS_FAILED, ErrorCode.CONNECT_FAILED}
-        assert box.server.logins == 0
 
 
 def test_permanent_and_temporary_are_told_apart():
@@ -400,7 +268,7 @@ def test_a_listener_that_never_greets_ends_with_the_deadline(box):
         socket.create_server(("127.0.0.1", 0)) as listener,
         refused(ErrorCode.DEADLINE),
     ):
-        whole_run(box, port=listener.getsockname()[1], deadline=1)
+        box.run(port=listener.getsockname()[1], deadline=1)
 
 
 def test_a_server_without_any_way_to_sign_in_but_login_is_used(box):

@@ -43,12 +43,10 @@ class Bomb:
         talk.say(command.tag + b" OK begin\r\n")
         talk.wire.compress()
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-        packed = packer.compress(self.start)
-        packed += b"".join(
-            packer.compress(bytes(MEGABYTE)) for _ in range(self.megabytes)
-        )
-        packed += packer.flush(zlib.Z_SYNC_FLUSH)
-        talk.wire.send_raw(packed)
+        start = packer.compress(self.start) + packer.flush(zlib.Z_FULL_FLUSH)
+        # Behind a full flush nothing depends on what came before.
+        block = packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_FULL_FLUSH)
+        talk.wire.send_raw(start + block * self.megabytes)
         talk.wire.drain()
 
 

@@ -143,7 +143,7 @@ class GmailServer:
             with self.lock:
                 self._talks.append(talk)
                 self.connections += 1
-                self.peak = max(self.peak, len(self._talks))
+                self.peak = max(self.peak, self.open)
             threading.Thread(target=self._serve, args=(talk,), daemon=True).start()
 
     def _serve(self, talk: Talk) -> None:
@@ -197,11 +197,12 @@ class GmailServer:
 
     def open_for(self, user: User) -> int:
         """How many connections are signed in."""
-        return sum(talk.user is user for talk in self._talks)
+        return sum(talk.user is user and not talk.is_leaving for talk in self._talks)
 
     @property
     def open(self) -> int:
-        return len(self._talks)
+        """How many connections there are, but for those that said goodbye."""
+        return sum(not talk.is_leaving for talk in self._talks)
 
     def login(
         self,

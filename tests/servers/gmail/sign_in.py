@@ -54,6 +54,7 @@ def identify(talk: "Talk", command: Command) -> Reply:
 
 def logout(talk: "Talk", _command: Command) -> Reply:
     talk.after = talk.hang_up
+    talk.is_leaving = True
     return Reply([b"* BYE LOGOUT Requested\r\n"], b"73 good day (Success)")
 
 

@@ -90,6 +90,7 @@ class Talk:
         self.wire = wire
         self.is_tls = is_tls
         self.is_compressed = False
+        self.is_leaving = False
         self.user: User | None = None
         self.folder: Folder | None = None
         self.uid_validity = 0
