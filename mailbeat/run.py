@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db import accounts, audit, runs, takeover
 from mailbeat.db.categories import enabled_categories
-from mailbeat.db.clock import Clock, Stopwatch, database_now
+from mailbeat.db.clock import Stopwatch
+from mailbeat.db.installation import standing
 from mailbeat.db.ledger import LeaseLost, SQLLedger, note_good_run
 from mailbeat.db.models import Account
 from mailbeat.db.session import Sessions, transaction
@@ -73,7 +74,6 @@ def run_account(
     *,
     options: RunOptions,
     leases: LeaseKeeper,
-    clock: Clock = database_now,
 ) -> Generator[RunStep, None, None]:
     """Run over an account, and yield after each real step.
 
@@ -83,9 +83,7 @@ def run_account(
     without an end when another took over. What is wrong with the mail server ends the
     run as an error; only a database that fails raises.
     """
-    run = _Run(
-        sessions, account_id, run_id, options=options, leases=leases, clock=clock
-    )
+    run = _Run(sessions, account_id, run_id, options=options, leases=leases)
     if leases.is_shutting_down or not run.begin():
         return  # the account still waits for this run, if it did, and it is sent again
     with leases.hold(run_id, taken_at=run.taken_at) as hold:
@@ -129,14 +127,12 @@ class _Run:
         *,
         options: RunOptions,
         leases: LeaseKeeper,
-        clock: Clock,
     ) -> None:
         self.sessions = sessions
         self.account_id = account_id
         self.run_id = run_id
         self.options = options
         self.leases = leases
-        self._database_now = clock
         self.progress = Progress(RunState.CONNECTING)
         self.seq = 0
         self.has_ended = False
@@ -146,14 +142,15 @@ class _Run:
     def begin(self) -> bool:
         """Take the lease and write the run's row; False when it is not ours to run."""
         with transaction(self.sessions) as session:
-            account = accounts.lock_account(session, self.account_id)
+            account = accounts.lock_account_to_run(session, self.account_id)
             if account is None or not self._is_next(session, account):
-                return False
-            if accounts.everything_paused_since(session) is not None:
                 return False
             # Read after the lock: not before the run that had the account has ended.
             self.taken_at = time.monotonic()
-            self.started_at = now = self._database_now(session)
+            found = standing(session)
+            if found.paused_at is not None:
+                return False
+            self.started_at = now = found.now
             if takeover.take_over(session, account, now=now) is not None:
                 account.wanted_run_id = account.queued_until = None
                 return False
@@ -161,7 +158,7 @@ class _Run:
                 session, account, self.run_id, now=now, ttl=self.leases.ttl
             ):
                 return False
-            self.categories = enabled_categories(session)
+            self.categories = found.categories
             self.clock = Stopwatch(now)
             self.account = account
             self._read_login(account)
@@ -264,9 +261,9 @@ class _Run:
     def _ended(self, reason: StopReason | None) -> Iterator[RunStep]:
         match reason:
             case None:
-                yield from self._finish(RunState.COMPLETED, Outcome.SUCCEEDED)
+                yield from self._finish(_End(Outcome.SUCCEEDED))
             case StopReason.CANCELLED:
-                yield from self._finish(RunState.COMPLETED, Outcome.CANCELLED)
+                yield from self._finish(_End(Outcome.CANCELLED))
             case StopReason.SHUTDOWN:
                 yield from self._interrupted(
                     "The worker was stopped in the middle of this run. The next one "
@@ -286,11 +283,12 @@ class _Run:
         self, message: str, *, hand_over: bool = True, counts: bool = False
     ) -> Iterator[RunStep]:
         yield from self._finish(
-            RunState.ERROR,
-            Outcome.INTERRUPTED,
-            message=message,
-            hand_over=hand_over,
-            counts=counts,
+            _End(
+                Outcome.INTERRUPTED,
+                message=message,
+                hand_over=hand_over,
+                counts=counts,
+            )
         )
 
     def _failed(self, error: MailError) -> Iterator[RunStep]:
@@ -298,38 +296,26 @@ class _Run:
         if isinstance(error, SignInRefused) and tries >= SIGN_IN_TRIES:
             error = AuthFailed(str(error))
         yield from self._finish(
-            RunState.ERROR,
-            Outcome.FAILED,
-            code=error.code,
-            message=str(error),
-            needs_person=isinstance(error, NEEDS_PERSON),
+            _End(
+                Outcome.FAILED,
+                code=error.code,
+                message=str(error),
+                needs_person=isinstance(error, NEEDS_PERSON),
+            )
         )
 
     def _broken(self, message: str) -> Iterator[RunStep]:
         yield from self._finish(
-            RunState.ERROR, Outcome.FAILED, code=ErrorCode.INTERNAL, message=message
+            _End(Outcome.FAILED, code=ErrorCode.INTERNAL, message=message)
         )
 
-    def _finish(
-        self,
-        state: RunState,
-        outcome: Outcome,
-        *,
-        code: ErrorCode | None = None,
-        message: str | None = None,
-        needs_person: bool = False,
-        hand_over: bool = False,
-        counts: bool = False,
-    ) -> Iterator[RunStep]:
+    def _finish(self, end: "_End") -> Iterator[RunStep]:
         """Commit the end, then tell of it: who re-reads on the last event finds it.
 
         Does nothing when the account is not ours any more: whoever took it has ended
         this run.
         """
-        marks = tuple(self.hold.take_marks())
-        end = _End(
-            state, outcome, code, message, needs_person, hand_over, counts, marks
-        )
+        end = replace(end, marks=tuple(self.hold.take_marks()))
         given_up = time.monotonic() + END_WITHIN
         is_again = False
         while True:
@@ -481,29 +467,24 @@ class _Run:
 class _End:
     """How a run ends, and what becomes of its account."""
 
-    state: RunState
     outcome: Outcome
-    code: ErrorCode | None
-    message: str | None
-    needs_person: bool
-    hand_over: bool  # the account is due at once
-    counts: bool  # as one that its mailbox may have interrupted
-    marks: tuple[runs.Mark, ...]  # phases that are not written down yet
+    code: ErrorCode | None = None
+    message: str | None = None
+    needs_person: bool = False
+    hand_over: bool = False  # the account is due at once
+    counts: bool = False  # as one that its mailbox may have interrupted
+    marks: tuple[runs.Mark, ...] = ()  # phases that are not written down yet
+
+    @property
+    def state(self) -> RunState:
+        is_fine = self.outcome in {Outcome.SUCCEEDED, Outcome.CANCELLED}
+        return RunState.COMPLETED if is_fine else RunState.ERROR
 
     def as_cancelled(self) -> "_End":
         """The same end, but that a person's wish came before a worker's."""
         if self.outcome is not Outcome.INTERRUPTED:
             return self
-        return _End(
-            RunState.COMPLETED,
-            Outcome.CANCELLED,
-            code=None,
-            message=None,
-            needs_person=False,
-            hand_over=False,
-            counts=False,
-            marks=self.marks,
-        )
+        return _End(Outcome.CANCELLED, marks=self.marks)
 
 
 def _login(account: Account, options: RunOptions) -> Login:

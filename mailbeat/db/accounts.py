@@ -21,7 +21,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from mailbeat.db import runs
 from mailbeat.db.ledger import forget_numbers
 from mailbeat.db.models import Account, Installation, table_of
-from mailbeat.db.types import UTCDateTime
+from mailbeat.db.types import SecretUnreadable, UTCDateTime
 from mailbeat.labeling.progress import Outcome
 from mailbeat.mail.mailbox import Security
 
@@ -45,13 +45,13 @@ BY_PERSON = "user"  # the reason of a pause, beside the error codes
 # What every run reads and writes, many at once, is built once.
 _ACCOUNTS = table_of(Account)
 _CHANGE = _ACCOUNTS.update().where(_ACCOUNTS.c.id == bindparam("this"))
+_AS_IT_IS = select(Account).execution_options(populate_existing=True)
 # Without its password, which may be unreadable: it is read when it is asked for.
-LOCKED = (
-    select(Account)
-    .options(defer(Account.password))
-    .execution_options(populate_existing=True)
+LOCKED = _AS_IT_IS.options(defer(Account.password))
+_LOCK, _LOCK_WITH_PASSWORD = (
+    query.where(Account.id == bindparam("this")).with_for_update()
+    for query in (LOCKED, _AS_IT_IS)
 )
-_LOCK = LOCKED.where(Account.id == bindparam("this")).with_for_update()
 _EVERYTHING_PAUSED = select(Installation.paused_at)
 _SUCCEED = (
     _ACCOUNTS.update()
@@ -163,6 +163,14 @@ def lock_account(session: Session, account_id: int) -> Account | None:
     locked everything already.
     """
     return session.scalar(_LOCK, {"this": account_id})
+
+
+def lock_account_to_run(session: Session, account_id: int) -> Account | None:
+    """The same, with its password: in one round trip, if it can be read."""
+    try:
+        return session.scalar(_LOCK_WITH_PASSWORD, {"this": account_id})
+    except SecretUnreadable:
+        return lock_account(session, account_id)
 
 
 def _locked(session: Session, account_id: int) -> Account:

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from mailbeat.db.models import CategoryRow, table_of
 from mailbeat.labeling.category import Category
 
-_CATEGORIES = table_of(CategoryRow)
+CATEGORIES = table_of(CategoryRow)
+COLUMNS = tuple(CATEGORIES.c[one.name] for one in fields(Category))
 _ENABLED = (
-    select(*(_CATEGORIES.c[one.name] for one in fields(Category)))
-    .where(_CATEGORIES.c.enabled)
-    .order_by(_CATEGORIES.c.position, _CATEGORIES.c.id)
+    select(*COLUMNS)
+    .where(CATEGORIES.c.enabled)
+    .order_by(CATEGORIES.c.position, CATEGORIES.c.id)
 )
 
 

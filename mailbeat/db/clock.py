@@ -6,21 +6,24 @@ looks, so these times come from the database, and a run counts on from there.
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+
+from mailbeat.db.types import UTCDateTime
+
+# PostgreSQL's own time, not that at which the transaction began. On SQLite it is a
+# function of ours (`db/session.py`): the time of the host which holds the file.
+CLOCK = func.clock_timestamp(type_=UTCDateTime)
+_NOW = select(CLOCK)
 
 # Tells the time inside a transaction.
 Clock = Callable[[Session], datetime]
 
 
 def database_now(session: Session) -> datetime:
-    """Return the database's time. SQLite's is that of the host which holds the file."""
-    if session.get_bind().dialect.name == "postgresql":
-        now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-        return now.astimezone(UTC)
-    return datetime.now(UTC)
+    return session.scalars(_NOW).one()
 
 
 class Stopwatch:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import Account, MailboxState, MessageRow, table_of
-from mailbeat.db.session import Sessions, transaction
+from mailbeat.db.session import Sessions, reading, transaction
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.mailbox import LastSeen
 from mailbeat.mail.message import Message
@@ -36,10 +36,30 @@ KILLED_TWICE = 2
 
 
 # What every run asks and says, many at once, is built once.
+_ACCOUNTS = table_of(Account)
 _STATES, _MESSAGES = table_of(MailboxState), table_of(MessageRow)
+_LEASE = (
+    select(_ACCOUNTS.c.lease_run_id)
+    .where(_ACCOUNTS.c.id == bindparam("account"))
+    .with_for_update()
+)
 _OF_MAILBOX = (
     _STATES.c.account_id == bindparam("account"),
     _STATES.c.name == bindparam("mailbox"),
+)
+# Its columns come with the values.
+_CHANGE_STATE = update(_STATES).where(*_OF_MAILBOX)
+_WITHOUT_ITS_LABEL = (
+    _MESSAGES.c.account_id == bindparam("account"),
+    _MESSAGES.c.mailbox == bindparam("mailbox"),
+    _MESSAGES.c.decided_at >= bindparam("since"),
+    _MESSAGES.c.state == FAILED,
+    _MESSAGES.c.label.is_not(None),
+)
+_REFUSED = (
+    select(_MESSAGES.c.uid, _MESSAGES.c.label)
+    .where(*_WITHOUT_ITS_LABEL, _MESSAGES.c.uid_validity == bindparam("validity"))
+    .order_by(_MESSAGES.c.uid)
 )
 _STATE = select(
     _STATES.c.uid_validity,
@@ -47,20 +67,10 @@ _STATE = select(
     _STATES.c.last_good_run_at,
     _STATES.c.suspect_uid,
     _STATES.c.suspect_runs,
+    sa.exists()
+    .where(*_WITHOUT_ITS_LABEL, _MESSAGES.c.uid_validity == _STATES.c.uid_validity)
+    .label("has_refused"),
 ).where(*_OF_MAILBOX)
-_GOOD_RUN = update(_STATES).where(*_OF_MAILBOX)
-_REFUSED = (
-    select(_MESSAGES.c.uid, _MESSAGES.c.label)
-    .where(
-        _MESSAGES.c.account_id == bindparam("account"),
-        _MESSAGES.c.mailbox == bindparam("mailbox"),
-        _MESSAGES.c.uid_validity == bindparam("validity"),
-        _MESSAGES.c.decided_at >= bindparam("since"),
-        _MESSAGES.c.state == FAILED,
-        _MESSAGES.c.label.is_not(None),
-    )
-    .order_by(_MESSAGES.c.uid)
-)
 
 
 class LeaseLost(Exception):
@@ -100,7 +110,7 @@ def note_good_run(
 ) -> None:
     """Remember that a run read the mailbox to its end."""
     here = {"account": account_id, "mailbox": mailbox}
-    session.execute(_GOOD_RUN, {**here, "last_good_run_at": now})
+    session.execute(_CHANGE_STATE, {**here, "last_good_run_at": now})
 
 
 def forget_numbers(session: Session, account_id: int) -> None:
@@ -157,15 +167,17 @@ class SQLLedger:
         self.killer = 0
         self._watermark = 0
         self._uid_validity = 0
+        self._has_refused = True
         self._load()
 
     def _load(self) -> None:
         self.last_seen: LastSeen | None = None
         self._last_good_run_at: datetime | None = None
-        with self._sessions() as session:
-            state = session.execute(_STATE, self._mine()).first()
+        with reading(self._sessions) as session:
+            state = session.execute(_STATE, self._asked()).first()
         if state is not None:
             self._last_good_run_at = state.last_good_run_at
+            self._has_refused = state.has_refused
             self.last_seen = LastSeen(state.uid_validity, state.watermark)
             if self.is_careful and state.suspect_runs >= KILLED_TWICE:
                 self.killer = state.suspect_uid or 0
@@ -177,6 +189,7 @@ class SQLLedger:
             self._watermark = self.last_seen.watermark
         else:
             self.killer = 0
+            self._has_refused = True  # or not: what was read is of other numbers
 
     @cached_property
     def _has_older(self) -> bool:
@@ -188,7 +201,7 @@ class SQLLedger:
         # Not `!=`, which would read the index of all that are of now.
         below = mine.where(MessageRow.uid_validity < self._uid_validity)
         above = mine.where(MessageRow.uid_validity > self._uid_validity)
-        with self._sessions() as session:
+        with reading(self._sessions) as session:
             found = session.scalar(select(or_(below.exists(), above.exists())))
         return bool(found)
 
@@ -209,7 +222,7 @@ class SQLLedger:
     def pending(self, uids: Sequence[int]) -> Mapping[int, Entry | None]:
         if not uids:
             return {}
-        with self._sessions() as session:
+        with reading(self._sessions) as session:
             rows = session.execute(
                 select(MessageRow.uid, MessageRow.label, MessageRow.state).where(
                     *self._here(), MessageRow.uid.between(min(uids), max(uids))
@@ -232,17 +245,19 @@ class SQLLedger:
 
     def refused(self) -> Mapping[int, Entry]:
         """Return the failed messages with a label; those without could not be read."""
-        asked = {
-            **self._mine(),
-            "validity": self._uid_validity,
-            "since": self._clock() - TRIED_AGAIN_FOR,
-        }
-        with self._sessions() as session:
+        if not self._has_refused:
+            return {}
+        with reading(self._sessions) as session:
+            asked = self._asked() | {"validity": self._uid_validity}
             rows = session.execute(_REFUSED, asked).all()
         return {uid: Entry(label, finished=False) for uid, label in rows}
 
-    def _mine(self) -> dict[str, Any]:
-        return {"account": self._account_id, "mailbox": self._mailbox}
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "account": self._account_id,
+            "mailbox": self._mailbox,
+            "since": self._clock() - TRIED_AGAIN_FOR,
+        }
 
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
         """Give the rows of messages with a new UID that UID; return what they say.
@@ -333,6 +348,7 @@ class SQLLedger:
             self._finish(session, failed, state=FAILED, applied_at=None)
             self._move_watermark(session, watermark)
         self._watermark = watermark
+        self._has_refused |= bool(failed)
 
     def _finish(
         self,
@@ -368,15 +384,10 @@ class SQLLedger:
     def _note(self, session: Session, **values: Any) -> bool:
         """Write down something about the mailbox, if it is known already."""
         noted = session.execute(
-            update(MailboxState)
-            .where(
-                MailboxState.account_id == self._account_id,
-                MailboxState.name == self._mailbox,
-            )
-            .values(uid_validity=self._uid_validity, **values)
-            .returning(MailboxState.id)
+            _CHANGE_STATE.values(uid_validity=self._uid_validity, **values),
+            {"account": self._account_id, "mailbox": self._mailbox},
         )
-        return noted.first() is not None
+        return bool(noted.rowcount)  # type: ignore[attr-defined] # an UPDATE has one
 
     def _first_note(self, session: Session, **values: Any) -> None:
         session.add(
@@ -390,11 +401,7 @@ class SQLLedger:
 
     def _check_lease(self, session: Session) -> None:
         """Hold the account's row till the end of the transaction, if it is ours."""
-        holder = session.scalar(
-            select(Account.lease_run_id)
-            .where(Account.id == self._account_id)
-            .with_for_update()
-        )
+        holder = session.scalar(_LEASE, {"account": self._account_id})
         if holder != self._run_id:
             raise LeaseLost
 

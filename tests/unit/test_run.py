@@ -25,6 +25,7 @@ from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
 from mailbeat.run import RunOptions, preview_account, run_account
 from tests.servers.imap import LOOPBACK
+from tests.servers.postgres import round_trips
 from tests.servers.process import free_port
 from tests.servers.rude_imap import rude_imap
 
@@ -62,7 +63,7 @@ def leases(sessions):
 def add(sessions, imap_server):
     """Add an account of the test server, with some mail in it."""
 
-    def add_account(messages=0, **changes):
+    def add_account(messages=0, *, to=sessions, **changes):
         address = f"run{next(NUMBERS)}@example.org"
         imap_server.add_user(address)
         if messages:
@@ -75,7 +76,7 @@ def add(sessions, imap_server):
             username=address,
             password=imap_server.passwords[address],
         )
-        with transaction(sessions) as session:
+        with transaction(to) as session:
             return accounts.add_account(
                 session, replace(new, **changes), now=datetime.now(UTC)
             )
@@ -99,6 +100,13 @@ def run(sessions, leases):
         )
 
     return run_to_the_end
+
+
+@pytest.fixture
+def on_postgres(postgres_url, secret_keys):
+    engine = create_engine(postgres_url, secret_keys=secret_keys)
+    yield create_sessions(engine)
+    engine.dispose()
 
 
 def account_of(sessions, account):
@@ -627,23 +635,51 @@ def test_a_run_stops_though_the_server_says_nothing(sessions, add, leases):
     assert time.monotonic() - began < 5
 
 
-def test_the_clock_of_the_database_counts(sessions, add, leases):
-    account = add(messages=1)
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
+def test_the_clock_of_the_database_counts(ahead, add, leases):
+    account = add(messages=1, to=ahead)
+    later = datetime.now(UTC) + timedelta(hours=1)
 
     steps = list(
-        run_account(
-            sessions,
-            account.id,
-            "ahead",
-            options=OPTIONS,
-            leases=leases,
-            clock=lambda _: tomorrow,
-        )
+        run_account(ahead, account.id, "ahead", options=OPTIONS, leases=leases)
     )
 
-    assert steps[0].at >= steps[0].started_at == tomorrow
-    assert account_of(sessions, account).next_run_at > tomorrow
+    assert steps[0].at >= steps[0].started_at >= later
+    assert account_of(ahead, account).next_run_at > later
+
+
+@pytest.mark.parametrize(("messages", "most"), [(0, 15), (5, 26)])
+def test_a_run_asks_postgresql_few_times(
+    on_postgres, add, leases, imap_server, tmp_path, *, messages, most
+):
+    """200 runs at once pay for each of them, and BEGIN and COMMIT are some.
+
+    The beginning is 7: BEGIN, account, installation, lease, row, phase, COMMIT. The
+    ledger's state is 1. The end is 7: BEGIN, account, mailbox, row, old phase, new
+    phases, COMMIT. New messages are 11 more for each batch, the plan written and then
+    its end.
+    """
+    account = add(to=on_postgres)
+
+    def run():
+        with transaction(on_postgres) as session:
+            wish = accounts.want_run(session, account.id, now=datetime.now(UTC))
+        mail = [invoice(n) for n in range(messages)]
+        imap_server.append(account.email_address, *mail)
+        with round_trips(on_postgres.kw["bind"], tmp_path / "messages") as asked:
+            steps = run_account(
+                on_postgres, account.id, wish, options=OPTIONS, leases=leases
+            )
+            last = list(steps)[-1]
+        assert (last.outcome, last.progress.labeled) == (Outcome.SUCCEEDED, messages)
+        return asked()
+
+    for _ in range(6):
+        run()  # psycopg prepares a statement after 5 times
+
+    asked = run()
+
+    assert "BEGIN" in asked[0]
+    assert len(asked) <= most
 
 
 def test_a_run_past_its_deadline_ends_and_the_next_goes_on(add, run):

@@ -6,7 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from mailbeat.db.models import Account, Installation
-from mailbeat.db.session import POSTGRES_LIMITS, create_engine, transaction
+from mailbeat.db.session import (
+    POSTGRES_LIMITS,
+    create_engine,
+    create_sessions,
+    reading,
+    transaction,
+)
+from tests.servers.postgres import round_trips
 from tests.unit.db.test_accounts import NOW
 
 
@@ -55,6 +62,43 @@ def test_a_reader_does_not_wait_for_a_writer(sessions):
             seen = reader.scalar(sa.select(Installation.paused_at))
 
     assert seen is None
+
+
+def test_on_postgresql_reading_is_one_round_trip(postgres_url, tmp_path):
+    engine = create_engine(postgres_url)
+    sessions = create_sessions(engine)
+
+    def read():
+        with reading(sessions) as session:
+            session.scalar(sa.select(Installation.paused_at))
+
+    for _ in range(6):
+        read()  # psycopg prepares a statement after 5 times
+    with round_trips(engine, tmp_path / "messages") as asked:
+        read()
+        with transaction(sessions) as session:
+            session.execute(sa.update(Installation).values(paused_at=NOW))
+
+    assert [one.partition("\t")[0] for one in asked()] == [
+        "Sync",
+        "Query",  # BEGIN
+        "Sync",
+        "Query",  # COMMIT
+    ]
+    engine.dispose()
+
+
+def test_reading_sees_what_was_committed_meanwhile(any_sessions):
+    paused = sa.select(Installation.paused_at)
+
+    with reading(any_sessions) as session:
+        before = session.scalar(paused)
+    with transaction(any_sessions) as session:
+        session.execute(sa.update(Installation).values(paused_at=NOW))
+    with reading(any_sessions) as session:
+        after = session.scalar(paused)
+
+    assert (before, after) == (None, NOW)
 
 
 def test_on_postgresql_every_wait_has_an_end(postgres_url):
