@@ -50,6 +50,9 @@ else:
 # States can be read as AsyncResult(run_id).state where there is a Redis; the outcome
 # of a run is in our own table, so losing them loses nothing.
 result_backend = _env.redis_url or "disabled://"
+# One for all threads. Celery would build one for each, 200 of which store nothing:
+# tasks have no results, and the reporter's thread alone writes states.
+result_backend_thread_safe = True
 redis_backend_use_ssl = _brokers.verification(_env.redis_url or "")
 redis_socket_timeout = 5.0
 redis_socket_connect_timeout = 3.0
