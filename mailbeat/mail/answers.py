@@ -66,8 +66,14 @@ def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def quoted(name: str) -> bytes:
-    escaped = encode_utf7(name).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    return b'"%b"' % escaped
+    """Write a name of a mailbox or label, in modified UTF-7, as a quoted string."""
+    return string(encode_utf7(name).decode("ascii")).encode("ascii")
+
+
+def string(text: str) -> str:
+    """Return a quoted string (RFC 3501, 4.3) of text without line ends."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def imap_date(day: datetime) -> bytes:

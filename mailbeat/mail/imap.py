@@ -23,6 +23,7 @@ from mailbeat.mail.answers import (
     permanent_flags,
     quoted,
     received_at,
+    string,
     uid_sets,
 )
 from mailbeat.mail.careful import careful_hosts
@@ -399,7 +400,7 @@ class IMAPMailbox:
 
     def _send_store(self, uids: Sequence[int], sign: str, name: str) -> list[bytes]:
         """Have the server answer with the first of each label what it made of it."""
-        value = f'"{name}"' if self._is_gmail else name
+        value = string(name) if self._is_gmail else name
         is_silent = sign == "-" or name in self._proven
         item = f"{sign}{self._item}{'.SILENT' if is_silent else ''}"
         change = f"{item} ({value})".encode("ascii")

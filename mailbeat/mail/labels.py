@@ -39,5 +39,5 @@ def gmail_label(prefix: str, label: str) -> str:
     Gmail itself owns names that start with a backslash.
     """
     name = f"{prefix}/{label}" if prefix else label
-    simple = name.isprintable() and not set(name) & set('"\\')
-    return name if simple and len(name) <= MAX_GMAIL_LABEL else ""
+    possible = name.isprintable() and not name.startswith("\\")
+    return name if possible and len(name) <= MAX_GMAIL_LABEL else ""

@@ -137,7 +137,7 @@ _WORDS_AT: dict[Step, tuple[type[MailError], re.Pattern[bytes]]] = {
         re.compile(
             rb"app(lication-specific)? password|authenticat\w* ?failed|login failed"
             rb"|credentials|invalid (login|user|password)|incorrect|wrong password"
-            rb"|username (or|and) password|basic ?auth"
+            rb"|username (or|and) password|basic ?auth|web browser"
         ),
     ),
     Step.SELECT: (

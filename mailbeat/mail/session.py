@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 from mailbeat.mail import refusal
+from mailbeat.mail.answers import string
 from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import AuthFailed, MailError, ServerBusy
 from mailbeat.mail.mailbox import Login, Security
@@ -21,6 +22,8 @@ MAX_UNANSWERED = 16 * 1024
 
 # What status responses may tell that we want to know (RFC 3501, 7.1).
 CODES = frozenset({b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"})
+# Gmail's, with an address for one person's eyes, before it refuses a sign-in.
+WEB_ALERT = b"WEBALERT"
 
 # Control characters, and halves of characters, which have no bytes.
 _NEVER_SENT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -132,8 +135,8 @@ class Session:
         elif "AUTH=PLAIN" in offered:
             self._sasl(b"PLAIN", f"\0{login.username}\0{login.password}", offered)
         elif (login.username + login.password).isascii():
-            words = (_quoted(login.username), _quoted(login.password))
-            self._ask(b"LOGIN %b %b" % words)
+            line = f"LOGIN {string(login.username)} {string(login.password)}"
+            self._ask(line.encode("ascii"))
         else:
             words = (login.username.encode(), login.password.encode())
             self._ask(*_with_literals(b"LOGIN", words, offered))
@@ -183,9 +186,12 @@ class Session:
 
     def refused(self, answer: Answer, step: Step) -> MailError:
         """Return what an answer that is not OK means."""
+        text = answer.text
+        if step is Step.SIGN_IN and WEB_ALERT in self.codes:
+            text = b"[%b] " % WEB_ALERT
         return refusal.explain(
             answer.kind,
-            answer.text,
+            text,
             step=step,
             host=self.login.host,
             mailbox=self.mailbox,
@@ -284,6 +290,8 @@ class Session:
             self._learn(value)
         elif name in CODES:
             self.codes[name] = value
+        elif name == WEB_ALERT:
+            self.codes[name] = b""
 
     def _learn(self, words: bytes) -> None:
         self.capabilities = frozenset(words.decode("ascii", "replace").upper().split())
@@ -316,10 +324,6 @@ class Session:
             f"{self.login.host} answered what Mailbeat cannot read. Check that it is "
             "an IMAP server; Mailbeat tries again at the next run."
         )
-
-
-def _quoted(word: str) -> bytes:
-    return b'"%b"' % word.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 
 def _with_literals(

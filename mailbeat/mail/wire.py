@@ -15,6 +15,7 @@ READ_SECONDS = 60.0  # a throttled Gmail answers late
 # partial FETCH sends a message whole; what is too much of it is read and dropped. So is
 # all that is told of a message if it is too long, as the structure of 20,000 parts is.
 MAX_LITERAL = 256 * 1024  # bytes that are kept
+MAX_LITERALS = 10_000  # of one response
 MAX_DROPPED = 64 * 1024 * 1024  # bytes of one response
 MAX_LINE = 64 * 1024  # bytes
 LINE_END = 64  # bytes that are kept of a longer line: a literal is announced there
@@ -93,8 +94,11 @@ class Wire:
                 self._received = 0
             return [line]
         self._is_row = bool(_FETCH.match(line)) or self._is_too_long
-        response, size = [], len(line)
+        response, size, literals = [], len(line), 0
         while announced := _LITERAL.search(line):
+            literals += 1
+            if literals > MAX_LITERALS:
+                raise Unreadable
             literal = self._literal(int(announced[1]))
             response += [line[: announced.start()], literal]
             line = self._line()

@@ -336,9 +336,6 @@ def test_several_labels_are_put_on_at_once(box):
     ],
 )
 def test_a_label_may_have_any_letters(request, box, label, keyword):
-    if box.has_labels and set(label) & set('"\\'):
-        reason = "the client sends Gmail no quotes and no backslashes in a label"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     box.deliver(make_raw())
 
     with box.open() as mailbox:

@@ -59,10 +59,6 @@ def test_a_wrong_password_is_an_error_of_signing_in(box):
         box.run(password=wrong)
 
 
-@pytest.mark.xfail(
-    reason="an untagged WEBALERT, and `log in via your web browser`, say nothing yet",
-    strict=True,
-)
 def test_a_login_in_the_browser_needs_a_person_and_its_address_is_not_told(box):
     box.server.users[box.address].web_login_url = URL
 

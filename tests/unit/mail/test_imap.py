@@ -537,9 +537,15 @@ def test_on_gmail_a_label_may_have_any_letters():
     assert commands == ['UID STORE 1 +X-GM-LABELS ("Mailbeat/B&APw-cher")']
 
 
-def test_on_gmail_a_name_that_would_end_its_quotes_is_refused():
-    with pytest.raises(LabelRefused):
-        use(GMAIL, lambda mailbox: mailbox.relabel([1], add='"Books"'))
+def test_on_gmail_quotes_in_a_name_do_not_end_it():
+    stuck = b'* 1 FETCH (UID 1 X-GM-LABELS ("Mailbeat/\\"Books\\""))\r\n' + DONE
+
+    _, commands = use(
+        GMAIL | {"UID STORE": stuck},
+        lambda mailbox: mailbox.relabel([1], add='"Books"'),
+    )
+
+    assert commands == [r'UID STORE 1 +X-GM-LABELS ("Mailbeat/\"Books\"")']
 
 
 # The end

@@ -36,7 +36,7 @@ def test_whatever_the_label_its_keyword_breaks_no_command(label):
     [
         ("Mailbeat", "Receipts", "Mailbeat/Receipts"),
         ("", "Receipts", "Receipts"),
-        ("Mailbeat", 'He said "no"', ""),
+        ("Mailbeat", 'He said "no"', 'Mailbeat/He said "no"'),
         ("", "\\Inbox", ""),
         ("Mailbeat", "Bücher", "Mailbeat/Bücher"),
         ("Mailbeat", "x\r\ny", ""),

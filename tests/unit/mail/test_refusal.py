@@ -24,6 +24,12 @@ CASES = [
     ),
     (Step.SIGN_IN, "NO", "[WEBALERT https://example.org/s] Web login", AuthFailed),
     (Step.SIGN_IN, "NO", "LOGIN failed.", AuthFailed),
+    (
+        Step.SIGN_IN,
+        "NO",
+        "[ALERT] Please log in via your web browser: https://example.org/x (Failure)",
+        AuthFailed,
+    ),
     (Step.SIGN_IN, "NO", "Invalid credentials (Failure)", AuthFailed),
     (Step.SIGN_IN, "NO", "[UNAVAILABLE] Internal error", ServerBusy),
     (Step.SIGN_IN, "NO", "[UNAVAILABLE] Authentication failed", ServerBusy),
