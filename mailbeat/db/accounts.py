@@ -98,6 +98,7 @@ class NewAccount:
     mailbox: str = "INBOX"
     interval_seconds: int | None = None
     label_prefix: str = "Mailbeat"
+    moves_mail: bool = False
 
 
 def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
@@ -123,6 +124,7 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
         password=new.password,
         mailbox=new.mailbox,
         label_prefix=new.label_prefix,
+        moves_mail=new.moves_mail,
         interval_seconds=new.interval_seconds,
         created_at=now,
         next_run_at=now,

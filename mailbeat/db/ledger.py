@@ -42,18 +42,18 @@ _STATE = select(
     _STATES.c.uid_validity, _STATES.c.watermark, _STATES.c.last_good_run_at
 ).where(*_OF_MAILBOX)
 _GOOD_RUN = update(_STATES).where(*_OF_MAILBOX)
-_REFUSED = (
+_OF_LATE = (
     select(_MESSAGES.c.uid, _MESSAGES.c.label)
     .where(
         _MESSAGES.c.account_id == bindparam("account"),
         _MESSAGES.c.mailbox == bindparam("mailbox"),
         _MESSAGES.c.uid_validity == bindparam("validity"),
         _MESSAGES.c.decided_at >= bindparam("since"),
-        _MESSAGES.c.state == FAILED,
-        _MESSAGES.c.label.is_not(None),
     )
     .order_by(_MESSAGES.c.uid)
 )
+_REFUSED = _OF_LATE.where(_MESSAGES.c.state == FAILED, _MESSAGES.c.label.is_not(None))
+_PLANNED = _OF_LATE.where(_MESSAGES.c.state == PLANNED)
 
 
 class LeaseLost(Exception):
@@ -218,13 +218,19 @@ class SQLLedger:
 
     def refused(self) -> Mapping[int, Entry]:
         """Return the failed messages with a label; those without could not be read."""
+        return self._of_late(_REFUSED)
+
+    def planned(self) -> Mapping[int, Entry]:
+        return self._of_late(_PLANNED)
+
+    def _of_late(self, query: sa.Select[tuple[int, str | None]]) -> dict[int, Entry]:
         asked = {
             **self._mine(),
             "validity": self._uid_validity,
             "since": self._clock() - TRIED_AGAIN_FOR,
         }
         with self._sessions() as session:
-            rows = session.execute(_REFUSED, asked).all()
+            rows = session.execute(query, asked).all()
         return {uid: Entry(label, finished=False) for uid, label in rows}
 
     def _mine(self) -> dict[str, Any]:

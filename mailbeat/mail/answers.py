@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain
 from typing import Any
 
 from mailbeat.mail.labels import encode_utf7
@@ -29,6 +30,8 @@ ITEMS = (
 ).encode("ascii")
 GMAIL_ITEMS = ITEMS.replace(b"(UID ", b"(UID X-GM-MSGID ")
 DATE_ITEMS = b"(UID INTERNALDATE)"
+FIELD_ITEMS = ITEMS.partition(b" BODY.PEEK[TEXT]")[0].replace(b"(UID ", b"(UID FLAGS ")
+FIELD_ITEMS += b")"
 
 
 def uid_sets(uids: Sequence[int]) -> Iterator[bytes]:
@@ -65,7 +68,11 @@ def parts(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 
 def quoted(name: str) -> bytes:
-    escaped = encode_utf7(name).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return in_quotes(encode_utf7(name))
+
+
+def in_quotes(name: bytes) -> bytes:
+    escaped = name.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
     return b'"%b"' % escaped
 
 
@@ -104,6 +111,16 @@ def fetched_row(response: Response) -> Row:
         for name, value in zip(names, values, strict=True)
         if isinstance(name, bytes)
     }
+
+
+def values_of(response: Response) -> tuple[Value, ...]:
+    """Return what an untagged response says behind its name: `* LIST () "/" Sent`.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    _, _, *values = _list(chain(_tokens(response), [(_CLOSE, None)]))
+    return tuple(values)
 
 
 _OPEN, _CLOSE, _VALUE = "open", "close", "value"

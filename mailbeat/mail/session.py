@@ -22,6 +22,10 @@ MAX_UNANSWERED = 16 * 1024
 # What status responses may tell that we want to know (RFC 3501, 7.1).
 CODES = frozenset({b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"})
 
+# What is told of folders is kept till it is read. Who asks, asks about few.
+MAX_KEPT = 50  # responses of a kind
+MAX_KEPT_SIZE = 4 * 1024  # bytes of one
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNTAGGED = re.compile(rb"\* (?:[0-9]{1,10} )?([A-Za-z]{1,20})\b ?(.*)", re.DOTALL)
 _CODE = re.compile(rb"\[([A-Z0-9-]{1,40}) ?((?:[^\]\"]|\"[^\"]*\")*)\]", re.IGNORECASE)
@@ -50,8 +54,8 @@ class Session:
     """Connected, then signed in, then signed out.
 
     Commands can be sent together; what comes in between their ends goes to whoever
-    takes it: `codes` of status responses, `found` by SEARCH, rows by `take_row`. A
-    server may answer a later command first.
+    takes it: `codes` of status responses, `found` by SEARCH, rows by `take_row`, what
+    is `told` of folders. A server may answer a later command first.
 
     `is_pipelined` is whether commands may be sent before the one before has ended.
 
@@ -74,6 +78,7 @@ class Session:
         self.codes: dict[bytes, bytes] = {}
         self.found: list[bytes] | None = None  # None: no answer to a SEARCH came
         self.take_row: Callable[[Response], None] = lambda _row: None
+        self.told: dict[bytes, list[Response]] = {}  # LIST, NAMESPACE
         self._count = 0
         self._unanswered: dict[bytes, int] = {}  # bytes by tag, as sent
         self._answers: dict[bytes, Answer] = {}
@@ -180,6 +185,16 @@ class Session:
         """Wait until a command that was sent has ended, well or not."""
         return self._guarded(Step.READ, lambda: self._wait(tag))
 
+    def must_be_ok(self, tag: bytes, step: Step) -> None:
+        """Wait for the end of a command that was sent, which must be OK."""
+        answer = self.wait(tag)
+        if answer.kind != "OK":
+            raise self.refused(answer, step)
+
+    def settle(self) -> None:
+        """Wait until every command that was sent has ended."""
+        self._guarded(Step.READ, lambda: self._settle(at_most=0))
+
     def refused(self, answer: Answer, step: Step) -> MailError:
         """Return what an answer that is not OK means."""
         return refusal.explain(
@@ -258,10 +273,17 @@ class Session:
                 self.found = (self.found or []) + [rest]
             case b"CAPABILITY":
                 self._learn(rest)
+            case b"LIST" | b"NAMESPACE":
+                self._keep(kind, response)
             case b"OK" | b"NO" | b"BAD":
                 self._note_code(rest)
             case b"BYE" if not self._is_leaving:
                 raise _Refused(Answer("BYE", rest))
+
+    def _keep(self, kind: bytes, response: Response) -> None:
+        kept = self.told.setdefault(kind, [])
+        if len(kept) < MAX_KEPT and sum(map(len, response)) <= MAX_KEPT_SIZE:
+            kept.append(response)
 
     def _end(self, line: bytes) -> None:
         tag, _, rest = line.partition(b" ")
