@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mailbeat.mail.mailbox import Login
 
 VERIFY_SECONDS = 30.0
+MOVES = "Where labels are folders (Outlook): move mail there. Else it is copied."
 ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,255}")
 
 
@@ -87,6 +88,7 @@ def _one_line(text: str) -> str:
 @click.option("--username", help="If it is not the address.")
 @click.option("--mailbox", default="INBOX", show_default=True)
 @click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
+@click.option("--move/--no-move", "moves_mail", default=False, help=MOVES)
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin.")
 @click.option("--no-verify", is_flag=True, help="Store without signing in first.")
 @pass_installation
@@ -127,6 +129,7 @@ def add(installation: Installation, /, **options: Any) -> None:
         password=password,
         mailbox=options["mailbox"],
         interval_seconds=options["interval"],
+        moves_mail=options["moves_mail"],
     )
     with installation.sessions() as sessions:
         try:
@@ -174,6 +177,48 @@ def show(installation: Installation, ref: str, *, as_json: bool) -> None:
         return
     for name, value in facts.items():
         click.echo(f"{name:16} {'' if value is None else value}")
+
+
+@account.command("change")
+@click.argument("ref", metavar="ACCOUNT")
+@click.option("--mailbox", help="Read this one from now on.")
+@click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
+@click.option("--move/--no-move", "moves_mail", default=None, help=MOVES)
+@pass_installation
+def change(
+    installation: Installation,
+    ref: str,
+    *,
+    mailbox: str | None,
+    interval: int | None,
+    moves_mail: bool | None,
+) -> None:
+    """Change what is named; the rest stays. A new mailbox is tried at once."""
+    from mailbeat.db import accounts
+    from mailbeat.db.session import transaction
+
+    wanted = {
+        "mailbox": mailbox and _one_line(mailbox),
+        "interval_seconds": interval,
+        "moves_mail": moves_mail,
+    }
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    if not changes:
+        raise click.UsageError("Name what to change: `mailbeat account change --help`.")
+    with installation.sessions() as sessions:
+        with sessions() as session:
+            one = find(session, ref)
+        with transaction(sessions) as session:
+            accounts.change_account(
+                session,
+                one.id,
+                changes,
+                now=_now(session),
+                default_interval=installation.settings.background_scan_interval,
+            )
+            changed = ", ".join(sorted(changes))
+            _audit(session, "account.change", f"account {one.id}", changed)
+    click.echo(f"{one.email_address} is changed.")
 
 
 @account.command("set-password")
@@ -272,6 +317,7 @@ def _facts(one: "Account", last: Any) -> dict[str, Any]:
         "security": one.security,
         "username": one.username,
         "mailbox": one.mailbox,
+        "moves_mail": one.moves_mail,
         "interval_seconds": one.interval_seconds,
         "next_run_at": one.next_run_at.isoformat(),
         "last_run_at": last.end_time.isoformat() if last else None,

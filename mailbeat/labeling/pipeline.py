@@ -236,7 +236,8 @@ class _Walk:
     ) -> tuple[list[int], list[int]]:
         """Put labels on the server; return the UIDs that have theirs, and the refused.
 
-        `again` are those that an earlier run may have put on. A label that was refused once is not tried again in the same run.
+        `again` are those that may have theirs from an earlier run. A label that was
+        refused once is not tried again in the same run.
         """
         by_label = _by_label(wanted)
         untried = {

@@ -1,4 +1,4 @@
-r"""Labels as folders, on servers that keep neither labels nor keywords (Outlook).
+"""Labels as folders, on servers that keep neither labels nor keywords (Outlook).
 
 A labelled message has a copy in the folder of its label, or was moved there, if the
 person chose that. A COPY done twice makes two copies (RFC 3501, 6.4.7). So whoever may

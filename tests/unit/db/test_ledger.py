@@ -336,3 +336,13 @@ def test_how_far_a_mailbox_was_read_is_known_before_it_is_opened(
 
     assert again.last_seen == LastSeen(4_000_000_000, 17)
     assert again.watermark == 0
+
+
+def test_what_was_planned_is_known_until_it_is_finished(ledger):
+    ledger.plan([plan(5), plan(6), plan(7, None), plan(8, None, failed=True)])
+    ledger.applied([5], watermark=5)
+
+    assert dict(ledger.planned()) == {
+        6: Entry("Receipts", finished=False),
+        7: Entry(None, finished=False),
+    }

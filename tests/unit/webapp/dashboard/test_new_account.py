@@ -92,5 +92,15 @@ def test_a_form_and_the_api_make_the_same_account(security):
     assert new == AccountNew.model_validate(sent).as_new_account()
 
 
+@pytest.mark.parametrize(
+    ("ticked", "moves"), [({}, False), ({"moves_mail": "yes"}, True)]
+)
+def test_a_ticked_box_moves_mail(ticked, moves):
+    new, errors = read_form({**FILLED, **ticked})
+
+    assert errors == {}
+    assert new.moves_mail is moves
+
+
 def test_a_password_of_any_letters_is_taken():
     assert password_fault(' pässwörd " \\ ') is None
