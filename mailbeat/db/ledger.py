@@ -223,7 +223,7 @@ class SQLLedger:
     def planned(self) -> Mapping[int, Entry]:
         return self._of_late(_PLANNED)
 
-    def _of_late(self, query: sa.Select[tuple[int, str | None]]) -> dict[int, Entry]:
+    def _of_late(self, query: sa.Select[Any]) -> dict[int, Entry]:
         asked = {
             **self._mine(),
             "validity": self._uid_validity,

@@ -101,7 +101,7 @@ def label_new_messages(
     found = mailbox.new_uids(after=ledger.watermark, since=since)
     pending = ledger.pending(found)
     walk = _Walk(mailbox, categorizer, ledger, labels, pending=pending)
-    left = ledger.refused()
+    left = dict(ledger.refused())
     if mailbox.moves:  # a run that was killed may have moved more than it could record
         left |= {
             uid: one for uid, one in ledger.planned().items() if uid not in pending

@@ -32,6 +32,10 @@ from mailbeat.mail.session import Answer, Session
 LOOKED_AT_ONCE = 250  # messages
 ASKED_FOR = 2  # times: some servers leave out rows
 
+# A copy that a person marked is one that a run has made. A correction wants one that
+# stays. A message that was marked before it was copied gives a copy that is.
+KEPT = b"UNDELETED "  # criteria
+
 _HIDDEN = {"\\noselect", "\\nonexistent"}  # attributes of what only stands above others
 
 
@@ -72,12 +76,17 @@ class Folders:
     # Filing
 
     def put(
-        self, wanted: Mapping[str, Sequence[int]], again: Collection[int]
+        self,
+        wanted: Mapping[str, Sequence[int]],
+        again: Collection[int],
+        *,
+        criteria: bytes = b"",
     ) -> dict[str, LabelRefused]:
         """Put messages into the folders of their labels, which are made if missing.
 
-        `again` are those that may be there already. Whatever is gone from the mailbox
-        is left out. Returns the labels that are not kept.
+        `again` are those that may be there already; only copies that fit the `criteria`
+        of a search count. Whatever is gone from the mailbox is left out. Returns the
+        labels that are not kept.
         """
         refused: dict[str, LabelRefused] = {}
         folders: dict[str, bytes] = {}
@@ -92,7 +101,7 @@ class Folders:
                 label: [uid for uid in wanted[label] if uid in again]
                 for label in folders
             }
-            there = self._there(doubtful, folders, refused)
+            there = self._there(doubtful, folders, refused, criteria)
         on_their_way = [
             self._send(label, [uid for uid in wanted[label] if uid not in there], name)
             for label, name in folders.items()
@@ -222,6 +231,7 @@ class Folders:
         doubtful: Mapping[str, Sequence[int]],
         folders: Mapping[str, bytes],
         refused: dict[str, LabelRefused],
+        criteria: bytes,
     ) -> set[int]:
         """Return which messages have a copy in the folder of their label already.
 
@@ -239,7 +249,8 @@ class Folders:
             with self._elsewhere():
                 for label, messages in looked.items():
                     try:
-                        copies = self._copies(folders[label], messages.values())
+                        name, sought = folders[label], messages.values()
+                        copies = self._copies(name, sought, criteria)
                     except LabelRefused as error:
                         refused[label] = error
                     else:
@@ -247,18 +258,20 @@ class Folders:
         return there
 
     def _copies(
-        self, name: bytes, wanted: Collection[Identity]
+        self, name: bytes, wanted: Collection[Identity], criteria: bytes
     ) -> dict[Identity, list[int]]:
         """Look into a folder without changing it, which leaves it selected."""
         if not wanted:
             return {}
         self._session.ask(Step.COPY, b"EXAMINE " + name)
-        return self._find(wanted)
+        return self._find(wanted, criteria)
 
-    def _find(self, wanted: Collection[Identity]) -> dict[Identity, list[int]]:
+    def _find(
+        self, wanted: Collection[Identity], criteria: bytes
+    ) -> dict[Identity, list[int]]:
         """Return the UIDs, in the selected folder, of messages that are wanted."""
         found: dict[Identity, list[int]] = {}
-        uids = self._search(b"UNDELETED " + _days(wanted))
+        uids = self._search(criteria + _days(wanted))
         for uid, identity in self._identities(uids).items():
             if identity in wanted:
                 found.setdefault(identity, []).append(uid)
@@ -340,7 +353,8 @@ class Folders:
             return
         here = self._identities(uids)
         if add is not None:
-            for error in self.put({add: list(here)}, again=here).values():
+            errors = self.put({add: list(here)}, again=here, criteria=KEPT).values()
+            for error in errors:
                 raise error
         if remove is None:
             return
@@ -358,7 +372,7 @@ class Folders:
             return
         with self._elsewhere():
             self._session.ask(Step.COPY, b"SELECT " + name)
-            copies = _paired(messages, self._find(messages.values()))
+            copies = _paired(messages, self._find(messages.values(), KEPT))
             self._remove(sorted(copies.values()))
 
     def _move_on(
@@ -374,10 +388,10 @@ class Folders:
         found: Mapping[int, int] = {}
         with self._elsewhere():
             if not is_new:
-                done = _paired(messages, self._copies(new, messages.values()))
+                done = _paired(messages, self._copies(new, messages.values(), KEPT))
             if has_old:
                 self._session.ask(Step.COPY, b"SELECT " + old)
-                found = _paired(messages, self._find(messages.values()))
+                found = _paired(messages, self._find(messages.values(), KEPT))
             left = [there for uid, there in found.items() if uid not in done]
             self._finish(self._send(add, left, new))
             if not self._can_move:

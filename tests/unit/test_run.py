@@ -24,7 +24,7 @@ from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
 from mailbeat.run import RunOptions, preview_account, run_account
-from tests.servers.imap import LOOPBACK
+from tests.servers.imap import LOOPBACK, IMAPServer
 from tests.servers.process import free_port
 
 NUMBERS = count(1)
@@ -98,6 +98,14 @@ def run(sessions, leases):
         )
 
     return run_to_the_end
+
+
+@pytest.fixture
+def without_keywords():
+    server = IMAPServer(keeps_keywords=False)
+    server.start()
+    yield server
+    server.stop()
 
 
 def account_of(sessions, account):
@@ -683,3 +691,26 @@ def test_a_preview_decides_and_leaves_no_trace(sessions, add, imap_server):
     assert set(map(tuple, imap_server.keywords(account.email_address).values())) == {()}
     with sessions() as session:
         assert runs.recent_runs(session) == []
+
+
+def test_where_labels_are_folders_each_account_says_whether_mail_is_moved(
+    add, run, without_keywords
+):
+    server, left, filed = without_keywords, {}, {}
+    for moves in (False, True):
+        address = f"moves-{moves}@example.org"
+        server.add_user(address)
+        server.append(address, invoice(1))
+        login = {"port": server.port, "username": address, "email_address": address}
+        account = add(**login, password=server.passwords[address], moves_mail=moves)
+
+        steps = run(account)
+
+        assert steps[-1].outcome is Outcome.SUCCEEDED
+        with server.client(address) as client:
+            left[moves] = client.folder_status("INBOX", ["MESSAGES"])[b"MESSAGES"]
+            folder = "Mailbeat/Receipts"
+            filed[moves] = client.folder_status(folder, ["MESSAGES"])[b"MESSAGES"]
+
+    assert left == {False: 1, True: 0}
+    assert filed == {False: 1, True: 1}

@@ -209,6 +209,19 @@ def test_done_again_there_is_still_one_copy(box):
     assert box.filed("Receipts") == ids(0, 1, 2)
 
 
+def test_a_copy_that_is_marked_as_deleted_is_not_made_again(box):
+    """COPY keeps the mark of a message; and of a person's own nothing is fought."""
+    box.deliver(*map(make_raw, range(2)))
+
+    with box.open() as mailbox:
+        uids = all_uids(mailbox)
+        box.mark_deleted(uids[0])
+        mailbox.put_labels({"Receipts": uids})
+        mailbox.put_labels({"Receipts": uids}, again=uids)
+
+    assert box.filed("Receipts") == ids(0, 1)
+
+
 def test_messages_without_an_id_that_are_alike_each_have_their_copy(box):
     alike = b"From: a@example.org\r\nSubject: x\r\n\r\nx\r\n"
     box.deliver(alike, alike, alike, received_at=datetime.now(UTC))

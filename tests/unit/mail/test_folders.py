@@ -217,7 +217,7 @@ def test_what_is_in_the_folder_already_is_not_copied_again():
         f'LIST "" {FOLDER}',
         "UID FETCH 1:2",
         f"EXAMINE {FOLDER}",
-        "UID SEARCH UNDELETED SINCE 04-Jan-2026 BEFORE 07-Jan-2026",
+        "UID SEARCH SINCE 04-Jan-2026 BEFORE 07-Jan-2026",
         "UID FETCH 1:2",
         'SELECT "INBOX"',
         f"UID COPY 1 {FOLDER}",
@@ -298,7 +298,7 @@ def test_a_date_at_the_end_of_time_is_looked_for_among_all():
 
     _, said = put(answers, uids=[1], again=[1])
 
-    assert "UID SEARCH UNDELETED ALL" in said
+    assert "UID SEARCH ALL" in said
 
 
 # Moving
