@@ -271,9 +271,10 @@ class Folders:
     ) -> dict[Identity, list[int]]:
         """Return the UIDs, in the selected folder, of messages that are wanted."""
         found: dict[Identity, list[int]] = {}
-        uids = self._search(criteria + _days(wanted))
+        sought = frozenset(wanted)
+        uids = self._search(criteria + _days(sought))
         for uid, identity in self._identities(uids).items():
-            if identity in wanted:
+            if identity in sought:
                 found.setdefault(identity, []).append(uid)
         return found
 
@@ -324,7 +325,7 @@ class Folders:
             refused = error
         session.codes.clear()
         session.ask(Step.SELECT, b"SELECT " + quoted(session.mailbox))
-        if session.codes.get(b"UIDVALIDITY", b"") != b"%d" % self._uid_validity:
+        if session.codes.get(b"UIDVALIDITY", b"0") != b"%d" % self._uid_validity:
             raise refusal.numbered_anew(session.login.host)
         session.take_row = take_row
         if refused is not None:

@@ -273,6 +273,15 @@ def test_a_mailbox_that_is_another_when_one_comes_back_ends_the_run():
         put(answers, again=[1, 2])
 
 
+def test_a_server_without_uidvalidity_is_believed():
+    answers = LOOKING | {
+        "SELECT": SELECTED.replace(b"[UIDVALIDITY 7]", b""),
+        "UID FETCH": row(1, 11) + row(2, 12) + DONE,
+    }
+
+    assert put(answers, again=[1, 2])[0] == {}
+
+
 def test_what_is_told_on_the_way_is_of_no_message_of_the_mailbox():
     stray = row(1, 98) + b"* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n"
     answers = LOOKING | {
