@@ -253,6 +253,7 @@ class _Run:
             name=name,
             deadline=self.options.deadline,
             label_prefix=self.account.label_prefix,
+            moves=self.account.moves_mail,
             last_seen=ledger.last_seen,
             is_stopped=hold.is_stopped,
         )

@@ -1,25 +1,36 @@
 """Stand-ins with the real interfaces; contract tests hold both to them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.errors import LabelRefused
+from mailbeat.mail.mailbox import Identity
 from mailbeat.mail.message import Message
 
 
 class FakeMailbox:
-    """A mailbox in memory. `refuses` are labels that it does not keep."""
+    """A mailbox in memory. `refuses` are labels that it does not keep.
+
+    One that `moves` has what it labelled in `moved`, by label.
+    """
 
     def __init__(
-        self, messages: Sequence[Message] = (), *, uid_validity: int = 7
+        self,
+        messages: Sequence[Message] = (),
+        *,
+        uid_validity: int = 7,
+        moves: bool = False,
     ) -> None:
         self.messages = {message.uid: message for message in messages}
         self.labels: dict[int, set[str]] = {uid: set() for uid in self.messages}
         self.uid_validity = uid_validity
         self.uid_next = max(self.messages, default=0) + 1
+        self.moves = moves
+        self.moved: dict[str, list[Identity]] = {}
         self.refuses: set[str] = set()
+        self.again: list[int] = []
         self.fetched: list[int] = []
         self.stores: list[tuple[tuple[int, ...], str | None, str | None]] = []
 
@@ -49,8 +60,9 @@ class FakeMailbox:
                 yield self.messages[uid]
 
     def put_labels(
-        self, wanted: Mapping[str, Sequence[int]]
+        self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
     ) -> Mapping[str, LabelRefused]:
+        self.again += [uid for uids in wanted.values() for uid in uids if uid in again]
         refused = {}
         for label, uids in wanted.items():
             try:
@@ -60,15 +72,47 @@ class FakeMailbox:
         return refused
 
     def relabel(
-        self, uids: Sequence[int], *, add: str | None, remove: str | None = None
+        self,
+        uids: Sequence[int],
+        *,
+        add: str | None,
+        remove: str | None = None,
+        known: Mapping[int, Identity] | None = None,
     ) -> None:
         self.stores.append((tuple(uids), add, remove))
         if add in self.refuses:
             raise LabelRefused(f"The fake does not keep {add}.")
+        if self.moves:
+            self._move(uids, add, remove, known or {})
+            return
         for uid in uids:
             if uid in self.labels:
                 self.labels[uid] |= {add} if add else set()
                 self.labels[uid] -= {remove} if remove else set()
+
+    def _move(
+        self,
+        uids: Sequence[int],
+        add: str | None,
+        remove: str | None,
+        known: Mapping[int, Identity],
+    ) -> None:
+        for uid in uids:
+            if add and uid in self.messages:
+                message = self.messages[uid]
+                identity = Identity(message.key, message.received_at)
+                self.moved.setdefault(add, []).append(identity)
+                self.remove(uid)
+            elif remove and uid not in self.messages:
+                identity = known.get(uid)
+                old = self.moved.get(remove, [])
+                if add is None or (
+                    identity not in old and identity not in self.moved.get(add, [])
+                ):
+                    raise LabelRefused("The fake does not find it.")
+                if identity in old:
+                    old.remove(identity)
+                    self.moved.setdefault(add, []).append(identity)
 
 
 class MemoryLedger:
@@ -103,6 +147,13 @@ class MemoryLedger:
             uid: Entry(one.label, finished=False)
             for uid, one in self.rows.items()
             if self.states[uid] == "failed" and one.label is not None
+        }
+
+    def planned(self) -> Mapping[int, Entry]:
+        return {
+            uid: Entry(one.label, finished=False)
+            for uid, one in self.rows.items()
+            if self.states[uid] == "planned"
         }
 
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:

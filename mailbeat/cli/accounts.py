@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 VERIFY_SECONDS = 30.0
 OAUTH = ("google", "microsoft")  # mail.oauth.PROVIDERS, which is read late
 REDIRECT_PORT = "Where the browser comes back to, if that is registered with a port."
+MOVES = "Where labels are folders (Outlook): move mail there. Else it is copied."
 # Surrogates are what a shell's bytes become that are no UTF-8.
 _LETTER = r"[^\s@\x00-\x1f\x7f\ud800-\udfff]"
 ADDRESS = re.compile(f"{_LETTER}{{1,64}}@{_LETTER}{{1,255}}")
@@ -95,6 +96,7 @@ def _one_line(text: str) -> str:
 @click.option("--username", help="If it is not the address.")
 @click.option("--mailbox", default="INBOX", show_default=True)
 @click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
+@click.option("--move/--no-move", "moves_mail", default=False, help=MOVES)
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin.")
 @click.option(
     "--oauth", type=click.Choice(OAUTH), help="Sign in there instead of a password."
@@ -141,6 +143,7 @@ def add(installation: Installation, /, **options: Any) -> None:
         mailbox=mailbox,
         interval_seconds=options["interval"],
         tokens=tokens,
+        moves_mail=options["moves_mail"],
     )
     with installation.sessions() as sessions:
         try:
@@ -257,6 +260,48 @@ def show(installation: Installation, ref: str, *, as_json: bool) -> None:
         return
     for name, value in facts.items():
         click.echo(f"{name:16} {'' if value is None else value}")
+
+
+@account.command("change")
+@click.argument("ref", metavar="ACCOUNT")
+@click.option("--mailbox", help="Read this one from now on.")
+@click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
+@click.option("--move/--no-move", "moves_mail", default=None, help=MOVES)
+@pass_installation
+def change(
+    installation: Installation,
+    ref: str,
+    *,
+    mailbox: str | None,
+    interval: int | None,
+    moves_mail: bool | None,
+) -> None:
+    """Change what is named; the rest stays. A new mailbox is tried at once."""
+    from mailbeat.db import accounts
+    from mailbeat.db.session import transaction
+
+    wanted = {
+        "mailbox": mailbox and _one_line(mailbox),
+        "interval_seconds": interval,
+        "moves_mail": moves_mail,
+    }
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    if not changes:
+        raise click.UsageError("Name what to change: `mailbeat account change --help`.")
+    with installation.sessions() as sessions:
+        with sessions() as session:
+            one = find(session, ref)
+        with transaction(sessions) as session:
+            accounts.change_account(
+                session,
+                one.id,
+                changes,
+                now=_now(session),
+                default_interval=installation.settings.background_scan_interval,
+            )
+            changed = ", ".join(sorted(changes))
+            _audit(session, "account.change", f"account {one.id}", changed)
+    click.echo(f"{one.email_address} is changed.")
 
 
 @account.command("set-password")
@@ -405,6 +450,7 @@ def _facts(one: "Account", last: Any) -> dict[str, Any]:
         "username": one.username,
         "signs_in_with": one.oauth_provider or "password",
         "mailbox": one.mailbox,
+        "moves_mail": one.moves_mail,
         "interval_seconds": one.interval_seconds,
         "next_run_at": one.next_run_at.isoformat(),
         "last_run_at": last.end_time.isoformat() if last else None,

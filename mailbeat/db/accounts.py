@@ -105,6 +105,7 @@ class NewAccount:
     interval_seconds: int | None = None
     label_prefix: str = "Mailbeat"
     tokens: "SignedIn | None" = None  # instead of the password
+    moves_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
         password=None if new.tokens else new.password,
         mailbox=new.mailbox,
         label_prefix=new.label_prefix,
+        moves_mail=new.moves_mail,
         interval_seconds=new.interval_seconds,
         created_at=now,
         next_run_at=now,

@@ -49,18 +49,18 @@ _OF_MAILBOX = (
 )
 # Its columns come with the values.
 _CHANGE_STATE = update(_STATES).where(*_OF_MAILBOX)
-# Refused lately.
-_REFUSED = select(_MESSAGES.c.uid, _MESSAGES.c.label).where(
+_OF_LATE = select(_MESSAGES.c.uid, _MESSAGES.c.label).where(
     _MESSAGES.c.account_id == bindparam("account"),
     _MESSAGES.c.mailbox == bindparam("mailbox"),
     _MESSAGES.c.decided_at >= bindparam("since"),
-    _MESSAGES.c.state == FAILED,
-    _MESSAGES.c.label.is_not(None),
 )
-_REFUSED_HERE = _REFUSED.where(
-    _MESSAGES.c.uid_validity == bindparam("validity")
-).order_by(_MESSAGES.c.uid)
-_HAS_REFUSED = _REFUSED.where(_MESSAGES.c.uid_validity == _STATES.c.uid_validity)
+_HERE = _OF_LATE.where(_MESSAGES.c.uid_validity == bindparam("validity"))
+_IS_REFUSED = (_MESSAGES.c.state == FAILED, _MESSAGES.c.label.is_not(None))
+_REFUSED = _HERE.where(*_IS_REFUSED).order_by(_MESSAGES.c.uid)
+_PLANNED = _HERE.where(_MESSAGES.c.state == PLANNED).order_by(_MESSAGES.c.uid)
+_HAS_REFUSED = _OF_LATE.where(
+    *_IS_REFUSED, _MESSAGES.c.uid_validity == _STATES.c.uid_validity
+)
 _STATE = select(
     _STATES.c.uid_validity,
     _STATES.c.watermark,
@@ -243,11 +243,15 @@ class SQLLedger:
 
     def refused(self) -> Mapping[int, Entry]:
         """Return the failed messages with a label; those without could not be read."""
-        if not self._has_refused:
-            return {}
+        return self._of_late(_REFUSED) if self._has_refused else {}
+
+    def planned(self) -> Mapping[int, Entry]:
+        return self._of_late(_PLANNED)
+
+    def _of_late(self, query: sa.Select[Any]) -> dict[int, Entry]:
+        asked = {**self._lately(), "validity": self._uid_validity}
         with reading(self._sessions) as session:
-            asked = {**self._lately(), "validity": self._uid_validity}
-            rows = session.execute(_REFUSED_HERE, asked).all()
+            rows = session.execute(query, asked).all()
         return {uid: Entry(label, finished=False) for uid, label in rows}
 
     def _lately(self) -> dict[str, Any]:

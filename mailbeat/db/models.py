@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -71,6 +72,8 @@ class Account(Base):
     token_expires_at: Mapped[datetime | None]
     mailbox: Mapped[str] = mapped_column(String(255), default="INBOX")
     label_prefix: Mapped[str] = mapped_column(String(64), default="Mailbeat")
+    # Where labels are folders: whether mail is moved there, or copied.
+    moves_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
     interval_seconds: Mapped[int | None]  # None: BACKGROUND_SCAN_INTERVAL
     created_at: Mapped[datetime]
 

@@ -2,10 +2,11 @@
 
 Exactly once, by intention: what was decided is in the ledger before a label goes to
 the server, and is marked as applied after. Killed in between, the next run finds the
-plan and puts the same label again, which is harmless (RFC 3501, 6.4.6).
+plan and puts the same label again, which is harmless (RFC 3501, 6.4.6) or, where a
+label is a folder, is looked at first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -89,6 +90,10 @@ class Ledger(Protocol):
         """Return the messages whose label the server refused lately."""
         ...
 
+    def planned(self) -> Mapping[int, Entry]:
+        """Return what was planned lately and is not finished, in the mailbox or not."""
+        ...
+
     def renumbered(self, messages: Sequence[Message]) -> Mapping[int, Entry]:
         """Take over what is known of messages that the server gave a new UID."""
         ...
@@ -125,7 +130,12 @@ def label_new_messages(
     found = mailbox.new_uids(after=ledger.watermark, since=since)
     pending = ledger.pending(found)
     walk = _Walk(mailbox, categorizer, ledger, labels, pending=pending)
-    walk.try_again(ledger.refused())
+    left = dict(ledger.refused())
+    if mailbox.moves:  # a run that was killed may have moved more than it could record
+        left |= {
+            uid: one for uid, one in ledger.planned().items() if uid not in pending
+        }
+    walk.try_again(left)
     yield walk.progress
     careful = CAREFUL_FOR if ledger.is_careful else 0
     for batch in _batches(list(pending.items()), one_by_one=careful):
@@ -171,17 +181,20 @@ class _Walk:
         self._refused: dict[str, LabelRefused] = {}
         self._unlabelled: list[int] = []  # refused, in no batch that is finished yet
 
-    def try_again(self, refused: Mapping[int, Entry]) -> None:
-        """Put labels on that an earlier run could not; those that get theirs count."""
-        labelled, _ = self._put({uid: entry.label for uid, entry in refused.items()})
-        if not labelled:
+    def try_again(self, left: Mapping[int, Entry]) -> None:
+        """Put labels on that an earlier run did not; those that get theirs count."""
+        wanted = {uid: entry.label for uid, entry in left.items()}
+        labelled, refused = self._put(wanted, again=wanted)
+        done = [uid for uid in wanted if uid not in refused]
+        if not done:
             return
-        self._ledger.applied(labelled, watermark=self._ledger.watermark)
+        self._ledger.applied(done, watermark=self._ledger.watermark)
         self.progress = replace(
             self.progress,
-            found=(self.progress.found or 0) + len(labelled),
-            processed=len(labelled),
+            found=(self.progress.found or 0) + len(done),
+            processed=len(done),
             labeled=len(labelled),
+            skipped=len(done) - len(labelled),
         )
 
     def check_labels_are_kept(self) -> None:
@@ -206,7 +219,7 @@ class _Walk:
             uid: entry.label for uid, entry in known.items() if not entry.finished
         }
         wanted |= {one.message.uid: one.label for one in plans if not one.failed}
-        labelled, refused = self._put(wanted)
+        labelled, refused = self._put(wanted, again=known)
         self._unlabelled += refused
         done = [uid for uid in wanted if uid not in refused]
         failed, watermark = self._finished(max(batch), labelled)
@@ -290,17 +303,20 @@ class _Walk:
             return None
         return self._labels.get(decision.category_id)
 
-    def _put(self, wanted: Mapping[int, str | None]) -> tuple[list[int], list[int]]:
+    def _put(
+        self, wanted: Mapping[int, str | None], *, again: Collection[int]
+    ) -> tuple[list[int], list[int]]:
         """Put labels on the server; return the UIDs that have theirs, and the refused.
 
-        A label that was refused once is not tried again in the same run.
+        `again` are those that may have theirs from an earlier run. A label that was
+        refused once is not tried again in the same run.
         """
         by_label = _by_label(wanted)
         untried = {
             one: uids for one, uids in by_label.items() if one not in self._refused
         }
         if untried:
-            self._refused |= self._mailbox.put_labels(untried)
+            self._refused |= self._mailbox.put_labels(untried, again)
         labelled: list[int] = []
         refused: list[int] = []
         for label, uids in by_label.items():

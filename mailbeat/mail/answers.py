@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain
 from typing import Any, TypeVar
 
 from mailbeat.mail.labels import encode_utf7
@@ -30,6 +31,8 @@ ITEMS = (
 ).encode("ascii")
 GMAIL_ITEMS = ITEMS.replace(b"(UID ", b"(UID X-GM-MSGID ")
 DATE_ITEMS = b"(UID INTERNALDATE)"
+FIELD_ITEMS = ITEMS.partition(b" BODY.PEEK[TEXT]")[0].replace(b"(UID ", b"(UID FLAGS ")
+FIELD_ITEMS += b")"
 
 
 def uid_sets(uids: Sequence[int]) -> Iterator[bytes]:
@@ -67,13 +70,13 @@ def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def quoted(name: str) -> bytes:
     """Write a name of a mailbox or label, in modified UTF-7, as a quoted string."""
-    return string(encode_utf7(name).decode("ascii")).encode("ascii")
+    return in_quotes(encode_utf7(name))
 
 
-def string(text: str) -> str:
-    """Return a quoted string (RFC 3501, 4.3) of text without line ends."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def in_quotes(text: bytes) -> bytes:
+    """Return a quoted string (RFC 3501, 4.3) of bytes without line ends."""
+    escaped = text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"%b"' % escaped
 
 
 def imap_date(day: datetime) -> bytes:
@@ -111,6 +114,16 @@ def fetched_row(response: Response) -> Row:
         for name, value in zip(names, values, strict=True)
         if isinstance(name, bytes)
     }
+
+
+def values_of(response: Response) -> tuple[Value, ...]:
+    """Return what an untagged response says behind its name: `* LIST () "/" Sent`.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    _, _, *values = _list(chain(_tokens(response), [(_CLOSE, None)]))
+    return tuple(values)
 
 
 _OPEN, _CLOSE, _VALUE = "open", "close", "value"

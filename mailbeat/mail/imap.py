@@ -5,7 +5,7 @@ a run of little mail takes few turns of the line, and a long one keeps it full.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -18,12 +18,12 @@ from mailbeat.mail.answers import (
     MAX_UID,
     Row,
     imap_date,
+    in_quotes,
     message_of,
     parts,
     permanent_flags,
     quoted,
     received_at,
-    string,
     uid_sets,
 )
 from mailbeat.mail.careful import careful_hosts
@@ -36,8 +36,9 @@ from mailbeat.mail.errors import (
     ServerBusy,
 )
 from mailbeat.mail.far_text import with_far_text
+from mailbeat.mail.folders import Folders
 from mailbeat.mail.labels import encode_utf7, gmail_label, keyword
-from mailbeat.mail.mailbox import LastSeen, Login, Mailbox
+from mailbeat.mail.mailbox import Identity, LastSeen, Login, Mailbox
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import unreadable_message
 from mailbeat.mail.refusal import Step
@@ -57,14 +58,17 @@ def open_mailbox(
     *,
     deadline: float,
     label_prefix: str = "Mailbeat",
+    moves: bool = False,
     last_seen: LastSeen | None = None,
     is_stopped: Callable[[], bool] = never,
 ) -> Iterator[Mailbox]:
     """Sign in and select a mailbox; sign out at the end.
 
     `deadline` is how many seconds from now the whole connection may last, and
-    `label_prefix` the folder of our labels on Gmail. What came after `last_seen` is
-    asked for at once. Once `is_stopped()`, nothing is waited for any more.
+    `label_prefix` the folder of our labels, where they are no keywords. Where they are
+    folders, `moves` is whether mail is moved there, or copied. What came after
+    `last_seen` is asked for at once. Once `is_stopped()`, nothing is waited for any
+    more.
 
     Raises:
         MailError: whatever went wrong, as our own sentence.
@@ -79,7 +83,9 @@ def open_mailbox(
     )
     try:
         session.sign_in()
-        yield IMAPMailbox(session, label_prefix=label_prefix, last_seen=last_seen)
+        yield IMAPMailbox(
+            session, label_prefix=label_prefix, moves=moves, last_seen=last_seen
+        )
     except (ConnectFailed, DeadlineExceeded, Stopped):
         session.close()  # there is nobody to say goodbye to, or no time
         raise
@@ -100,7 +106,10 @@ class _Ahead(NamedTuple):
 
 
 class IMAPMailbox:
-    r"""A selected mailbox. Labels are keywords, or labels where the server is Gmail.
+    r"""A selected mailbox.
+
+    Labels are labels where the server is Gmail, else keywords where it keeps them, else
+    folders.
 
     `uid_next` is above every UID that was in the mailbox when it was opened.
     """
@@ -110,6 +119,7 @@ class IMAPMailbox:
         session: Session,
         *,
         label_prefix: str = "Mailbeat",
+        moves: bool = False,
         last_seen: LastSeen | None = None,
     ) -> None:
         self._session = session
@@ -122,6 +132,14 @@ class IMAPMailbox:
         self._ahead: _Ahead | None = None
         session.take_row = self._rows.take
         self._open(last_seen)
+        self.moves = moves and self._is_filing
+        self._folders = Folders(
+            session,
+            prefix=label_prefix,
+            moves=moves,
+            uid_validity=self.uid_validity,
+            search=self._search,
+        )
 
     def _open(self, last_seen: LastSeen | None) -> None:
         session = self._session
@@ -130,23 +148,22 @@ class IMAPMailbox:
         select = session.send(b"SELECT " + quoted(session.mailbox))
         if last_seen and 0 < last_seen.watermark < MAX_UID:
             self._ahead = self._ask_ahead(last_seen.watermark)
-        self._must_be_ok(select, Step.SELECT)
+        self._session.must_be_ok(select, Step.SELECT)
         self.uid_validity = self._number(b"UIDVALIDITY")
         self.uid_next = self._number(b"UIDNEXT")
         self._is_readonly = b"READ-ONLY" in session.codes
         flags = permanent_flags(session.codes.get(b"PERMANENTFLAGS"))
         self._permanent = frozenset() if self._is_readonly else flags
+        # Other keywords than those of the list are not kept: labels are folders.
+        self._is_filing = not (
+            self._is_gmail or self._is_readonly or "\\*" in self._permanent
+        )
         if self._ahead and last_seen and self.uid_validity != last_seen.uid_validity:
             self._drop_ahead(self._ahead)
 
     def _number(self, name: bytes) -> int:
         text = self._session.codes.get(name, b"")
         return int(text) if text.isdigit() and len(text) <= len(str(MAX_UID)) else 0
-
-    def _must_be_ok(self, tag: bytes, step: Step) -> None:
-        answer = self._session.wait(tag)
-        if answer.kind != "OK":
-            raise self._session.refused(answer, step)
 
     # Finding
 
@@ -186,7 +203,7 @@ class IMAPMailbox:
         return self._session.send(b"UID SEARCH " + criteria)
 
     def _found(self, search: bytes) -> list[int] | None:
-        self._must_be_ok(search, Step.READ)
+        self._session.must_be_ok(search, Step.READ)
         lines, self._session.found = self._session.found, None
         if lines is None:
             return None
@@ -241,7 +258,7 @@ class IMAPMailbox:
         self._rows.ask(uids)
         self._rows.first = frozenset(uids)
         for tag in self._send_fetch(uids, items):
-            self._must_be_ok(tag, Step.READ)
+            self._session.must_be_ok(tag, Step.READ)
 
     # Reading
 
@@ -281,7 +298,7 @@ class IMAPMailbox:
     ) -> Sequence[int]:
         self._rows.first = frozenset(part)
         for tag in tags:
-            self._must_be_ok(tag, Step.READ)
+            self._session.must_be_ok(tag, Step.READ)
         return part
 
     def _messages(self, part: Sequence[int]) -> Iterator[Message]:
@@ -340,12 +357,27 @@ class IMAPMailbox:
     # Labelling
 
     def put_labels(
-        self, wanted: Mapping[str, Sequence[int]]
+        self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
     ) -> Mapping[str, LabelRefused]:
-        """Put each label on its messages, all at once; doing it twice is harmless.
+        """Put each label on its messages, all at once.
 
-        Returns the labels that the server does not keep.
+        Doing it twice is harmless if the second time they are in `again`. Returns the
+        labels that the server does not keep.
         """
+        filed = {label: uids for label, uids in wanted.items() if self._files(label)}
+        flagged = {one: uids for one, uids in wanted.items() if one not in filed}
+        refused = self._put_flags(flagged)
+        if filed:
+            refused |= self._folders.put(filed, again)
+        return refused
+
+    def _files(self, label: str) -> bool:
+        """Whether a label is a folder here."""
+        return self._is_filing and keyword(label).lower() not in self._permanent
+
+    def _put_flags(
+        self, wanted: Mapping[str, Sequence[int]]
+    ) -> dict[str, LabelRefused]:
         refused: dict[str, LabelRefused] = {}
         sent: list[tuple[str, str, Sequence[int], list[bytes]]] = []
         self._rows.unwatch()
@@ -360,7 +392,7 @@ class IMAPMailbox:
         for label, _, _, tags in sent:
             try:
                 for tag in tags:
-                    self._must_be_ok(tag, Step.LABEL)
+                    self._session.must_be_ok(tag, Step.LABEL)
             except LabelRefused as error:
                 refused[label] = error
         for label, name, uids, _ in sent:
@@ -372,19 +404,37 @@ class IMAPMailbox:
         return refused
 
     def relabel(
-        self, uids: Sequence[int], *, add: str | None, remove: str | None = None
+        self,
+        uids: Sequence[int],
+        *,
+        add: str | None,
+        remove: str | None = None,
+        known: Mapping[int, Identity] | None = None,
     ) -> None:
         """Put a label on messages and take another off; doing it twice is harmless.
 
+        `known` are messages that a label moved out of the mailbox.
+
         Raises:
-            LabelRefused: the server does not keep the label.
+            LabelRefused: the server does not keep the label, or has a message that it
+                moved no longer where it was.
         """
-        if add is not None and uids:
-            for error in self.put_labels({add: uids}).values():
+        labels = [label for label in (add, remove) if label is not None]
+        if not uids or not labels:
+            return
+        if all(map(self._files, labels)):
+            self._folders.relabel(uids, add=add, remove=remove, known=known or {})
+            return
+        if add is not None:
+            for error in self.put_labels({add: uids}, again=uids).values():
                 raise error
-        if remove is not None and uids:
-            for tag in self._send_store(uids, "-", self._name(remove)):
-                self._must_be_ok(tag, Step.LABEL)
+        if remove is None:
+            return
+        if self._files(remove):
+            self._folders.relabel(uids, add=None, remove=remove, known=known or {})
+            return
+        for tag in self._send_store(uids, "-", self._name(remove)):
+            self._session.must_be_ok(tag, Step.LABEL)
 
     def _name(self, label: str) -> str:
         """Return what the label is called here, if it can be kept."""
@@ -400,10 +450,11 @@ class IMAPMailbox:
 
     def _send_store(self, uids: Sequence[int], sign: str, name: str) -> list[bytes]:
         """Have the server answer with the first of each label what it made of it."""
-        value = string(name) if self._is_gmail else name
+        coded = name.encode("ascii")
+        value = in_quotes(coded) if self._is_gmail else coded
         is_silent = sign == "-" or name in self._proven
         item = f"{sign}{self._item}{'.SILENT' if is_silent else ''}"
-        change = f"{item} ({value})".encode("ascii")
+        change = b"%b (%b)" % (item.encode("ascii"), value)
         return [
             self._session.send(b"UID STORE %b %b" % (uid_set, change))
             for uid_set in uid_sets(uids)
@@ -425,7 +476,7 @@ class IMAPMailbox:
         if told and not any(told):
             self._refresh()
             for tag in self._send_store(uids, "+", name):
-                self._must_be_ok(tag, Step.LABEL)
+                self._session.must_be_ok(tag, Step.LABEL)
             told = self._look(uids, name)
         if any(told):
             self._proven.add(name)
@@ -436,7 +487,7 @@ class IMAPMailbox:
         """Say for each message that is still there whether it has the label."""
         self._rows.watch(uids)
         for tag in self._send_fetch(uids, f"(UID {self._item})".encode()):
-            self._must_be_ok(tag, Step.READ)
+            self._session.must_be_ok(tag, Step.READ)
         return self._rows.labelled(uids, name)
 
     def _refused(self) -> MailError:

@@ -41,3 +41,25 @@ def gmail_label(prefix: str, label: str) -> str:
     name = f"{prefix}/{label}" if prefix else label
     possible = name.isprintable() and not name.startswith("\\")
     return name if possible and len(name) <= MAX_GMAIL_LABEL else ""
+
+
+# What LIST takes for a wildcard, or a server may take for something else.
+_NOT_IN_FOLDERS = re.compile(r'[\x00-\x1f\x7f%*"\\]')
+FLAT = "-"  # between the parts of a name where folders cannot be nested
+
+
+def folder(prefix: str, label: str, delimiter: str) -> str:
+    """Return the folder of a label, or nothing if none can be named after it.
+
+    `/` nests in the prefix, as on Gmail, and nothing does in a label. `delimiter` is
+    the server's, and empty where folders cannot be nested.
+    """
+    parts = [*prefix.split("/"), label] if prefix else [label]
+    clean = [_part(part, delimiter) for part in parts]
+    return (delimiter or FLAT).join(clean) if all(clean) else ""
+
+
+def _part(text: str, delimiter: str) -> str:
+    part = _NOT_IN_FOLDERS.sub("_", text)
+    part = part.replace("/", "_").replace(delimiter or FLAT, "_")
+    return part.strip()

@@ -1,6 +1,6 @@
 """The protocol of a mailbox, and what it takes to open one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -46,15 +46,25 @@ class LastSeen:
     watermark: int
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a message is known by wherever it is: see `Message`."""
+
+    key: str
+    received_at: datetime
+
+
 class Mailbox(Protocol):
     """One selected mailbox (RFC 3501: a folder). Every method may raise `MailError`.
 
     `uid_next` is above every UID that was there when it was opened, or 0 if the server
-    did not tell.
+    did not tell. A label `moves` a message out of the mailbox if a person chose that
+    and the server keeps labels in no better way.
     """
 
     uid_validity: int
     uid_next: int
+    moves: bool
 
     def new_uids(self, *, after: int, since: datetime) -> list[int]:
         """Return the UIDs above `after`, ascending.
@@ -74,20 +84,30 @@ class Mailbox(Protocol):
         ...
 
     def put_labels(
-        self, wanted: Mapping[str, Sequence[int]]
+        self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
     ) -> Mapping[str, LabelRefused]:
-        """Put each label on its messages, all at once; doing it twice is harmless.
+        """Put each label on its messages, all at once.
 
-        Returns the labels that the server does not keep.
+        Doing it twice is harmless if the second time they are in `again`: messages
+        whose label may be on already. Returns the labels that the server does not keep.
         """
         ...
 
     def relabel(
-        self, uids: Sequence[int], *, add: str | None, remove: str | None = None
+        self,
+        uids: Sequence[int],
+        *,
+        add: str | None,
+        remove: str | None = None,
+        known: Mapping[int, Identity] | None = None,
     ) -> None:
         """Put a label on messages and take another off; doing it twice is harmless.
 
+        Where labels move messages, they are in this mailbox no more, and `known` says
+        by their UIDs here what to look for.
+
         Raises:
-            LabelRefused: the server does not keep the label.
+            LabelRefused: the server does not keep the label, or has a message that it
+                moved no longer where it was.
         """
         ...

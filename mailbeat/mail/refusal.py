@@ -33,6 +33,8 @@ class Step(Enum):
     SELECT = auto()
     READ = auto()
     LABEL = auto()
+    CREATE = auto()  # a label's folder
+    COPY = auto()  # into it
 
 
 _SENTENCES: dict[type[MailError], str] = {
@@ -91,6 +93,14 @@ _SIGN_IN_HINTS: tuple[tuple[re.Pattern[bytes], str], ...] = (
         ),
     ),
 )
+_FOLDER_SENTENCE = (
+    "{host} did not let Mailbeat put mail into the folder of a label. Check that the "
+    "account may make folders and write into them, and that there is room."
+)
+_FOLDER_CODES = frozenset(
+    {"CANNOT", "NOPERM", "LIMIT", "OVERQUOTA", "READ-ONLY", "CLIENTBUG"}
+    | {"NONEXISTENT", "TRYCREATE"}
+)
 
 _CODE = re.compile(rb"\[([A-Z0-9.-]{1,40})[ \]]", re.IGNORECASE)
 
@@ -111,6 +121,8 @@ _CODES_AT: dict[Step, tuple[type[MailError], frozenset[str]]] = {
         LabelRefused,
         frozenset({"CANNOT", "NOPERM", "LIMIT", "READ-ONLY", "CLIENTBUG"}),
     ),
+    Step.CREATE: (LabelRefused, _FOLDER_CODES),
+    Step.COPY: (LabelRefused, _FOLDER_CODES),
 }
 _CODES: tuple[tuple[type[MailError], frozenset[str]], ...] = (
     (Throttled, frozenset({"OVERQUOTA", "LIMIT", "INUSE", "THROTTLED"})),
@@ -169,6 +181,8 @@ def explain(
         hints = [hint for sign, hint in _SIGN_IN_HINTS if sign.search(text)]
         sentence = _GRANT_REFUSED if by_token else (*hints, _SENTENCES[AuthFailed])[0]
         return AuthFailed(sentence.format(host=host))
+    if meaning is LabelRefused and step in {Step.CREATE, Step.COPY}:
+        return LabelRefused(_FOLDER_SENTENCE.format(host=host))
     return refused(meaning, host=host, mailbox=mailbox)
 
 
@@ -189,7 +203,9 @@ def _meaning(kind: str, text: bytes, step: Step) -> type[MailError]:
     for meaning, words in (*_WORDS, *_at(_WORDS_AT, here)):
         if words.search(lowered):
             return meaning
-    if kind == "BAD" and step is Step.LABEL:  # the keyword is not to its taste
+    if kind == "BAD" and step in {Step.LABEL, Step.COPY}:  # a name not to its taste
+        return LabelRefused
+    if here is Step.CREATE:
         return LabelRefused
     if kind == "NO" and step is Step.SIGN_IN:
         return SignInRefused
@@ -211,4 +227,33 @@ def no_starttls(host: str, port: int) -> TLSFailed:
     return TLSFailed(
         f"{host} does not offer STARTTLS on port {port}, so no password was sent. "
         "Check the port and the kind of encryption (TLS is usually 993, STARTTLS 143)."
+    )
+
+
+def cannot_move(host: str) -> LabelRefused:
+    return LabelRefused(
+        f"{host} can neither move mail nor remove single messages. Have labelled mail "
+        "copied instead of moved, on the account's page or with `mailbeat account "
+        "change --no-move`."
+    )
+
+
+def not_found(host: str) -> LabelRefused:
+    return LabelRefused(
+        f"{host} has a message no longer in the folder of its label. Somebody moved or "
+        "removed it; what is to be done with it has to be done by hand."
+    )
+
+
+def no_way_back(host: str) -> LabelRefused:
+    return LabelRefused(
+        f"{host} has a message in the folder of its label only, because this account "
+        "has its mail moved. Give it another label, or move it by hand."
+    )
+
+
+def numbered_anew(host: str) -> ServerBusy:
+    return ServerBusy(
+        f"{host} numbered the mailbox anew in the middle of a run. Mailbeat tries "
+        "again at the next run and goes on where it stopped."
     )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 from mailbeat.mail import refusal
-from mailbeat.mail.answers import string
+from mailbeat.mail.answers import in_quotes
 from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import AuthFailed, MailError, ServerBusy
 from mailbeat.mail.mailbox import Login, Security
@@ -24,6 +24,10 @@ MAX_UNANSWERED = 16 * 1024
 CODES = frozenset({b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"})
 # Gmail's, with an address for one person's eyes, before it refuses a sign-in.
 WEB_ALERT = b"WEBALERT"
+
+# What is told of folders is kept till it is read. Who asks, asks about few.
+MAX_KEPT = 50  # responses of a kind
+MAX_KEPT_SIZE = 4 * 1024  # bytes of one
 
 # Control characters, and halves of characters, which have no bytes.
 _NEVER_SENT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -54,8 +58,8 @@ class Session:
     """Connected, then signed in, then signed out.
 
     Commands can be sent together; what comes in between their ends goes to whoever
-    takes it: `codes` of status responses, `found` by SEARCH, rows by `take_row`. A
-    server may answer a later command first.
+    takes it: `codes` of status responses, `found` by SEARCH, rows by `take_row`, what
+    is `told` of folders. A server may answer a later command first.
 
     `is_pipelined` is whether commands may be sent before the one before has ended.
 
@@ -78,6 +82,7 @@ class Session:
         self.codes: dict[bytes, bytes] = {}
         self.found: list[bytes] | None = None  # None: no answer to a SEARCH came
         self.take_row: Callable[[Response], None] = lambda _row: None
+        self.told: dict[bytes, list[Response]] = {}  # LIST, NAMESPACE
         self._count = 0
         self._unanswered: dict[bytes, int] = {}  # bytes by tag, as sent
         self._answers: dict[bytes, Answer] = {}
@@ -134,12 +139,12 @@ class Session:
             self._sasl(b"XOAUTH2", bearer, offered)
         elif "AUTH=PLAIN" in offered:
             self._sasl(b"PLAIN", f"\0{login.username}\0{login.password}", offered)
-        elif (login.username + login.password).isascii():
-            line = f"LOGIN {string(login.username)} {string(login.password)}"
-            self._ask(line.encode("ascii"))
         else:
             words = (login.username.encode(), login.password.encode())
-            self._ask(*_with_literals(b"LOGIN", words, offered))
+            if all(map(bytes.isascii, words)):
+                self._ask(b"LOGIN " + b" ".join(map(in_quotes, words)))
+            else:
+                self._ask(*_with_literals(b"LOGIN", words, offered))
 
     def _sasl(self, mechanism: bytes, said: str, offered: frozenset[str]) -> None:
         word = base64.b64encode(said.encode())
@@ -183,6 +188,16 @@ class Session:
     def wait(self, tag: bytes) -> Answer:
         """Wait until a command that was sent has ended, well or not."""
         return self._guarded(Step.READ, lambda: self._wait(tag))
+
+    def must_be_ok(self, tag: bytes, step: Step) -> None:
+        """Wait for the end of a command that was sent, which must be OK."""
+        answer = self.wait(tag)
+        if answer.kind != "OK":
+            raise self.refused(answer, step)
+
+    def settle(self) -> None:
+        """Wait until every command that was sent has ended."""
+        self._guarded(Step.READ, lambda: self._settle(at_most=0))
 
     def refused(self, answer: Answer, step: Step) -> MailError:
         """Return what an answer that is not OK means."""
@@ -266,10 +281,17 @@ class Session:
                 self.found = (self.found or []) + [rest]
             case b"CAPABILITY":
                 self._learn(rest)
+            case b"LIST" | b"NAMESPACE":
+                self._keep(kind, response)
             case b"OK" | b"NO" | b"BAD":
                 self._note_code(rest)
             case b"BYE" if not self._is_leaving:
                 raise _Refused(Answer("BYE", rest))
+
+    def _keep(self, kind: bytes, response: Response) -> None:
+        kept = self.told.setdefault(kind, [])
+        if len(kept) < MAX_KEPT and sum(map(len, response)) <= MAX_KEPT_SIZE:
+            kept.append(response)
 
     def _end(self, line: bytes) -> None:
         tag, _, rest = line.partition(b" ")

@@ -79,9 +79,20 @@ namespace inbox {{
 
 
 class DovecotServer:
+    """`capability` is what it says that it offers, in place of what it does.
+
+    Names of folders begin with `root`, and nest by its last character.
+    """
+
     host = "127.0.0.1"
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(
+        self,
+        certificate: Certificate,
+        *,
+        capability: str = "",
+        root: str = "",
+    ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.directory.chmod(0o755)  # its login processes look for sockets inside
         self.port = process.free_port()
@@ -106,6 +117,12 @@ class DovecotServer:
             plain_port=self.port,
             tls_port=self.tls_port,
         )
+        if capability:
+            config += f"protocol imap {{\n  imap_capability = {capability}\n}}\n"
+        if root:
+            config += (
+                f"namespace inbox {{\n  prefix = {root}\n  separator = {root[-1]}\n}}\n"
+            )
         (self.directory / "dovecot.conf").write_text(config)
 
     @staticmethod

@@ -21,7 +21,8 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 class IMAPServer:
     host = "127.0.0.1"
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_keywords: bool = True) -> None:
+        self._more = [] if keeps_keywords else ["stock"]
         self.port = process.free_port()
         self.passwords: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -30,6 +31,7 @@ class IMAPServer:
         """Start it, empty and without users."""
         root = Path(__file__).parents[2]
         command = [sys.executable, "-m", "tests.servers.pymap_process", str(self.port)]
+        command += self._more
         self._process = process.start(command, self.port, cwd=root, talks=True)
 
     def add_user(self, address: str, password: str = "a password") -> None:

@@ -1,6 +1,7 @@
 """`python -m tests.servers.pymap_process PORT`: pymap that takes users on its stdin.
 
 Stock pymap drops custom keywords; the wildcard among the permanent flags keeps them.
+With `stock` behind the port it is left as it is.
 """
 
 import argparse
@@ -19,8 +20,9 @@ from pysasl.hashing import BuiltinHash
 PERMANENT = frozenset((get_system_flags() - {Recent}) | {Wildcard})
 
 
-async def serve(port: int) -> None:
-    MailboxData.permanent_flags = property(lambda _self: PERMANENT)  # type: ignore[assignment]
+async def serve(port: int, *, is_stock: bool) -> None:
+    if not is_stock:
+        MailboxData.permanent_flags = property(lambda _self: PERMANENT)  # type: ignore[assignment]
     parser = argparse.ArgumentParser()
     subparsers = parser.add_subparsers(dest="backend")
     DictBackend.add_subparser("dict", subparsers)
@@ -47,4 +49,4 @@ async def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), is_stock="stock" in sys.argv))

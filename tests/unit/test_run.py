@@ -24,7 +24,7 @@ from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
 from mailbeat.run import RunOptions, preview_account, run_account
-from tests.servers.imap import LOOPBACK
+from tests.servers.imap import LOOPBACK, IMAPServer
 from tests.servers.postgres import round_trips
 from tests.servers.process import free_port
 from tests.servers.rude_imap import rude_imap
@@ -107,6 +107,13 @@ def on_postgres(postgres_url, secret_keys):
     engine = create_engine(postgres_url, secret_keys=secret_keys)
     yield create_sessions(engine)
     engine.dispose()
+
+
+def without_keywords():
+    server = IMAPServer(keeps_keywords=False)
+    server.start()
+    yield server
+    server.stop()
 
 
 def account_of(sessions, account):
@@ -734,3 +741,26 @@ def test_a_sign_in_refused_without_a_reason_pauses_after_three_runs(sessions, ad
         ErrorCode.AUTH_FAILED,
     ]
     assert account_of(sessions, account).pause_reason == "auth_failed"
+
+
+def test_where_labels_are_folders_each_account_says_whether_mail_is_moved(
+    add, run, without_keywords
+):
+    server, left, filed = without_keywords, {}, {}
+    for moves in (False, True):
+        address = f"moves-{moves}@example.org"
+        server.add_user(address)
+        server.append(address, invoice(1))
+        login = {"port": server.port, "username": address, "email_address": address}
+        account = add(**login, password=server.passwords[address], moves_mail=moves)
+
+        steps = run(account)
+
+        assert steps[-1].outcome is Outcome.SUCCEEDED
+        with server.client(address) as client:
+            left[moves] = client.folder_status("INBOX", ["MESSAGES"])[b"MESSAGES"]
+            folder = "Mailbeat/Receipts"
+            filed[moves] = client.folder_status(folder, ["MESSAGES"])[b"MESSAGES"]
+
+    assert left == {False: 1, True: 0}
+    assert filed == {False: 1, True: 1}

@@ -173,6 +173,10 @@ class Account(Answer):
     )
     mailbox: str
     label_prefix: str
+    moves_mail: bool = Field(
+        description="Where a server keeps labels as folders only: whether labelled "
+        "mail is moved there. Else it is copied."
+    )
     interval_seconds: Annotated[int, Field(ge=1)] | None = Field(
         description="Null: BACKGROUND_SCAN_INTERVAL."
     )

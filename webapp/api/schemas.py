@@ -95,6 +95,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "oauth_provider": account.oauth_provider,
         "mailbox": account.mailbox,
         "label_prefix": account.label_prefix,
+        "moves_mail": account.moves_mail,
         "interval_seconds": account.interval_seconds,
         "created_at": iso(account.created_at),
         "next_run_at": iso_or_none(account.next_run_at),
@@ -292,6 +293,7 @@ class AccountNew(Strict):
     username: Username | None = None
     mailbox: MailboxName = "INBOX"
     label_prefix: Prefix = "Mailbeat"
+    moves_mail: bool = False
     interval_seconds: Seconds | None = None
 
     def as_new_account(self, found: Server | None = None) -> NewAccount:
@@ -306,6 +308,7 @@ class AccountNew(Strict):
             password=self.password.get_secret_value(),
             mailbox=self.mailbox,
             label_prefix=self.label_prefix,
+            moves_mail=self.moves_mail,
             interval_seconds=self.interval_seconds,
         )
 
@@ -325,6 +328,7 @@ class AccountChange(Strict):
     username: Username = Field(default_factory=_left_out)
     mailbox: MailboxName = Field(default_factory=_left_out)
     label_prefix: Prefix = Field(default_factory=_left_out)
+    moves_mail: bool = Field(default_factory=_left_out)
     interval_seconds: Seconds | None = Field(default_factory=_left_out)
 
 

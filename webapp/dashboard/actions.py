@@ -16,7 +16,7 @@ from mailbeat.mail.address import normal_address
 from webapp.auth import requires
 from webapp.dashboard.account_pages import account_page, accounts_page
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
-from webapp.dashboard.new_account import password_fault, read_form
+from webapp.dashboard.new_account import is_checked, password_fault, read_form
 from webapp.dashboard.run_pages import known_run
 from webapp.parts import parts
 from webapp.verify import problem_of, server_of
@@ -114,6 +114,25 @@ def account_password(account_id: int) -> Answer:
         lambda s: db.set_password(s, account_id, password, now=database_now(s)),
         "password",
     )
+
+
+@pages.post("/accounts/<int(max=2147483647):account_id>/filing")
+@requires("admin")
+def account_filing(account_id: int) -> Answer:
+    """Whether labelled mail is moved or copied, where labels are folders."""
+    changes = {"moves_mail": is_checked(request.form, "moves_mail")}
+
+    def change(session: Session) -> str:
+        db.change_account(
+            session,
+            account_id,
+            changes,
+            now=database_now(session),
+            default_interval=parts().settings.background_scan_interval,
+        )
+        return ", ".join(changes)
+
+    return _change(account_id, "account.change", change, "changed")
 
 
 @pages.post("/accounts/<int(max=2147483647):account_id>/remove")

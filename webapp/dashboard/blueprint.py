@@ -34,6 +34,7 @@ _UNDER = {"account": "accounts", "run": "runs"}
 DONE = {
     "added": "The account is added. Its first run starts within seconds.",
     "cancelling": "The run stops at its next message.",
+    "changed": "The change is stored.",
     "not-running": "That run is not running any more.",
     "paused": "The account is paused.",
     "password": "The new password is stored.",

@@ -35,13 +35,14 @@ def read_form(
     asked for the server of an address when no host was typed.
     """
     typed = {name: form.get(name, "").strip() for name in _SENTENCES}
-    sent = {name: value for name, value in typed.items() if value}
+    sent: dict[str, object] = {name: value for name, value in typed.items() if value}
     password = form.get("password", "") if by_password else _NONE_YET
-    wrong = {name for name in _NUMBERS if not _is_number(sent.get(name, "0"))}
+    wrong = {name for name in _NUMBERS if not _is_number(typed[name] or "0")}
     if "." not in typed["email_address"].rpartition("@")[2]:
         wrong.add("email_address")
     try:
-        new = AccountNew.model_validate({**sent, "password": password})
+        sent |= {"password": password, "moves_mail": is_checked(form, "moves_mail")}
+        new = AccountNew.model_validate(sent)
     except ValidationError as error:
         wrong |= {str(one["loc"][0]) for one in error.errors(include_input=False)}
     errors = {name: _SENTENCES[name] for name in _SENTENCES if name in wrong}
@@ -55,6 +56,11 @@ def read_form(
         return None, {"host": f"We found none for {domain}. What is it called?"}
     account = new.as_new_account(found)
     return (account if by_password else replace(account, password="")), {}
+
+
+def is_checked(form: Mapping[str, str], name: str) -> bool:
+    """Whether a box is ticked: a browser sends it then, and else nothing."""
+    return bool(form.get(name))
 
 
 def password_fault(password: str) -> str | None:

@@ -139,6 +139,32 @@ def test_a_new_password_is_stored_when_it_works(mailbeat, account):
     assert mailbeat("account", "verify", account).exit_code == 0
 
 
+def test_what_is_named_is_changed_and_the_rest_stays(mailbeat, account):
+    assert listed(mailbeat)[0]["moves_mail"] is False
+
+    done = mailbeat("account", "change", account, "--move", "--interval", "60")
+    mailbeat("account", "change", account, "--mailbox", "Work")
+
+    assert done.exit_code == 0
+    (facts,) = listed(mailbeat)
+    assert facts["moves_mail"] is True
+    assert (facts["interval_seconds"], facts["mailbox"]) == (60, "Work")
+    mailbeat("account", "change", account, "--no-move")
+    assert listed(mailbeat)[0]["moves_mail"] is False
+    log = mailbeat("audit").stdout
+    assert "interval_seconds, moves_mail" in log
+
+
+def test_a_change_of_nothing_is_wrong_usage(mailbeat, account):
+    assert mailbeat("account", "change", account).exit_code == 2
+
+
+def test_an_account_can_be_added_that_moves_mail(mailbeat, user, server_options):
+    mailbeat("account", "add", user, *server_options, "--move", stdin="right\n")
+
+    assert listed(mailbeat)[0]["moves_mail"] is True
+
+
 def test_removing_asks_first(mailbeat, account):
     asked = mailbeat("account", "remove", account, stdin="n\n")
     assert asked.exit_code == 1

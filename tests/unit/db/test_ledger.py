@@ -432,3 +432,13 @@ def test_numbered_anew_no_message_is_suspected(any_sessions, account_id):
 def test_without_the_lease_nothing_is_suspected(any_sessions, account_id):
     with pytest.raises(LeaseLost):
         make_ledger(any_sessions, account_id, run_id="another").reading(7)
+
+
+def test_what_was_planned_is_known_until_it_is_finished(ledger):
+    ledger.plan([plan(5), plan(6), plan(7, None), plan(8, None, failed=True)])
+    ledger.applied([5], watermark=5)
+
+    assert dict(ledger.planned()) == {
+        6: Entry("Receipts", finished=False),
+        7: Entry(None, finished=False),
+    }

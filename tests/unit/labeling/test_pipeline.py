@@ -371,3 +371,82 @@ def test_a_categorizer_that_is_broken_fails_the_run_and_no_message():
         list(walk(mailbox, ledger, BrokenBy(1, 2, 3, 4)))
 
     assert ledger.states == {}
+
+
+def test_what_an_earlier_run_planned_is_put_on_again_as_such():
+    """Where a label is a copy in a folder, it is looked for first."""
+    mailbox, ledger = FakeMailbox(messages(4)), MemoryLedger()
+    first = walk(mailbox, ledger)
+    while next(first).state is not RunState.LABELING:
+        pass
+    first.close()
+    mailbox.deliver(*messages(1, start=5))
+
+    list(walk(mailbox, ledger))
+
+    assert mailbox.again == [1, 2, 3, 4]
+
+
+def test_a_refused_label_is_tried_again_as_such():
+    mailbox = FakeMailbox([*messages(2), *messages(2, 3, "Personal")])
+    mailbox.refuses = {"Receipts"}
+    ledger = MemoryLedger()
+    list(walk(mailbox, ledger))
+
+    list(walk(mailbox, ledger))
+
+    assert mailbox.again == [1, 2]
+
+
+class Killed(Exception):
+    pass
+
+
+def killed_after_moving(mailbox, ledger):
+    """A run that moves messages and cannot record it."""
+
+    def killed(*_args, **_options):
+        raise Killed
+
+    applied, ledger.applied = ledger.applied, killed
+    with pytest.raises(Killed):
+        list(walk(mailbox, ledger))
+    ledger.applied = applied
+
+
+def test_what_was_moved_by_a_run_that_was_killed_counts_as_labelled():
+    """It is not in the mailbox any more, and is found in the ledger only."""
+    mailbox, ledger = FakeMailbox(messages(3), moves=True), MemoryLedger()
+    killed_after_moving(mailbox, ledger)
+    mailbox.deliver(*messages(1, start=4))
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert len(mailbox.moved["Receipts"]) == 4
+    assert set(ledger.states.values()) == {"applied"}
+    assert (last.found, last.processed, last.labeled) == (4, 4, 4)
+    assert ledger.watermark == 4
+    assert list(walk(mailbox, ledger))[-1].found == 0
+
+
+def test_of_what_was_planned_without_a_label_nothing_counts_as_labelled():
+    mailbox = FakeMailbox(messages(2, subject="Nothing known"), moves=True)
+    ledger = MemoryLedger()
+    killed_after_moving(mailbox, ledger)
+    mailbox.remove(1)
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert (last.processed, last.labeled, last.skipped) == (2, 0, 2)
+    assert set(ledger.states.values()) == {"applied"}
+
+
+def test_where_labels_move_nothing_what_is_gone_is_not_finished():
+    """It may come back with a new number, and then gets its label."""
+    mailbox, ledger = FakeMailbox(messages(2)), MemoryLedger()
+    killed_after_moving(mailbox, ledger)
+    mailbox.remove(1)
+
+    list(walk(mailbox, ledger))
+
+    assert ledger.states == {1: "planned", 2: "applied"}

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbeat.mail.answers import (
+    FIELD_ITEMS,
     MAX_SET,
     MAX_UID,
     fetched_row,
@@ -18,6 +19,7 @@ from mailbeat.mail.answers import (
     received_at,
     section,
     uid_sets,
+    values_of,
     words_in,
 )
 
@@ -174,3 +176,30 @@ def test_any_bytes_are_a_row_or_none(data):
     except ValueError:
         return
     assert isinstance(told, dict)
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (
+            [b'* LIST (\\Noselect \\HasChildren) "/" Sent'],
+            ((b"\\Noselect", b"\\HasChildren"), b"/", b"Sent"),
+        ),
+        ([b"* LIST () NIL ", b'a "b"', b""], ((), None, b'a "b"')),
+        ([b'* NAMESPACE (("" "/")) NIL NIL'], (((b"", b"/"),), None, None)),
+    ],
+)
+def test_an_untagged_response_says_what_is_behind_its_name(response, expected):
+    assert values_of(response) == expected
+
+
+@pytest.mark.parametrize("line", [b"* LIST ((", b'* LIST "x', b"*"])
+def test_what_cannot_be_read_is_told(line):
+    with pytest.raises(ValueError, match=r"."):
+        values_of([line])
+
+
+def test_to_know_a_message_nothing_of_its_text_is_asked_for():
+    assert FIELD_ITEMS.startswith(b"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[")
+    assert FIELD_ITEMS.endswith(b">)")
+    assert b"TEXT" not in FIELD_ITEMS

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imapclient import imap_utf7
 
-from mailbeat.mail.labels import encode_utf7, gmail_label, keyword
+from mailbeat.mail.labels import encode_utf7, folder, gmail_label, keyword
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,28 @@ def test_whatever_the_label_its_keyword_breaks_no_command(label):
 )
 def test_a_gmail_label_is_nested_or_not_sent(prefix, label, expected):
     assert gmail_label(prefix, label) == expected
+
+
+@pytest.mark.parametrize(
+    ("prefix", "label", "delimiter", "expected"),
+    [
+        ("Mailbeat", "Receipts", "/", "Mailbeat/Receipts"),
+        ("Mailbeat", "Receipts", ".", "Mailbeat.Receipts"),
+        ("Mailbeat", "Receipts", "", "Mailbeat-Receipts"),
+        ("Work/Mail", "Bücher", ".", "Work.Mail.Bücher"),
+        ("v1.2", "a.b/c", ".", "v1_2.a_b_c"),
+        ("Mailbeat", "a-b", "", "Mailbeat-a_b"),
+        ("Mailbeat", 'all * 5 % "x" \\y\r\n', "/", "Mailbeat/all _ 5 _ _x_ _y__"),
+        ("", "Receipts", "/", "Receipts"),
+        ("", " ", "/", ""),
+        ("Mailbeat", "", "/", ""),
+        ("Mailbeat//x", "Receipts", "/", ""),
+    ],
+)
+def test_a_label_is_one_folder_below_those_of_the_prefix(
+    prefix, label, delimiter, expected
+):
+    assert folder(prefix, label, delimiter) == expected
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

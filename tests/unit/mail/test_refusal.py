@@ -60,6 +60,16 @@ CASES = [
     (Step.LABEL, "NO", "[OVERQUOTA] too much", Throttled),
     (Step.LABEL, "NO", "[UNAVAILABLE]", ServerBusy),
     (Step.LABEL, "BYE", "[CANNOT] shutting down", ServerBusy),
+    (Step.CREATE, "NO", "hm", LabelRefused),
+    (Step.CREATE, "BAD", "hm", LabelRefused),
+    (Step.CREATE, "NO", "[UNAVAILABLE] hm", ServerBusy),
+    (Step.CREATE, "NO", "Too many commands", Throttled),
+    (Step.CREATE, "BYE", "hm", ServerBusy),
+    (Step.COPY, "NO", "[OVERQUOTA] full", LabelRefused),
+    (Step.COPY, "NO", "[TRYCREATE] no such folder", LabelRefused),
+    (Step.COPY, "BAD", "invalid name", LabelRefused),
+    (Step.COPY, "NO", "[EXPUNGEISSUED] gone", ServerBusy),
+    (Step.COPY, "NO", "hm", ServerBusy),
 ]
 
 

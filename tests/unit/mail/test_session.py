@@ -324,3 +324,23 @@ def test_nothing_of_the_conversation_is_logged_or_kept(caplog):
 
     assert "CANARY" not in caplog.text + kept
     assert base64.b64encode(b"\0ada\0CANARY").decode() not in kept
+
+
+def test_what_is_told_of_folders_is_kept_within_bounds():
+    long = b"* LIST () NIL " + b"x" * sessions.MAX_KEPT_SIZE + b"\r\n"
+    many = b"* LIST () NIL x\r\n" * (2 * sessions.MAX_KEPT)
+    answers = {"LIST": long + many + b"{tag} OK done\r\n"}
+
+    with signed_in(answers) as session:
+        session.ask(Step.READ, b'LIST "" x')
+
+    assert session.told == {b"LIST": [[b"* LIST () NIL x"]] * sessions.MAX_KEPT}
+
+
+def test_settled_every_command_has_ended_and_can_still_be_waited_for():
+    with signed_in({}) as session:
+        tags = [session.send(b"NOOP"), session.send(b"NOOP")]
+        session.settle()
+
+        assert not session._unanswered
+        assert [session.wait(tag).kind for tag in tags] == ["OK", "OK"]

@@ -102,6 +102,17 @@ def test_a_change_leaves_the_rest_as_it_is(admin, add, account_of, actions):
     assert actions() == ["account.change"]
 
 
+def test_whether_mail_is_moved_is_chosen(admin, add, account_of, actions):
+    account_id = add()
+    assert admin.get(f"{ROOT}/{account_id}").json["moves_mail"] is False
+
+    response = admin.patch(f"{ROOT}/{account_id}", json={"moves_mail": True})
+
+    assert response.json["moves_mail"] is True
+    assert account_of(account_id).moves_mail
+    assert actions() == ["account.change"]
+
+
 def test_a_new_password_resumes_what_waited_for_one(admin, add, account_of, sessions):
     from mailbeat.db.session import transaction
 

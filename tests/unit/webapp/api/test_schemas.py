@@ -74,6 +74,8 @@ def test_the_port_follows_the_security():
         {"mailbox": 'INBOX"\r\n'},
         {"mailbox": ""},
         {"label_prefix": "x" * 65},
+        {"moves_mail": None},
+        {"moves_mail": "perhaps"},
         {"interval_seconds": 1},
         {"interval_seconds": 10**9},
         {"role": "admin"},

@@ -114,6 +114,24 @@ def test_a_password_that_no_server_can_be_told_is_refused(
     assert account(sessions, account_id).password == "never shown"
 
 
+def test_a_person_chooses_whether_mail_is_moved(browser, sessions, add):
+    account_id = add()
+
+    done = browser.post(
+        f"/accounts/{account_id}/filing",
+        data={"moves_mail": "yes"},
+        follow_redirects=True,
+    ).get_data(as_text=True)
+
+    assert "The change is stored." in done
+    assert "Mail is moved there" in done
+    assert 'name="moves_mail" value="yes" checked' in done
+    assert account(sessions, account_id).moves_mail
+    browser.post(f"/accounts/{account_id}/filing")
+    assert not account(sessions, account_id).moves_mail
+    assert audited(sessions) == [("bootstrap", "account.change")] * 2
+
+
 def test_an_account_is_removed_only_when_its_address_was_typed(browser, sessions, add):
     account_id = add("äda@example.org")
 
@@ -180,6 +198,7 @@ def test_an_account_is_not_added_twice(browser, add, there, typed):
         "/accounts/1/resume",
         "/accounts/1/verify",
         "/accounts/1/password",
+        "/accounts/1/filing",
         "/accounts/1/remove",
         "/runs/x/cancel",
         "/pause",

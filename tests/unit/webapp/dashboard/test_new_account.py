@@ -126,5 +126,15 @@ def test_who_signs_in_elsewhere_needs_no_password():
     assert new.password == ""
 
 
+@pytest.mark.parametrize(
+    ("ticked", "moves"), [({}, False), ({"moves_mail": "yes"}, True)]
+)
+def test_a_ticked_box_moves_mail(ticked, moves):
+    new, errors = read_form({**FILLED, **ticked})
+
+    assert errors == {}
+    assert new.moves_mail is moves
+
+
 def test_a_password_of_any_letters_is_taken():
     assert password_fault(' pässwörd " \\ ') is None
