@@ -29,11 +29,11 @@ from pathlib import Path
 from benchmarks import mail_kills
 from benchmarks.databases import databases
 from benchmarks.machine import describe
-from benchmarks.mail_line import Count, LineProcess
 from benchmarks.mail_peers import Figures, Place, Worker, run_mbsync
 from benchmarks.mail_samples import make_samples
 from benchmarks.mail_site import Site, count_wrong, site
 from tests.servers.dovecot import DovecotServer
+from tests.servers.line import Count, LineProcess
 
 MB = 1_000_000  # bytes
 FEW = 100  # messages, of a method that needs a turn or more for each

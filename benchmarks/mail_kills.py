@@ -20,7 +20,6 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from benchmarks.mail_line import LineProcess
 from benchmarks.mail_peers import LOOPBACK, Place
 from benchmarks.mail_samples import make_samples
 from benchmarks.mail_site import Site
@@ -33,6 +32,7 @@ from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.category import Category
 from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.message import Message
+from tests.servers.line import LineProcess
 
 SIZES = (30, 60, 120, 200)  # messages of a mailbox
 KILLS_IN_A_ROW = 2  # a third one would have the account wait
