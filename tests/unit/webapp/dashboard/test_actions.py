@@ -183,7 +183,8 @@ def test_a_wrong_form_comes_back_with_what_was_typed_and_no_password(browser):
 def test_an_account_is_not_added_twice(browser, add, there, typed):
     add(there)
 
-    response = browser.post("/accounts", data={"email_address": typed, "password": "p"})
+    typed_in = {"email_address": typed, "password": "p", "host": "imap.example.org"}
+    response = browser.post("/accounts", data=typed_in)
 
     assert response.status_code == 409
     assert "is there already" in response.get_data(as_text=True)
