@@ -81,7 +81,7 @@ def test_an_address_is_added_once(mailbeat, account, server_options):
 
 def test_an_account_is_told_by_its_address_however_it_is_spelled(mailbeat):
     def add(address):
-        how = ("--no-verify", "--password-stdin")
+        how = ("--host", "imap.example.org", "--no-verify", "--password-stdin")
         return mailbeat("account", "add", address, *how, stdin="secret\n")
 
     added, again = add("Äda@Bücher.de"), add("äda@BU\u0308CHER.de")
