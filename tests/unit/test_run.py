@@ -109,6 +109,7 @@ def on_postgres(postgres_url, secret_keys):
     engine.dispose()
 
 
+@pytest.fixture
 def without_keywords():
     server = IMAPServer(keeps_keywords=False)
     server.start()

@@ -409,7 +409,6 @@ def test_a_mailbox_that_was_made_anew_has_another_validity_or_other_uids(box):
         Dialect(labels_stick=False),
         Dialect(is_readonly=True),
         Dialect(keywords_stick=False).without("X-GM-EXT-1"),
-        Dialect(more_flags="").without("X-GM-EXT-1"),
         Dialect(is_readonly=True).without("X-GM-EXT-1"),
     ],
 )
