@@ -19,8 +19,16 @@ up: install ## Your own accounts and settings (.env), on this machine
 install: .venv/run.stamp ## What a run needs, into .venv
 dev: .venv/dev.stamp ## What the tests need too
 
+# They look at the clock, or use all of the machine.
+ALONE = tests/e2e tests/faults tests/integration/cluster tests/integration/web
+
 test: dev ## The whole test suite; ARGS="tests/unit -k lease"
+ifdef ARGS
 	@exec $(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest $(ALONE)
+endif
 
 check: dev ## Format, lint, types, imports, house
 	$(BIN)/ruff format --check .

@@ -274,6 +274,8 @@ class _Run:
                 since=ledger.since(self.clock(), self.options.process_hours),
                 labels={category.id: category.label for category in self.categories},
             )
+            if mailbox.throttled is not None:  # all is done, and there is time to rest
+                raise mailbox.throttled
 
     def _ended(self, reason: StopReason | None) -> Iterator[RunStep]:
         match reason:

@@ -28,6 +28,7 @@ class FakeMailbox:
         self.uid_validity = uid_validity
         self.uid_next = max(self.messages, default=0) + 1
         self.moves = moves
+        self.throttled = None
         self.moved: dict[str, list[Identity]] = {}
         self.refuses: set[str] = set()
         self.again: list[int] = []

@@ -34,6 +34,7 @@ from mailbeat.mail.errors import (
     LabelRefused,
     MailError,
     ServerBusy,
+    Throttled,
 )
 from mailbeat.mail.far_text import with_far_text
 from mailbeat.mail.folders import Folders
@@ -43,7 +44,7 @@ from mailbeat.mail.message import Message
 from mailbeat.mail.parse import unreadable_message
 from mailbeat.mail.refusal import Step
 from mailbeat.mail.rows import Rows
-from mailbeat.mail.session import Session, UnreadableAnswer
+from mailbeat.mail.session import THROTTLED, Session, UnreadableAnswer
 
 FETCH_AT_ONCE = 250  # messages in one command
 DEPTH = 4  # FETCH commands in flight
@@ -160,6 +161,13 @@ class IMAPMailbox:
         )
         if self._ahead and last_seen and self.uid_validity != last_seen.uid_validity:
             self._drop_ahead(self._ahead)
+
+    @property
+    def throttled(self) -> Throttled | None:
+        if THROTTLED not in self._session.codes:
+            return None
+        error = refusal.refused(Throttled, host=self._session.login.host)
+        return error if isinstance(error, Throttled) else None
 
     def _number(self, name: bytes) -> int:
         text = self._session.codes.get(name, b"")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
-from mailbeat.mail.errors import LabelRefused
+from mailbeat.mail.errors import LabelRefused, Throttled
 from mailbeat.mail.message import Message
 
 
@@ -65,6 +65,11 @@ class Mailbox(Protocol):
     uid_validity: int
     uid_next: int
     moves: bool
+
+    @property
+    def throttled(self) -> Throttled | None:
+        """What to end a run with that the server served, and wants the last for now."""
+        ...
 
     def new_uids(self, *, after: int, since: datetime) -> list[int]:
         """Return the UIDs above `after`, ascending.

@@ -22,6 +22,8 @@ MAX_UNANSWERED = 16 * 1024
 
 # What status responses may tell that we want to know (RFC 3501, 7.1).
 CODES = frozenset({b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"})
+# Gmail's, in the OK of a command that it did: it will refuse soon.
+THROTTLED = b"THROTTLED"
 # Gmail's, with an address for one person's eyes, before it refuses a sign-in.
 WEB_ALERT = b"WEBALERT"
 
@@ -312,7 +314,7 @@ class Session:
             self._learn(value)
         elif name in CODES:
             self.codes[name] = value
-        elif name == WEB_ALERT:
+        elif name in {WEB_ALERT, THROTTLED}:
             self.codes[name] = b""
 
     def _learn(self, words: bytes) -> None:

@@ -24,6 +24,7 @@ from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
 from mailbeat.run import RunOptions, preview_account, run_account
+from tests.servers.gmail import GmailServer, faults
 from tests.servers.imap import LOOPBACK, IMAPServer
 from tests.servers.postgres import round_trips
 from tests.servers.process import free_port
@@ -765,3 +766,19 @@ def test_where_labels_are_folders_each_account_says_whether_mail_is_moved(
 
     assert left == {False: 1, True: 0}
     assert filed == {False: 1, True: 1}
+
+
+def test_a_server_that_is_tired_is_served_to_the_end_and_left_alone(sessions, add, run):
+    with GmailServer() as server:
+        server.add_user("tired@example.org", "a password")
+        server.append("tired@example.org", invoice(1))
+        login = server.login("tired@example.org")
+        account = add(port=login.port, username=login.username, password=login.password)
+        server.rule("UID STORE", do=faults.Ok("[THROTTLED] (Success)"))
+        began = datetime.now(UTC)
+
+        end = run(account)[-1]
+
+    assert (end.error_code, end.progress.labeled) == (ErrorCode.THROTTLED, 1)
+    rest = account_of(sessions, account).next_run_at - began
+    assert rest > timedelta(minutes=8)
