@@ -132,7 +132,10 @@ def add(installation: Installation, /, **options: Any) -> None:
         access_token=tokens.access_token if tokens else "",
     )
     if not options["no_verify"]:
-        _verify(login, mailbox)
+        try:
+            _verify(login, mailbox)
+        except Failed as error:
+            raise Failed(f"{error}\nNothing was stored.") from None
     new = accounts.NewAccount(
         email_address=address,
         host=login.host,

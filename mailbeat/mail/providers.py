@@ -3,6 +3,7 @@
 Data and look-ups only; the mail domains of companies are found in `autoconfig.py`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -295,3 +296,17 @@ def provider_of_mx(names: Iterable[str]) -> Provider | None:
 def known_server(email_address: str) -> Server | None:
     known = provider_of(email_address)
     return known.server if known else None
+
+
+# As Google shows an app password, and as people paste it; the spaces are none of it.
+_GOOGLE_APP_PASSWORD = re.compile(r"[a-z]{4}(?:[ \xa0][a-z]{4}){3}")
+
+
+def meant_password(host: str, password: str) -> str:
+    """Return what is meant by a password that was typed for a server."""
+    known = provider_of_host(host)
+    if known is None or known.oauth != "google":
+        return password
+    if not _GOOGLE_APP_PASSWORD.fullmatch(password.strip()):
+        return password
+    return re.sub(r"\s", "", password)

@@ -12,6 +12,7 @@ from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import AuthFailed, MailError, ServerBusy
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.net import dial, unreachable
+from mailbeat.mail.providers import meant_password
 from mailbeat.mail.refusal import Step
 from mailbeat.mail.wire import Lost, Response, Unreadable, Wire
 
@@ -136,13 +137,14 @@ class Session:
         and a password that does not fit a quoted string goes as a literal.
         """
         login = self.login
+        password = meant_password(login.host, login.password)
         if login.access_token:
             bearer = f"user={login.username}\1auth=Bearer {login.access_token}\1\1"
             self._sasl(b"XOAUTH2", bearer, offered)
         elif "AUTH=PLAIN" in offered:
-            self._sasl(b"PLAIN", f"\0{login.username}\0{login.password}", offered)
+            self._sasl(b"PLAIN", f"\0{login.username}\0{password}", offered)
         else:
-            words = (login.username.encode(), login.password.encode())
+            words = (login.username.encode(), password.encode())
             if all(map(bytes.isascii, words)):
                 self._ask(b"LOGIN " + b" ".join(map(in_quotes, words)))
             else:

@@ -12,6 +12,7 @@ from mailbeat.mail.providers import (
     Server,
     chosen,
     known_server,
+    meant_password,
     provider_of,
     provider_of_host,
     provider_of_mx,
@@ -106,3 +107,17 @@ def test_whoever_signs_in_by_oauth_has_a_server(name):
 )
 def test_what_a_person_says_wins_over_what_was_found(said, server):
     assert chosen(FOUND, **said) == server
+
+
+@pytest.mark.parametrize(
+    ("host", "typed", "meant"),
+    [
+        ("imap.gmail.com", "abcd efgh ijkl mnop", "abcdefghijklmnop"),
+        ("imap.gmail.com", " abcd\xa0efgh\xa0ijkl\xa0mnop\n", "abcdefghijklmnop"),
+        ("imap.gmail.com", "a pass phrase", "a pass phrase"),
+        ("imap.gmail.com", "ABCD efgh ijkl mnop", "ABCD efgh ijkl mnop"),
+        ("imap.example.org", "abcd efgh ijkl mnop", "abcd efgh ijkl mnop"),
+    ],
+)
+def test_an_app_password_of_google_is_meant_without_its_spaces(host, typed, meant):
+    assert meant_password(host, typed) == meant
