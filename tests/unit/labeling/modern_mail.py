@@ -3,6 +3,7 @@
 `BLIND` was written before the tables of genre words and is not to be edited to please
 them; `OPEN` was written beside them. `TRAPS` want to be taken for what they are not.
 """
+# ruff: noqa: E501 # the second half is laid out as a table
 
 from dataclasses import dataclass, field
 
@@ -374,3 +375,195 @@ BLIND = (
         {"In-Reply-To": "<1@x.example>"},
     ),
 )
+
+OPEN = (
+    Mail("Receipts", "en", "noreply@citybikes.example", "City Bikes",
+         "Receipt for your ride on June 3", "Thanks for riding. 14 min, total $3.20, "
+         "charged to your card ending in 4410."),
+    Mail("Receipts", "en", "billing@pixelhost.example", "Pixelhost",
+         "Invoice INV-2026-0411 from Pixelhost", "Your invoice for May is attached. "
+         "Amount due: EUR 12.00. Billing period: May 1 - May 31."),
+    Mail("Receipts", "de", "service@buchladen.example", "Buchladen am Eck",
+         "Vielen Dank für Ihre Bestellung", "Bestellnummer 70231. Wir melden uns, sobald "
+         "die Ware verschickt ist. Gesamtbetrag 24,90 EUR."),
+    Mail("Receipts", "nl", "bestellingen@fietsenzo.example", "Fiets & Zo",
+         "Je pakket wordt vandaag bezorgd", "De bezorger komt tussen 14:00 en 16:00. "
+         "Volg je pakket met track & trace."),
+    Mail("Receipts", "it", "ordini@librimare.example", "Libri Mare",
+         "Ordine 5521 spedito", "Il tuo ordine è stato spedito con corriere. Consegna "
+         "prevista: lunedì. Totale 18,50 €.", BULK),
+    Mail("Receipts", "pl", "powiadomienia@kurierek.example", "Kurierek",
+         "Twoja paczka czeka w automacie", "Kod odbioru 4821. Odbierz paczkę w ciągu 48 "
+         "godzin."),
+    Mail("Receipts", "pt", "pedidos@casabela.example", "Casa Bela",
+         "Pedido #9912 confirmado", "Obrigado pela sua compra! Valor total: R$ 210,00. "
+         "Forma de pagamento: Pix. Previsão de entrega: 12/06.", BULK),
+    Mail("Receipts", "fr", "commandes@thes-du-port.example", "Thés du Port",
+         "Votre commande 3310 est expédiée", "Bonjour, votre colis est en route. Numéro "
+         "de suivi : 6A 0001. Total TTC 27,00 €."),
+    Mail("Finance", "en", "hr@coppermill.example", "Coppermill HR",
+         "Your payslip for May is available", "Log in to the portal to view your payslip. "
+         "Net pay will arrive on the 28th."),
+    Mail("Finance", "en", "no-reply@oakinsure.example", "Oak Insure",
+         "Your home policy renewal documents", "Your insurance policy HM-2281 renews on "
+         "July 1. Your premium is $412.00 a year."),
+    Mail("Finance", "de", "noreply@nordbank.example", "Nordbank",
+         "Neuer Kontoauszug in Ihrem Postfach", "Ein neuer Kontoauszug liegt im Postfach "
+         "Ihres Girokontos bereit."),
+    Mail("Finance", "es", "nominas@talleres-rio.example", "Talleres Río",
+         "Tu nómina de mayo ya está disponible", "Puedes descargar el recibo de nómina en "
+         "el portal del empleado."),
+    Mail("Finance", "pl", "kontakt@bankzielony.example", "Bank Zielony",
+         "Wyciąg z rachunku za maj", "Wyciąg z Twojego rachunku jest dostępny w "
+         "bankowości internetowej."),
+    Mail("Finance", "pt", "nao-responda@bancosul.example", "Banco Sul",
+         "A fatura do seu cartão fechou", "Valor: R$ 830,12. Vencimento: 10/06. Pague "
+         "com débito automático."),
+    Mail("Finance", "nl", "noreply@pensioenhuis.example", "Pensioenhuis",
+         "Uw jaaroverzicht pensioen 2025", "Het overzicht van uw pensioen staat klaar in "
+         "Mijn Pensioenhuis."),
+    Mail("Calendar", "en", "book@studiohair.example", "Studio Hair",
+         "Appointment confirmed: Fri 12 June, 4 pm", "Your appointment with Lena is "
+         "confirmed. Need to change it? Cancel or reschedule."),
+    Mail("Calendar", "fr", "rdv@cabinet-morel.example", "Cabinet Morel",
+         "Rappel de rendez-vous : lundi 9h15", "Nous vous rappelons votre rendez-vous "
+         "avec le docteur Morel lundi à 9h15."),
+    Mail("Calendar", "it", "segreteria@studiorossi.example", "Studio Rossi",
+         "Appuntamento spostato a giovedì", "Il suo appuntamento è stato spostato a "
+         "giovedì alle ore 11. Per disdire chiami lo studio."),
+    Mail("Calendar", "nl", "afspraken@tandartsvliet.example", "Tandarts Vliet",
+         "Herinnering: afspraak op dinsdag 10:20", "U heeft een afspraak bij de tandarts "
+         "op dinsdag om 10:20 uur."),
+    Mail("Calendar", "pl", "rejestracja@przychodnia.example", "Przychodnia",
+         "Przypomnienie o wizycie 14.06, godz. 9:00", "Przypominamy o wizycie u lekarza. "
+         "Jeśli nie możesz przyjść, odwołaj wizytę."),
+    Mail("Security", "en", "account@papercloud.example", "Papercloud",
+         "New sign-in from Chrome on Windows", "We noticed a new sign-in to your account. "
+         "If this was you, ignore this email. If not, change your password."),
+    Mail("Security", "de", "noreply@merkzettel.example", "Merkzettel",
+         "Ihr Bestätigungscode lautet 553 210", "Geben Sie diesen Code ein. Er ist 10 "
+         "Minuten gültig. Geben Sie ihn nicht weiter."),
+    Mail("Security", "es", "no-responder@nubeazul.example", "Nube Azul",
+         "Restablece tu contraseña", "Has solicitado restablecer tu contraseña. Si no has "
+         "sido tú, ignora este mensaje."),
+    Mail("Security", "pt", "seguranca@pastaonline.example", "Pasta Online",
+         "O seu código de verificação", "O seu código é 902144. Não partilhe este código "
+         "com ninguém. Expira em 5 minutos."),
+    Mail("Notifications", "en", "noreply@formpost.example", "Formpost",
+         "New submission: contact form", "A new form submission arrived. View the report "
+         "in your project.", AUTO),
+    Mail("Notifications", "fr", "support@nuage-pro.example", "Nuage Pro",
+         "Maintenance programmée le 12 juin", "Une interruption de service de 20 minutes "
+         "est prévue dans la nuit."),
+    Mail("Notifications", "it", "noreply@progettando.example", "Progettando",
+         "Giulia ti ha assegnato un'attività", "Nuova attività nel progetto Sito: "
+         "aggiornare le foto. Scadenza venerdì.", AUTO),
+    Mail("Notifications", "nl", "helpdesk@kantoorit.example", "Kantoor IT",
+         "[#4410] Uw melding is bijgewerkt", "De status van uw melding is gewijzigd in "
+         "opgelost."),
+    Mail("Notifications", "pl", "noreply@dyskonline.example", "Dysk Online",
+         "Marek udostępnił Ci folder", "Marek udostępnił folder Projekty. Otwórz go w "
+         "przeglądarce.", AUTO),
+    Mail("Newsletters", "es", "hola@lacartadepapel.example", "La carta de papel",
+         "Nº 52: mapas que mienten", "Buenos días. En este número: tres lecturas y una "
+         "entrevista. Recibes este correo porque te suscribiste. Darse de baja.", BULK),
+    Mail("Newsletters", "it", "redazione@ilmattinetto.example", "Il Mattinetto",
+         "Cosa c'è da sapere oggi", "Buongiorno, la rassegna stampa: le notizie del "
+         "giorno. Continua a leggere. Disiscriviti.", BULK),
+    Mail("Newsletters", "nl", "redactie@dijkpost.example", "De Dijkpost",
+         "Nieuwsbrief juni: wilde bijen", "Beste lezer, in deze editie lees je over wilde "
+         "bijen. Lees verder. Uitschrijven.", BULK),
+    Mail("Newsletters", "pt", "ola@folhasolta.example", "Folha Solta",
+         "Folha Solta, edição 19", "Bom dia! Nesta edição: crónicas e um podcast. Recebe "
+         "este e-mail porque subscreveu. Cancelar subscrição.", BULK),
+    Mail("Promotions", "de", "news@schuhkiste.example", "Schuhkiste",
+         "Nur heute: 20 % auf alles", "Mit dem Code SOMMER20 sparen. Jetzt shoppen. "
+         "Abmelden.", BULK),
+    Mail("Promotions", "fr", "contact@maisonlin.example", "Maison Lin",
+         "Derniers jours : -40 % sur le linge", "Profitez des soldes. Livraison offerte "
+         "dès 50 €. Se désabonner.", BULK),
+    Mail("Promotions", "es", "info@zapatoscosta.example", "Zapatos Costa",
+         "Rebajas: hasta -60 %", "Solo hoy, envío gratis. Compra ahora. Darse de baja.",
+         BULK),
+    Mail("Promotions", "pl", "sklep@butik.example", "Butik",
+         "Wyprzedaż do -70% tylko do niedzieli", "Skorzystaj z kodu LATO. Kup teraz. "
+         "Wypisz się.", BULK),
+    Mail("Promotions", "pt", "ofertas@tecnomania.example", "Tecnomania",
+         "Só hoje: 25% de desconto", "Aproveite os portes grátis. Compre agora. Cancelar "
+         "subscrição.", BULK),
+    Mail("Social", "fr", "notif@randonneurs.example", "Randonneurs",
+         "Chloé a commenté votre photo", "Chloé a commenté : magnifique ! Voir votre "
+         "publication.", BULK),
+    Mail("Social", "es", "aviso@lectores.example", "Lectores",
+         "Pablo ha empezado a seguirte", "Mira su perfil y síguele.", BULK),
+    Mail("Social", "pt", "ola@surfistas.example", "Surfistas",
+         "Inês comentou a sua publicação", "Veja o comentário e responda.", BULK),
+    Mail("Social", "nl", "info@tuinkring.example", "Tuinkring",
+         "Sanne volgt je nu", "Bekijk haar profiel.", BULK),
+    Mail("Forums", "en", "berta@example.org", "Berta",
+         "Re: [talk] frost dates", "On Monday Anna wrote: ...", LIST),
+    Mail("Personal", "de", "jan.peters@gmx.de", "Jan Peters",
+         "Sonntag", "Hallo Eva, wollen wir am Sonntag paddeln? Ich bringe Kuchen mit. Bis "
+         "bald, Jan", PHONE),
+    Mail("Personal", "es", "lola.vega@hotmail.es", "Lola Vega",
+         "las llaves", "Hola Ana, te dejo las llaves en el buzón. Un abrazo, Lola", PHONE),
+    Mail("Personal", "it", "marco.neri@libero.it", "Marco Neri",
+         "domenica", "Ciao Sara, ci vediamo domenica? Fammi sapere. Un abbraccio, Marco",
+         PHONE),
+    Mail("Personal", "nl", "fleur.dekker@ziggo.nl", "Fleur Dekker",
+         "verjaardag oma", "Hoi Bas, zullen we samen iets kopen? Laat maar weten. Liefs, "
+         "Fleur", PHONE),
+    Mail("Personal", "pt", "rita.melo@gmail.com", "Rita Melo",
+         "fotografias", "Olá Tiago, envio-te as fotos do passeio. Um beijo, Rita", PHONE),
+)  # fmt: skip
+
+FAILED = {"Authentication-Results": "mx.example; spf=fail; dmarc=fail"}
+
+TRAPS = (
+    Mail(None, "en", "service@pay-alerts.example", "PayPal",
+         "Your receipt for $899.00", "Your order is confirmed. Amount paid $899.00."),
+    Mail(None, "en", "info@paypa1-billing.example", "Billing",
+         "Invoice 20391", "Your invoice is attached. Total $120.00."),
+    Mail(None, "en", "no-reply@mailer.example", "support@bigbank.example",
+         "Security alert: new sign-in", "New sign-in to your account from a new device."),
+    Mail(None, "de", "info@zustellung-24.example", "DHL Paket",
+         "Ihr Paket konnte nicht zugestellt werden", "Bitte zahlen Sie die Zollgebühr "
+         "von 1,99 EUR."),
+    Mail(None, "de", "kundenservice@konto-info.example", "Kundenservice",
+         "Ihr Konto wurde eingeschränkt", "Bestätigen Sie Ihre Daten innerhalb von 24 "
+         "Stunden, sonst wird Ihre Kreditkarte gesperrt. Klicken Sie hier."),
+    Mail(None, "fr", "contact@impots-remb.example", "Service des impôts",
+         "Remboursement d'impôt en attente", "Confirmez votre identité et vos "
+         "coordonnées bancaires sous 48 heures. Cliquez ici.", FAILED),
+    Mail(None, "es", "avisos@banco-cliente.example", "Banco",
+         "Su tarjeta ha sido bloqueada", "Verifique su identidad en 24 horas para "
+         "desbloquear su tarjeta. Haga clic aquí. Actualice sus datos."),
+    Mail(None, "it", "info@poste-avviso.example", "Poste",
+         "Il tuo pacco è in giacenza", "Paga le spese doganali entro 24 ore. Clicca qui "
+         "per sbloccare il pacco. Non è stato possibile consegnare."),
+    Mail(None, "nl", "service@rabobank-pas.example", "Rabobank",
+         "Uw betaalpas verloopt", "Nieuwe bankpas aanvragen: bevestig uw gegevens."),
+    Mail(None, "pl", "info@inpost-doplata.example", "InPost",
+         "Twoja paczka została wstrzymana", "Wymagana dopłata 1,50 zł. Dopłać w ciągu 24 "
+         "godzin."),
+    Mail(None, "pt", "aviso@correio-taxa.example", "Entregas",
+         "A sua encomenda está retida", "Pague a taxa alfandegária em 24 horas. Clique "
+         "aqui para desbloquear. Regularize."),
+    Mail(None, "en", "team@rnicrosoft.example", "Account Team",
+         "Unusual sign-in activity", "We detected unusual activity. Verify your account."),
+    Mail(None, "en", "max.power@growthleads.example", "Max Power",
+         "Quick question", "Hi, I came across your website and I help companies like "
+         "yours get more leads. Open to a quick call? Best, Max"),
+    Mail(None, "de", "tim.kraft@seo-profi.example", "Tim Kraft",
+         "Mehr Kunden für Sie", "Hallo, ich bin auf Ihr Unternehmen gestoßen. Unsere "
+         "Lösung bringt Neukunden. Haben Sie 15 Minuten Zeit? Viele Grüße, Tim"),
+    Mail(None, "fr", "luc.martin@agence-web.example", "Luc Martin",
+         "Votre visibilité", "Bonjour, je me permets de vous écrire : notre agence "
+         "améliore le référencement de votre site. Un échange de 15 minutes ? Luc"),
+    Mail(None, "es", "eva.gil@masventas.example", "Eva Gil",
+         "Una idea para su empresa", "Hola, me pongo en contacto porque nuestros "
+         "servicios de posicionamiento traen nuevos clientes. ¿Una llamada? Eva"),
+    Mail(None, "en", "ceo.office@gmail.com", "Dana Whitfield",
+         "Urgent transfer", "I need you to handle an urgent transfer today. New bank "
+         "details below. Keep this confidential. Buy gift cards."),
+)  # fmt: skip
