@@ -23,11 +23,11 @@ from mailbeat.mail.message import Message
 BAR = 0.75  # of confidence: below it there is no label
 MAX_SUBJECT = 300  # characters that are looked at
 NEAR = 60  # words at the beginning of the text, which count more
-NEAR_COUNTS, FAR_COUNTS = 0.6, 0.35  # of a word in the subject
+NEAR_COUNTS, FAR_COUNTS = 0.7, 0.35  # of a word in the subject
 MOST_OF_TEXT = 3.0  # points that the text gives to one category at most
 SENDER_POINTS = 2.0
 MACHINE_POINTS = 1.2  # alerts@ and notifications@ write of everything
-NAMED = 1.0  # points of words from which a number may support a category
+NAMED = 0.9  # points of words from which a number may support a category
 LONG_TEXT = 250  # words
 HALF_SURE = 0.45  # points at which an uncontested category has a confidence of 1/2
 RIVALRY = 0.2  # how much of the confidence a category of equal points takes away
@@ -203,17 +203,28 @@ def weigh(message: Message, signs: Signs) -> Facts:
         for slug in NEEDS_BULK & cases.keys():
             points = cases[slug].points
             cases[slug].points = 0.8 * points if to_many else min(0.2 * points, 1.0)
-    if signs.freemail and not signs.machine:
-        # No shop and no bank writes from there; people write of shops and banks.
-        for slug in (TRUSTED_ONLY - {"personal"}) & cases.keys():
-            cases[slug].points *= 0.4
+    for slug in (TRUSTED_ONLY - {"personal"}) & cases.keys():
+        cases[slug].points *= _standing_of(message, signs)
     for slug in {"finance", "receipts"} & cases.keys():
         cases[slug].points -= facts.tone(PITCH)  # who sells loans sends no statement
-    if is_brand(message.sender_domain):
+    if is_brand(message.sender_domain) and not signs.freemail:
         facts.tones.pop(BAIT, None)
     if not (signs.bulk or signs.machine or signs.list_tag or to_many):
         _weigh_person(facts, by_a_person, message, signs)
     return facts
+
+
+def _standing_of(message: Message, signs: Signs) -> float:
+    """How much a sender's word of money, codes and appointments counts.
+
+    No shop and no bank writes from a freemailer, and seldom from an address that could
+    be a person's; people write of shops and banks.
+    """
+    if signs.freemail and not signs.machine:
+        return 0.4
+    if signs.machine or signs.bulk or signs.role:
+        return 1.0
+    return 1.0 if _sender_hint(*_parts_of(message.sender))[0] else 0.7
 
 
 def _weigh_words(facts: Facts, subject: list[Found], text: list[Found]) -> None:

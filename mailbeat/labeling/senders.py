@@ -65,15 +65,13 @@ MONEY_HOUSES = (
 # Before the @ of what is no person.
 ROLES = _words("""
     info hello hi hallo hola ciao ola bonjour contact kontakt contacto contatto
-    contacten
-    contato office buero support service services team help care kundenservice
-    kundendienst
-    customer customerservice mail mailing email post system admin webmaster news club
-    crew
-    members hr jobs noreply no-reply praxis empfang frontdesk reception recepcja
-    biuro sekretariat
-    servicio avisos atencion clientes comunicazioni assistenza servizio klantenservice
-    geral atendimento suporte notif account accounts app updates update user users
+    contacten contato office buero support service services team help care
+    kundenservice kundendienst customer customerservice mail mailing email post system
+    admin webmaster news club crew members hr jobs book online portal mailer alumni
+    webshop tienda boutique negozio winkel noreply no-reply praxis empfang frontdesk
+    reception recepcja biuro sekretariat servicio avisos atencion clientes
+    comunicazioni assistenza servizio klantenservice geral atendimento suporte notif
+    account accounts app updates update user users
 """)
 
 # Names that are worth forging, and the labels of the domains that are theirs.

@@ -27,7 +27,10 @@ _TRACKER_MARKS = (
 _SOCIAL_MARKS = ("x-facebook-notify", "x-linkedin-class")
 _MACHINES = re.compile(
     r"(^|[._+-])(no|donot|do-not|not|nao)[._-]?reply|noreply|notif|mailer-?daemon"
-    r"|postmaster|^(rss|feeds?$|bounce|auto|system|service|root|daemon|cron|www-data|nobody)"
+    r"|(^|[._+-])(no|nao|non|ne[._-]?pas|nie|niet|nicht)[._-]?"
+    r"(respond|repond|rispond|odpowiada|antwoord|antworten|beantwoorden)"
+    r"|postmaster|^(rss|feeds?$|bounce|auto|system|service|root|daemon|cron|www-data"
+    r"|nobody)"
 )
 _REPLY = re.compile(
     r"^\s*(re|aw|antw|sv|ref|rif|r|odp|vs)(\[\d+\])?\s*:", re.IGNORECASE

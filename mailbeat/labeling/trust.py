@@ -25,6 +25,10 @@ _DOMAIN = re.compile(
 )
 _FAILED = re.compile(r"\b(?:spf|compauth)=fail\b")
 _SECOND_LEVEL = frozenset({"co", "com", "net", "org", "gov", "ac", "edu"})
+_BRAND_ENDINGS = (
+    *(".com", ".net", ".org", ".co.uk", ".com.br"),
+    *(".de", ".fr", ".es", ".it", ".nl", ".pl", ".pt"),
+)
 # Digits, and Cyrillic and Greek letters by their names, for the Latin ones that they
 # look like.
 _CONFUSABLE = str.maketrans(
@@ -81,6 +85,11 @@ def _is_of(brand: str, domain: str) -> bool:
 
 
 def is_brand(domain: str) -> bool:
+    """Whether a brand sends from there, under an ending that brands see to own."""
+    return _has_brand(domain) and domain.endswith(_BRAND_ENDINGS)
+
+
+def _has_brand(domain: str) -> bool:
     owner = _owner_of(domain)
     return any(owner in owners for owners in BRANDS.values())
 
@@ -107,7 +116,7 @@ def brand_in_name(name: str) -> str:
 def look_alike(domain: str) -> str:
     """Return the brand that a foreign domain imitates, or nothing."""
     owner = _unpunycoded(_owner_of(domain))
-    if not owner or is_brand(domain):
+    if not owner or _has_brand(domain):
         return ""
     parts = {part for label in domain.split(".")[:-1] for part in label.split("-")}
     return next((brand for brand in BRANDS if _imitates(brand, owner, parts)), "")

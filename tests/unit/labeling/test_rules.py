@@ -227,8 +227,24 @@ def test_who_presses_is_not_believed():
     assert "it presses for an answer" in decision.evidence
 
 
+def test_a_freemailer_may_press_no_more_than_others():
+    """Its domain is a brand's, but everybody writes from there."""
+    text = "Verify your identity within 24 hours to avoid suspension."
+
+    said = {"subject": "Your password was changed", "text": text}
+
+    assert category_of(sender="no-reply@gmail.com", **said) is None
+
+
 def test_a_shop_at_a_freemailer_is_none():
     assert category_of(sender="shop@gmail.com", subject="Your order #48213") is None
+
+
+def test_money_counts_less_from_an_address_that_could_be_a_persons():
+    said = {"subject": "Hello", "text": "Your mortgage."}
+
+    assert category_of(sender="no-reply@x.example", **said) == "Finance"
+    assert category_of(sender="jim342@x.example", **said) is None
 
 
 def test_who_sells_is_no_friend():

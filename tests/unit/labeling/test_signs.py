@@ -58,7 +58,16 @@ def test_half_a_header_is_none(sign, headers):
 
 @pytest.mark.parametrize(
     "sender",
-    ["no-reply@x.org", "noreply+1@x.org", "notifications@x.org", "bounces@x.org"],
+    [
+        "no-reply@x.org",
+        "noreply+1@x.org",
+        "notifications@x.org",
+        "bounces@x.org",
+        "no-responder@x.org",
+        "nao-responda@x.org",
+        "ne-pas-repondre@x.org",
+        "rssfeeds@x.org",
+    ],
 )
 def test_some_senders_are_machines(sender):
     assert signs_of(sender).machine

@@ -2,7 +2,12 @@
 
 import pytest
 
-from mailbeat.labeling.trust import brand_in_name, look_alike, reason_for_distrust
+from mailbeat.labeling.trust import (
+    brand_in_name,
+    is_brand,
+    look_alike,
+    reason_for_distrust,
+)
 from mailbeat.mail.parse import message_from_bytes
 from tests.factories import make_message
 
@@ -101,3 +106,18 @@ def test_what_is_imitated_is_named():
 
 def test_a_long_name_is_cut():
     assert reason(sender_name="a." * 500_000) == ""
+
+
+@pytest.mark.parametrize(
+    ("domain", "is_one"),
+    [
+        ("paypal.com", True),
+        ("intl.paypal.com", True),
+        ("paypal.example", False),
+        ("paypal.com.login.example", False),
+        ("x.example", False),
+        ("", False),
+    ],
+)
+def test_a_brand_is_believed_under_the_endings_that_it_owns(domain, is_one):
+    assert is_brand(domain) is is_one
