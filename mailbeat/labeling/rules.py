@@ -34,7 +34,7 @@ RIVALRY = 0.2  # how much of the confidence a category of equal points takes awa
 DOUBTFUL = 0.5  # confidence at most where the sender may be forged
 PRESSING = 3.6  # points of pressing words from which the sender is not believed
 MOST_OF_WORDS = 2.0  # points that words give to a person's mail at most
-NO_WORD_OF_A_PERSON = 1.2  # points at most where no word is a person's
+NO_WORD_OF_A_PERSON = 0.8  # points at most where no word is a person's
 OF_A_PERSON = 0.6  # of the points of other categories: people write of everything
 MOST_QUOTE = 40  # characters
 
@@ -256,7 +256,9 @@ def _weigh_sender(cases: dict[str, Case], message: Message, signs: Signs) -> Non
     local, domain = _parts_of(message.sender)
     is_bank = any(house in domain for house in MONEY_HOUSES)
     slug, points, fact = _sender_hint(local, domain)
-    if slug and not (is_bank and slug == "notifications"):  # alerts@ a bank: of money
+    is_free = signs.freemail and not signs.machine  # there anybody may be shop@
+    is_alert = is_bank and slug == "notifications"  # alerts@ a bank: of money
+    if slug and not (is_free or is_alert):
         cases.setdefault(slug, Case()).add(points, fact)
     if is_bank:
         cases.setdefault("finance", Case()).add(1.5, f"sent by {domain}")
@@ -334,9 +336,12 @@ def _weigh_person(facts: Facts, words: Case, message: Message, signs: Signs) -> 
     if words.points > 0:
         case.add(min(words.points, MOST_OF_WORDS), words.evidence)
     if _signs_with_name(message):
+        words.points += 0.8
         case.add(0.8, "the sender's name ends it")
-    enough = 0 if signs.reply else NAMED
-    if not (words.points > enough or signs.answered or signs.colleague):
+    is_a_persons = not signs.role and (
+        words.points > (0 if signs.reply else NAMED) or signs.answered or colleague
+    )
+    if not is_a_persons:
         # Whoever sends junk has a name, a mail program and a mailbox, too.
         case.points = min(case.points, NO_WORD_OF_A_PERSON)
     selling = facts.cases.get("promotions")
@@ -344,7 +349,7 @@ def _weigh_person(facts: Facts, words: Case, message: Message, signs: Signs) -> 
     case.points -= facts.tone(PITCH) + facts.tone(BAIT)
     if case.points > 0:
         for rival in facts.cases.values():
-            rival.points *= 1 if signs.role else OF_A_PERSON
+            rival.points *= OF_A_PERSON if is_a_persons else 1
         facts.cases["personal"] = case
 
 

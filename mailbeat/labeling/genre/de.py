@@ -100,8 +100,9 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            abwesenheit, abwesenheits-, abwesenheitsnotiz, automatische antwort,
-            wartung, wartungsarbeiten, wartungs-, geplante wartung, störung, störungs-,
+            leihfrist, rückgabefrist, rückgabe fällig, ausgeliehen, abwesenheit,
+            abwesenheits-, abwesenheitsnotiz, automatische antwort, wartung,
+            wartungsarbeiten, wartungs-, geplante wartung, störung, störungs-,
             datensicherung, unzustellbar, freigegeben, hat ein dokument, für sie
             freigegeben, zugewiesen, wurde ihnen zugewiesen, ticket, ihr ticket, ihre
             anfrage, deine anfrage, ihr anliegen, wurde aktualisiert, vorgangsnummer,
@@ -205,8 +206,7 @@ WORDS = {
             legitimieren, handeln sie, sofort handeln
         """,
         weak="""
-            dringend, sehr geehrter kunde, klicken sie hier, hier klicken, lieber
-            kunde
+            dringend, sehr geehrter kunde, klicken sie hier, hier klicken, lieber kunde
         """,
     ),
     PITCH: Genre(

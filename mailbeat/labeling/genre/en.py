@@ -118,26 +118,26 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            build failed, build success, build failure, build incomplete, svn commit,
-            git commit, cvs commit, nightly build, build passed, build fixed, build
-            succeeded, job failed, pipeline failed, pipeline passed, workflow run,
-            deployment, deploy failed, deployed, incident, cron, backup completed,
-            backup failed, undelivered, delivery status, returned mail, failure notice,
-            mailer daemon, out of office, automatic reply, auto reply, pull request,
-            merge request, assigned to you, assigned you, assigned to, mentioned you in,
-            shared a file, shared a document, shared a folder, shared with you, server
-            down, is down, service down, downtime, maintenance, disk usage, scheduled
-            maintenance, maintenance window, status update, monitoring, your ticket,
-            ticket updated, ticket has been, support request, support ticket, your
-            request has been, has been resolved, has been updated, was updated, case
-            number, new issue, issue opened, issue closed, task due, due tomorrow, tasks
-            due, overdue task, usage alert, quota, storage is almost full, almost full,
-            certificate expires, certificate will expire, ssl certificate, domain
-            expires, domain renewal, terms of service, privacy policy, updated our
-            terms, export is ready, report is ready, document to sign, signature
-            requested, please sign, has been signed, form submission, new submission,
-            comment on the document, error rate, alert triggered, view the logs, reply
-            above this line
+            due back, due for return, library loan, is overdue, books due, build failed,
+            build success, build failure, build incomplete, svn commit, git commit, cvs
+            commit, nightly build, build passed, build fixed, build succeeded, job
+            failed, pipeline failed, pipeline passed, workflow run, deployment, deploy
+            failed, deployed, incident, cron, backup completed, backup failed,
+            undelivered, delivery status, returned mail, failure notice, mailer daemon,
+            out of office, automatic reply, auto reply, pull request, merge request,
+            assigned to you, assigned you, assigned to, mentioned you in, shared a file,
+            shared a document, shared a folder, shared with you, server down, is down,
+            service down, downtime, maintenance, disk usage, scheduled maintenance,
+            maintenance window, status update, monitoring, your ticket, ticket updated,
+            ticket has been, support request, support ticket, your request has been, has
+            been resolved, has been updated, was updated, case number, new issue, issue
+            opened, issue closed, task due, due tomorrow, tasks due, overdue task, usage
+            alert, quota, storage is almost full, almost full, certificate expires,
+            certificate will expire, ssl certificate, domain expires, domain renewal,
+            terms of service, privacy policy, updated our terms, export is ready, report
+            is ready, document to sign, signature requested, please sign, has been
+            signed, form submission, new submission, comment on the document, error
+            rate, alert triggered, view the logs, reply above this line
         """,
         weak="""
             notification, alert, warning, failed, completed, report, job, host, server,
@@ -219,6 +219,7 @@ WORDS = {
     ),
     "personal": Genre(
         strong="""
+            can i borrow, can you, could you, would you, do you want, i'd love, we had,
             let me know if you, see you soon, talk soon, miss you, how are you, hope
             you're well, hope you are well, hope all is well, can you bring, i'll bring,
             are you still up for, mum, dad, grandma, give me a call, call me, i was

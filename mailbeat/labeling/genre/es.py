@@ -84,6 +84,7 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
+            devolver antes, préstamo vence, fecha de devolución, biblioteca,
             mantenimiento, mantenimiento programado, copia de seguridad, respuesta
             automática, fuera de la oficina, ha compartido, ha compartido contigo,
             compartido contigo, te ha asignado, te ha mencionado, tarea asignada, la
@@ -198,8 +199,7 @@ WORDS = {
             demostración, auditoría gratuita, aumentar sus ventas, aumentar tus ventas
         """,
         weak="""
-            garantizado, ganador, millones, oportunidad, inversores, facturación,
-            seo
+            garantizado, ganador, millones, oportunidad, inversores, facturación, seo
         """,
     ),
 }

@@ -83,15 +83,16 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            maintenance prévue, maintenance, maintenance programmée, réponse
-            automatique, absence, sauvegarde, votre demande, votre ticket, ticket mis à
-            jour, mise à jour de votre demande, vous a attribué, vous a assigné, a
-            partagé, partagé avec vous, a été mis à jour, incident, interruption de
-            service, panne, espace de stockage, stockage presque plein, expire bientôt,
-            conditions générales, politique de confidentialité, document à signer, à
-            signer, échec, a échoué, build, serveur, export est prêt, rapport est prêt,
-            vous a mentionné, nouvelle tâche, tâche, dossier mis à jour, certificat,
-            au-dessus de cette ligne, rétabli
+            à rendre avant, retour de prêt, document emprunté, médiathèque, maintenance
+            prévue, maintenance, maintenance programmée, réponse automatique, absence,
+            sauvegarde, votre demande, votre ticket, ticket mis à jour, mise à jour de
+            votre demande, vous a attribué, vous a assigné, a partagé, partagé avec
+            vous, a été mis à jour, incident, interruption de service, panne, espace de
+            stockage, stockage presque plein, expire bientôt, conditions générales,
+            politique de confidentialité, document à signer, à signer, échec, a échoué,
+            build, serveur, export est prêt, rapport est prêt, vous a mentionné,
+            nouvelle tâche, tâche, dossier mis à jour, certificat, au-dessus de cette
+            ligne, rétabli
         """,
         weak="""
             notification, alerte, avis, mise à jour, demande, statut, rapport, projet,
@@ -194,8 +195,7 @@ WORDS = {
             démonstration, partenariat, seriez-vous disponible, audit gratuit
         """,
         weak="""
-            gagnant, garanti, millions, chiffre d'affaires, opportunité,
-            investisseurs
+            gagnant, garanti, millions, chiffre d'affaires, opportunité, investisseurs
         """,
     ),
 }

@@ -80,21 +80,20 @@ WORDS = {
             valido, browser, posizione, minuti, ignora
         """,
         against="""
-            codice sconto, codice promo, con il codice, usa il codice, codice
-            fiscale
+            codice sconto, codice promo, con il codice, usa il codice, codice fiscale
         """,
     ),
     "notifications": Genre(
         strong="""
-            manutenzione, manutenzione programmata, risposta automatica, fuori sede, ha
-            condiviso, condiviso con te, ti ha assegnato, ti ha menzionato, attività
-            assegnata, la tua richiesta, tua richiesta, ticket, il tuo ticket, è stato
-            aggiornato, è stata aggiornata, segnalazione, disservizio, interruzione, non
-            raggiungibile, fallito, fallita, non riuscito, non riuscita, build, backup,
-            server, spazio di archiviazione, quasi pieno, quasi esaurito, termini di
-            servizio, condizioni d'uso, informativa sulla privacy, documento da firmare,
-            da firmare, è pronto, certificato, in scadenza, sopra questa riga,
-            ripristinato
+            da restituire, prestito in scadenza, biblioteca, manutenzione, manutenzione
+            programmata, risposta automatica, fuori sede, ha condiviso, condiviso con
+            te, ti ha assegnato, ti ha menzionato, attività assegnata, la tua richiesta,
+            tua richiesta, ticket, il tuo ticket, è stato aggiornato, è stata
+            aggiornata, segnalazione, disservizio, interruzione, non raggiungibile,
+            fallito, fallita, non riuscito, non riuscita, build, backup, server, spazio
+            di archiviazione, quasi pieno, quasi esaurito, termini di servizio,
+            condizioni d'uso, informativa sulla privacy, documento da firmare, da
+            firmare, è pronto, certificato, in scadenza, sopra questa riga, ripristinato
         """,
         weak="""
             avviso, notifica, aggiornamento, stato, rapporto, progetto, richiesta,

@@ -82,15 +82,16 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            onderhoud, gepland onderhoud, automatisch antwoord, afwezig, afwezigheids-,
-            storing, storingen, back-up, reservekopie, heeft gedeeld, met je gedeeld,
-            met u gedeeld, toegewezen, aan je toegewezen, je verzoek, uw verzoek, je
-            aanvraag, uw aanvraag, je melding, uw melding, ticket, uw ticket, je ticket,
-            is bijgewerkt, bijgewerkt, mislukt, build, server, opslag, opslagruimte,
-            bijna vol, gebruiksvoorwaarden, algemene voorwaarden, privacyverklaring,
-            ondertekenen, te ondertekenen, ondertekend, taak, nieuwe taak, vermeldde je,
-            heeft je genoemd, certificaat, boven deze regel, staat klaar om te
-            downloaden, hersteld, incident
+            inleveren voor, uitleentermijn, bibliotheek, onderhoud, gepland onderhoud,
+            automatisch antwoord, afwezig, afwezigheids-, storing, storingen, back-up,
+            reservekopie, heeft gedeeld, met je gedeeld, met u gedeeld, toegewezen, aan
+            je toegewezen, je verzoek, uw verzoek, je aanvraag, uw aanvraag, je melding,
+            uw melding, ticket, uw ticket, je ticket, is bijgewerkt, bijgewerkt,
+            mislukt, build, server, opslag, opslagruimte, bijna vol,
+            gebruiksvoorwaarden, algemene voorwaarden, privacyverklaring, ondertekenen,
+            te ondertekenen, ondertekend, taak, nieuwe taak, vermeldde je, heeft je
+            genoemd, certificaat, boven deze regel, staat klaar om te downloaden,
+            hersteld, incident
         """,
         weak="""
             melding, waarschuwing, bericht, update, status, rapport, project, verzoek,

@@ -80,16 +80,16 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            prace konserwacyjne, przerwa techniczna, planowana przerwa, konserwacj-,
-            automatyczna odpowiedź, autoodpowiedź, nieobecność, kopia zapasowa,
-            udostępnił, udostępniła, udostępniono ci, przypisał, przypisała, przypisano,
-            przydzielono, wspomniał o tobie, zgłoszeni-, twoje zgłoszenie, numer
-            zgłoszenia, zaktualizowano, zostało zaktualizowane, status zgłoszenia,
-            awari-, niedostępny, nie powiodło się, nie powiodła się, błąd,
-            niepowodzenie, build, serwer, miejsce na dysku, prawie pełny, regulamin,
-            zmiana regulaminu, polityka prywatności, dokument do podpisu, do podpisania,
-            podpisany, gotowy do pobrania, zadani-, nowe zadanie, certyfikat, wygaśnie,
-            powyżej tej linii, przywrócono
+            termin zwrotu, do zwrotu, biblioteka, prace konserwacyjne, przerwa
+            techniczna, planowana przerwa, konserwacj-, automatyczna odpowiedź,
+            autoodpowiedź, nieobecność, kopia zapasowa, udostępnił, udostępniła,
+            udostępniono ci, przypisał, przypisała, przypisano, przydzielono, wspomniał
+            o tobie, zgłoszeni-, twoje zgłoszenie, numer zgłoszenia, zaktualizowano,
+            zostało zaktualizowane, status zgłoszenia, awari-, niedostępny, nie powiodło
+            się, nie powiodła się, błąd, niepowodzenie, build, serwer, miejsce na dysku,
+            prawie pełny, regulamin, zmiana regulaminu, polityka prywatności, dokument
+            do podpisu, do podpisania, podpisany, gotowy do pobrania, zadani-, nowe
+            zadanie, certyfikat, wygaśnie, powyżej tej linii, przywrócono
         """,
         weak="""
             powiadomienie, alert, ostrzeżenie, aktualizacja, status, raport, projekt,

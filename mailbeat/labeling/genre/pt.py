@@ -87,22 +87,22 @@ WORDS = {
             válido, sessão, navegador, localização, minutos, ignore
         """,
         against="""
-            código promocional, código de desconto, com o código, código postal,
-            cupom
+            código promocional, código de desconto, com o código, código postal, cupom
         """,
     ),
     "notifications": Genre(
         strong="""
-            manutenção, manutenção programada, resposta automática, fora do escritório,
-            cópia de segurança, partilhou, compartilhou, partilhado consigo,
-            compartilhado com você, atribuiu, atribuída a, atribuído a, foi atribuída,
-            mencionou, seu pedido de suporte, pedido de suporte, sua solicitação, a sua
-            solicitação, seu chamado, chamado, ticket, foi atualizado, foi atualizada,
-            interrupção, indisponível, fora do ar, falhou, falha no, falha na, build,
-            compilação, servidor, espaço de armazenamento, quase cheio, termos de uso,
-            termos de serviço, política de privacidade, documento para assinar,
-            assinatura pendente, assinado, está pronto, nova tarefa, tarefa,
-            certificado, acima desta linha, restabelecido, incidente
+            devolver até, prazo de devolução, biblioteca, manutenção, manutenção
+            programada, resposta automática, fora do escritório, cópia de segurança,
+            partilhou, compartilhou, partilhado consigo, compartilhado com você,
+            atribuiu, atribuída a, atribuído a, foi atribuída, mencionou, seu pedido de
+            suporte, pedido de suporte, sua solicitação, a sua solicitação, seu chamado,
+            chamado, ticket, foi atualizado, foi atualizada, interrupção, indisponível,
+            fora do ar, falhou, falha no, falha na, build, compilação, servidor, espaço
+            de armazenamento, quase cheio, termos de uso, termos de serviço, política de
+            privacidade, documento para assinar, assinatura pendente, assinado, está
+            pronto, nova tarefa, tarefa, certificado, acima desta linha, restabelecido,
+            incidente
         """,
         weak="""
             aviso, alerta, notificação, atualização, estado, status, relatório, projeto,
@@ -207,8 +207,7 @@ WORDS = {
             compromisso, parceria, uma demonstração, demo, auditoria gratuita
         """,
         weak="""
-            garantido, vencedor, milhões, oportunidade, investidores, faturamento,
-            seo
+            garantido, vencedor, milhões, oportunidade, investidores, faturamento, seo
         """,
     ),
 }
