@@ -517,6 +517,80 @@ OPEN = (
          "fotografias", "Olá Tiago, envio-te as fotos do passeio. Um beijo, Rita", PHONE),
 )  # fmt: skip
 
+# Written after the tables, with other words on purpose, and never tuned for.
+FRESH = (
+    Mail("Receipts", "en", "hello@grindhouse-coffee.example", "Grindhouse Coffee",
+         "Your beans are on the move", "Hey Lee, we handed your bag of Huila to the "
+         "courier this morning. Follow it here.", BULK),
+    Mail("Receipts", "de", "kundenbetreuung@moebelwerk.example", "Möbelwerk",
+         "Wir haben Ihren Auftrag erhalten", "Ihr Auftrag 33107 ist bei uns eingegangen. "
+         "Sie zahlen 349,00 EUR per Vorkasse."),
+    Mail("Receipts", "fr", "bonjour@epicerie-vrac.example", "L'Épicerie en vrac",
+         "C'est parti pour votre panier n° 771", "Merci Léa ! Nous préparons vos articles. "
+         "Total réglé : 41,20 €."),
+    Mail("Receipts", "es", "info@taxiya.example", "TaxiYa",
+         "Resumen de tu trayecto del martes", "Has pagado 12,30 € con Visa. Distancia 6 km."),
+    Mail("Receipts", "pl", "biuro@kwiaciarnia.example", "Kwiaciarnia",
+         "Bukiet dostarczony!", "Twój bukiet trafił do rąk odbiorcy o 11:40."),
+    Mail("Finance", "en", "updates@fernfund.example", "Fernfund",
+         "We've invested your monthly contribution", "$200.00 was added to your Index Mix. "
+         "See how it performed."),
+    Mail("Finance", "it", "servizio.clienti@bancalago.example", "Banca Lago",
+         "Hai ricevuto 250,00 € da M. Conti", "L'importo è disponibile sul tuo conto."),
+    Mail("Finance", "nl", "klant@zorgwijs.example", "Zorgwijs",
+         "Uw declaratie is verwerkt", "Wij betalen 84,10 euro uit op uw rekening."),
+    Mail("Finance", "de", "info@steuerkanzlei-hof.example", "Kanzlei Hof",
+         "Ihr Bescheid für 2025 ist da", "Das Finanzamt erstattet Ihnen 312 EUR."),
+    Mail("Calendar", "en", "no-reply@meetslot.example", "Meetslot",
+         "Priya moved your call to Thursday 2:00 pm", "The new slot is in your calendar. "
+         "Can't make it? Pick another time.", AUTO),
+    Mail("Calendar", "es", "hola@barberialuna.example", "Barbería Luna",
+         "¡Te esperamos mañana a las 17:30!", "Corte con Dani. Si no puedes venir, avísanos "
+         "o cambia la hora."),
+    Mail("Calendar", "pt", "escola@colegiosol.example", "Colégio Sol",
+         "Reunião de pais: 18 de junho, 18h30", "Contamos com a sua presença na sala 4."),
+    Mail("Security", "en", "team@driftnotes.example", "Driftnotes",
+         "Your Driftnotes login link", "Tap to log in. It works once and for 15 minutes."),
+    Mail("Security", "fr", "no-reply@agora.example", "Agora",
+         "Votre adresse e-mail a été modifiée", "Si vous n'avez pas fait ce changement, "
+         "sécurisez votre compte."),
+    Mail("Security", "pl", "konto@notesik.example", "Notesik",
+         "Ktoś zalogował się na Twoje konto", "Nowe urządzenie: Firefox, Kraków. To Ty?"),
+    Mail("Notifications", "de", "no-reply@teamwand.example", "Teamwand",
+         "Ole hat 3 Karten verschoben", "Aktivität auf der Wand Umzug.", AUTO),
+    Mail("Notifications", "en", "ops@gridwatch.example", "Gridwatch",
+         "[P2] Latency above 800 ms on checkout", "Opened 04:12 UTC. Acknowledge or snooze."),
+    Mail("Notifications", "it", "avvisi@condominiofacile.example", "Condominio Facile",
+         "Nuovo documento caricato: verbale assemblea", "Il documento è disponibile nella "
+         "bacheca.", AUTO),
+    Mail("Newsletters", "en", "jo@halfbaked.example", "Jo from Half Baked",
+         "Why sourdough lies to you", "I spent a week with a baker who hates starters. "
+         "Here's what I learned. You get this every Sunday. Unsubscribe anytime.", BULK),
+    Mail("Newsletters", "nl", "post@polderlezen.example", "Polderlezen",
+         "Drie boeken voor een natte zomer", "Elke maand tippen wij boeken. Wil je dit niet "
+         "meer? Uitschrijven kan hier.", BULK),
+    Mail("Promotions", "fr", "hello@velobleu.example", "Vélo Bleu",
+         "Ça roule moins cher ce week-end", "20 € de moins sur tous les casques. "
+         "Désinscription.", BULK),
+    Mail("Promotions", "pt", "oi@cafecomleite.example", "Café com Leite",
+         "Um café por nossa conta", "Na compra de 2 pacotes leva um terceiro. Válido até "
+         "domingo. Descadastrar.", BULK),
+    Mail("Social", "en", "hi@runclub.example", "Runclub",
+         "Ana gave you kudos", "Ana, Ben and 4 others cheered your morning run.", BULK),
+    Mail("Social", "it", "ciao@ricettario.example", "Ricettario",
+         "Marta ha salvato la tua ricetta", "La tua ricetta piace! Guarda chi la segue.",
+         BULK),
+    Mail("Personal", "en", "georgia.hart@hartarchitects.example", "Georgia Hart",
+         "drawings for the porch", "Hi Nick, the drawings are in the shared drive, sorry "
+         "for the wait. Ring me if the steps look off. Georgia", PHONE),
+    Mail("Personal", "de", "h.lorenz@web.de", "Heike Lorenz",
+         "Schlüssel", "Hallo Bernd, der Schlüssel liegt bei Frau Kern. Danke fürs Gießen! "
+         "Heike"),
+    Mail("Personal", "fr", "sophie.blanc@orange.fr", "Sophie Blanc",
+         "Re: dimanche", "Oui pour dimanche, on apporte le dessert. Sophie",
+         {"In-Reply-To": "<1@x.example>"}),
+)  # fmt: skip
+
 FAILED = {"Authentication-Results": "mx.example; spf=fail; dmarc=fail"}
 
 TRAPS = (
