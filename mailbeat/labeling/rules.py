@@ -47,6 +47,9 @@ _MONEY = re.compile(
     r"(?:[$€£]|r\$)\s?\d|\d[.,]\d\d\s?(?:€|zł|(?:eur|usd|gbp|chf|pln|brl)\b)",
     re.IGNORECASE,
 )
+_TIME = re.compile(
+    r"\b\d{1,2}(?::\d\d|h\d\d|\s?(?:am|pm|a\.m|p\.m|uhr|uur|h)\b)", re.IGNORECASE
+)
 _PERCENT = re.compile(r"\d\s?%")
 _ORDER_NUMBER = re.compile(
     r"(?:#|n[or]\.?|n\.?º|n°|number|nummer|numéro|número|numero)"
@@ -294,9 +297,11 @@ def _weigh_reading(cases: dict[str, Case], text: str, *, to_many: bool) -> None:
 
 def _weigh_numbers(cases: dict[str, Case], subject: str, text: str) -> None:
     """Numbers support a category that words have named; they name none."""
-    receipts, security, promotions, finance = map(
-        cases.get, ("receipts", "security", "promotions", "finance")
+    receipts, security, promotions, finance, calendar = map(
+        cases.get, ("receipts", "security", "promotions", "finance", "calendar")
     )
+    if calendar and _TIME.search(subject):
+        calendar.add(0.8, "a time of day in the subject")
     if finance and _MONEY.search(subject):
         finance.add(0.8, "an amount of money in the subject")
     if receipts and _ORDER_NUMBER.search(subject):

@@ -64,22 +64,24 @@ MONEY_HOUSES = (
 
 # Before the @ of what is no person.
 ROLES = _words("""
-    info hello hi hallo hola ciao ola bonjour contact kontakt contacto contatto
-    contacten contato office buero support service services team help care
-    kundenservice kundendienst customer customerservice mail mailing email post system
-    admin webmaster news club crew members hr jobs book online portal mailer alumni
-    webshop tienda boutique negozio winkel noreply no-reply praxis empfang frontdesk
-    reception recepcja biuro sekretariat servicio avisos atencion clientes
-    comunicazioni assistenza servizio klantenservice geral atendimento suporte notif
-    account accounts app updates update user users
+    account accounts admin alumni app assistenza atencion atendimento avisos biuro
+    bonjour book boutique buero care ciao clientes clienti club colegio comunicazioni
+    contact contacten contacto contato contatto crew customer customerservice ecole
+    email empfang escola frontdesk geral hallo hello help hi hola hr info jobs klant
+    klantenservice kontakt konto kunde kunden kundenbetreuung kundendienst
+    kundenservice mail mailer mailing members negozio news no-reply noreply notif
+    office ola online ops portal post praxis recepcja reception school schule scuola
+    secretaria segreteria sekretariat service services servicio servizio suporte
+    support system szkola team tienda update updates user users webmaster webshop
+    winkel
 """)
 
 # Names that are worth forging, and the labels of the domains that are theirs.
 _BRANDS = """
     paypal: paypal paypal-communication paypal-notification
     amazon: amazon amazonaws amazonses amazonpay
-    microsoft: microsoft microsoftonline microsoftemail microsoftstore office office365
-        outlook azure windows github
+    microsoft: microsoft onmicrosoft microsoftonline microsoftemail microsoftstore
+        office office365 outlook azure windows github
     google: google googlemail googlegroups gmail youtube android
     apple: apple icloud itunes
     netflix: netflix

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mailbeat.labeling.senders import FREEMAIL_DOMAINS, ROLES, SENDERS, SOCIAL_DOMAINS
 from mailbeat.labeling.trust import reason_for_distrust
+from mailbeat.labeling.words import without_accents
 from mailbeat.mail.message import Message
 
 _LIST_MARKS = ("x-mailman-version", "x-beenthere", "mailing-list", "x-google-group-id")
@@ -107,10 +108,11 @@ def read_signs(message: Message) -> Signs:
         ),
         freemail=_is_in(message, FREEMAIL_DOMAINS),
         few_recipients=_few_recipients(message),
-        named_sender=bool(
+        named_sender=not _is_named_for_domain(message)
+        and bool(
             _PERSON_ADDRESS.match(local) or _PERSON_NAME.match(message.sender_name)
         ),
-        role=local in SENDERS or local in ROLES,
+        role=_is_role(local),
         distrust=reason_for_distrust(message),
     )
 
@@ -118,6 +120,19 @@ def read_signs(message: Message) -> Signs:
 def _is_in(message: Message, domains: frozenset[str]) -> bool:
     labels = message.sender_domain.split(".")
     return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+
+
+def _is_role(local: str) -> bool:
+    """Whether it names a task: billing, or servizio.clienti; not ada.lovelace."""
+    parts = re.split(r"[._+-]", local)
+    return any(part in SENDERS or part in ROLES for part in (local, *parts))
+
+
+def _is_named_for_domain(message: Message) -> bool:
+    """Whether a house sends it: "Banca Lago" at bancalago.example is no person."""
+    domain = without_accents(message.sender_domain)
+    words = without_accents(message.sender_name.casefold()).split()
+    return bool(words) and all(word in domain for word in words)
 
 
 def _is_report(message: Message, local: str) -> bool:

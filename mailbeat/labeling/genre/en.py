@@ -5,6 +5,8 @@ from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
 WORDS = {
     "receipts": Genre(
         strong="""
+            your trip, trip summary, your ride with, we received your order, handed to
+            the courier, order is on the move, is on the move, packed and ready,
             invoice, your invoice, receipt, e-receipt, your receipt, receipt from,
             receipt for, your order, order confirmation, order confirmed, order number,
             order no, order placed, order received, order summary, order total, order
@@ -35,23 +37,25 @@ WORDS = {
     ),
     "finance": Genre(
         strong="""
-            account statement, bank statement, monthly statement, your statement,
-            statement is ready, statement is available, statement is now available,
-            direct debit, standing order, your credit card, your debit card, card
-            ending, card ending in, account ending in, payslip, pay slip, pay stub,
-            payroll, your salary, salary slip, has been credited, tax return, tax
-            assessment, tax document, tax documents, tax refund, tax statement,
-            dividend, portfolio, interest rate, your balance, account balance, available
-            balance, low balance, minimum payment, card payment, wire transfer, bank
-            transfer, transfer of, you sent a payment, you received a payment, received
-            money, money received, direct deposit, deposit received, withdrawal of, loan
-            payment, your loan, your mortgage, mortgage payment, insurance policy, your
-            policy, policy documents, policy renewal, insurance premium, premium due,
-            pension, your pension, retirement account, transaction alert, a transaction
-            of, with your card, on your card, was charged, card was used, trade
-            confirmation, your claim, claim has been, annual statement, isa, payment
-            due, amount due, autopay, credit score, funds have arrived, exchange rate,
-            tax year, payment reminder, contribution statement, proxy materials
+            you received, sent you money, monthly contribution, was added to your,
+            recurring investment, claim was processed, will be reimbursed, account
+            statement, bank statement, monthly statement, your statement, statement is
+            ready, statement is available, statement is now available, direct debit,
+            standing order, your credit card, your debit card, card ending, card ending
+            in, account ending in, payslip, pay slip, pay stub, payroll, your salary,
+            salary slip, has been credited, tax return, tax assessment, tax document,
+            tax documents, tax refund, tax statement, dividend, portfolio, interest
+            rate, your balance, account balance, available balance, low balance, minimum
+            payment, card payment, wire transfer, bank transfer, transfer of, you sent a
+            payment, you received a payment, received money, money received, direct
+            deposit, deposit received, withdrawal of, loan payment, your loan, your
+            mortgage, mortgage payment, insurance policy, your policy, policy documents,
+            policy renewal, insurance premium, premium due, pension, your pension,
+            retirement account, transaction alert, a transaction of, with your card, on
+            your card, was charged, card was used, trade confirmation, your claim, claim
+            has been, annual statement, isa, payment due, amount due, autopay, credit
+            score, funds have arrived, exchange rate, tax year, payment reminder,
+            contribution statement, proxy materials
         """,
         weak="""
             bank, statement, balance, transfer, transferred, iban, shares, investment,
@@ -63,20 +67,21 @@ WORDS = {
     ),
     "calendar": Genre(
         strong="""
-            calendar invite, invitation to meet, meeting request, meeting invitation,
-            has been rescheduled, rescheduled, appointment, your appointment, upcoming
-            appointment, appointment confirmed, appointment reminder, appointment
-            confirmation, appointment has been moved, event reminder, meeting reminder,
-            new time, updated invitation, event canceled, canceled event, cancelled
-            event, has accepted your invitation, has declined, accepted your invitation,
-            tentatively accepted, you are invited to, you're invited to, meeting has
-            been, meeting moved, your visit on, starts in, invites you to, proposed a
-            new time, your table, interview scheduled, scheduled for, add to calendar,
-            your booking with, reminder you have, see you on, see you tomorrow, boarding
-            pass, your boarding pass, check in is open, check in now open, your
-            itinerary, trip confirmation, booking confirmation, booking confirmed,
-            booking reference, your booking, your reservation, reservation confirmed,
-            reservation confirmation, your stay
+            moved your, pick another time, your call with, we look forward to seeing,
+            we'll see you, calendar invite, invitation to meet, meeting request, meeting
+            invitation, has been rescheduled, rescheduled, appointment, your
+            appointment, upcoming appointment, appointment confirmed, appointment
+            reminder, appointment confirmation, appointment has been moved, event
+            reminder, meeting reminder, new time, updated invitation, event canceled,
+            canceled event, cancelled event, has accepted your invitation, has declined,
+            accepted your invitation, tentatively accepted, you are invited to, you're
+            invited to, meeting has been, meeting moved, your visit on, starts in,
+            invites you to, proposed a new time, your table, interview scheduled,
+            scheduled for, add to calendar, your booking with, reminder you have, see
+            you on, see you tomorrow, boarding pass, your boarding pass, check in is
+            open, check in now open, your itinerary, trip confirmation, booking
+            confirmation, booking confirmed, booking reference, your booking, your
+            reservation, reservation confirmed, reservation confirmation, your stay
         """,
         weak="""
             invitation, meeting, calendar, agenda, rsvp, reschedule, accepted, declined,
@@ -91,23 +96,24 @@ WORDS = {
     ),
     "security": Genre(
         strong="""
-            verification code, security code, login code, sign in code, sign-in code,
-            one time code, one time password, one time passcode, passcode, access code,
-            confirmation code, authentication code, recovery code, backup codes, never
-            share this code, share this code, do not share this code, your code is, is
-            your code, don't share this code, two factor, two step verification,
-            security alert, new device, new sign in, new sign-in, new login, new log-in,
-            sign in attempt, sign-in attempt, login attempt, signed in from, logged in
-            from, was this you, if this wasn't you, wasn't you, if this was you,
-            password reset, reset your password, reset the password, password changed,
-            password was changed, password has been changed, change your password,
-            unusual activity, suspicious activity, suspicious sign in, verify your
-            email, verify your e-mail, confirm your email, confirm your e-mail, verify
-            your device, unrecognized device, account locked, magic link, sign in link,
-            login link, finish signing in, to sign in, passkey, passkey added, security
-            key, recovery email, email address was changed, new api key, access token,
-            ssh key, two factor authentication, didn't request this, did not request
-            this, data breach
+            login link, log in link, works once, email address was changed, phone number
+            was changed, secure your account, is this you, verification code, security
+            code, login code, sign in code, sign-in code, one time code, one time
+            password, one time passcode, passcode, access code, confirmation code,
+            authentication code, recovery code, backup codes, never share this code,
+            share this code, do not share this code, your code is, is your code, don't
+            share this code, two factor, two step verification, security alert, new
+            device, new sign in, new sign-in, new login, new log-in, sign in attempt,
+            sign-in attempt, login attempt, signed in from, logged in from, was this
+            you, if this wasn't you, wasn't you, if this was you, password reset, reset
+            your password, reset the password, password changed, password was changed,
+            password has been changed, change your password, unusual activity,
+            suspicious activity, suspicious sign in, verify your email, verify your
+            e-mail, confirm your email, confirm your e-mail, verify your device,
+            unrecognized device, account locked, magic link, sign in link, finish
+            signing in, to sign in, passkey, passkey added, security key, recovery
+            email, new api key, access token, ssh key, two factor authentication, didn't
+            request this, did not request this, data breach
         """,
         weak="""
             code, password, security, login, log in, sign in, verify, expires, expire,
@@ -118,8 +124,10 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            due back, due for return, library loan, is overdue, books due, build failed,
-            build success, build failure, build incomplete, svn commit, git commit, cvs
+            uploaded, new document, latency, on call, acknowledge, board, moved the
+            card, moved cards, recording is ready, now available in your, due back, due
+            for return, library loan, is overdue, books due, build failed, build
+            success, build failure, build incomplete, svn commit, git commit, cvs
             commit, nightly build, build passed, build fixed, build succeeded, job
             failed, pipeline failed, pipeline passed, workflow run, deployment, deploy
             failed, deployed, incident, cron, backup completed, backup failed,
@@ -148,6 +156,7 @@ WORDS = {
     ),
     "newsletters": Genre(
         strong="""
+            you get this every, every week, every sunday, this month's, letter no,
             newsletter, weekly digest, your weekly digest, daily digest, weekly roundup,
             this week in, in this issue, in today's issue, in today's edition, issue no,
             this issue, weekly newsletter, daily briefing, morning briefing, today's
@@ -169,18 +178,19 @@ WORDS = {
     ),
     "promotions": Genre(
         strong="""
-            sale, sale ends, off your, off everything, off sitewide, special offer,
-            limited time, limited time offer, discount, discount code, coupon, promo
-            code, use code, with code, save up to, save up, free shipping, exclusive
-            offer, shop now, shop the, buy now, black friday, cyber monday, last chance,
-            deals, deal of the day, flash sale, gift card, ends tonight, ends today,
-            ends tomorrow, ends soon, last day, final hours, hours left, clearance,
-            donate, donate now, new arrivals, just dropped, best price, best prices,
-            voucher, buy one get one, your cart, left in your cart, left something, back
-            in stock, price drop, upgrade now, try it free, start your free trial, free
-            trial, half price, early access, members only, don't miss out, book now,
-            special price, free gift, off your first order, bestsellers, selling fast,
-            treat yourself, refer a friend
+            on us, our treat, less this weekend, cheaper, half off, buy two, sale, sale
+            ends, off your, off everything, off sitewide, special offer, limited time,
+            limited time offer, discount, discount code, coupon, promo code, use code,
+            with code, save up to, save up, free shipping, exclusive offer, shop now,
+            shop the, buy now, black friday, cyber monday, last chance, deals, deal of
+            the day, flash sale, gift card, ends tonight, ends today, ends tomorrow,
+            ends soon, last day, final hours, hours left, clearance, donate, donate now,
+            new arrivals, just dropped, best price, best prices, voucher, buy one get
+            one, your cart, left in your cart, left something, back in stock, price
+            drop, upgrade now, try it free, start your free trial, free trial, half
+            price, early access, members only, don't miss out, book now, special price,
+            free gift, off your first order, bestsellers, selling fast, treat yourself,
+            refer a friend
         """,
         weak="""
             save, savings, offer, offers, deal, shop, collection, hurry, today only,
@@ -191,9 +201,10 @@ WORDS = {
     ),
     "social": Genre(
         strong="""
-            friend request, commented on your, commented on, commented, liked your,
-            tagged you, follows you, is following you, is now following you, new
-            follower, new followers, started following, started following you,
+            gave you kudos, cheered, saved your, shared your, new fans, is now friends,
+            mentioned you, friend request, commented on your, commented on, commented,
+            liked your, tagged you, follows you, is following you, is now following you,
+            new follower, new followers, started following, started following you,
             connection request, wants to connect, wants to be friends, accepted your
             invitation to connect, accepted your friend, mentioned you in a, your post,
             your photo, your profile, viewed your profile, new connections, people you

@@ -5,6 +5,7 @@ from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
 WORDS = {
     "receipts": Genre(
         strong="""
+            resumen de tu viaje, tu trayecto, tu viaje con, has pagado, preparando tu,
             factura, tu factura, su factura, factura electrónica, recibo, tu recibo,
             recibo de compra, pedido, tu pedido, su pedido, número de pedido,
             confirmación de pedido, confirmación del pedido, pedido confirmado, gracias
@@ -26,8 +27,9 @@ WORDS = {
     ),
     "finance": Genre(
         strong="""
-            extracto, extracto bancario, tu extracto, su extracto, extracto mensual,
-            estado de cuenta, nómina, tu nómina, su nómina, recibo de nómina,
+            has recibido, te ha enviado dinero, ingreso en tu, abonado en tu, te
+            devuelve, extracto, extracto bancario, tu extracto, su extracto, extracto
+            mensual, estado de cuenta, nómina, tu nómina, su nómina, recibo de nómina,
             transferencia, transferencia recibida, transferencia realizada, bizum,
             tarjeta de crédito, tarjeta de débito, con tu tarjeta, con su tarjeta,
             terminada en, saldo, saldo disponible, hipoteca, tu hipoteca, impuestos,
@@ -45,28 +47,30 @@ WORDS = {
     ),
     "calendar": Genre(
         strong="""
-            cita, tu cita, su cita, cita médica, cita confirmada, confirmación de cita,
-            recordatorio de cita, reunión, convocatoria, invitación a la reunión,
-            invitación, te invita a, te ha invitado a, ha aceptado tu invitación, ha
-            rechazado, ha sido reprogramada, reprogramada, reprogramado, aplazada,
-            aplazado, nueva fecha, nueva hora, cambio de hora, cambio de cita, le
-            recordamos su cita, te recordamos tu cita, reunión cancelada, entrevista,
-            cita ha sido, añadir al calendario, tarjeta de embarque, localizador, tu
-            reserva, su reserva, confirmación de reserva, reserva confirmada,
-            facturación abierta
+            te esperamos, cambia la hora, nueva cita, no puedes venir, cita, tu cita, su
+            cita, cita médica, cita confirmada, confirmación de cita, recordatorio de
+            cita, reunión, invitación a la reunión, invitación, te invita a, te ha
+            invitado a, ha aceptado tu invitación, ha rechazado, ha sido reprogramada,
+            reprogramada, reprogramado, nueva fecha, nueva hora, cambio de hora, cambio
+            de cita, le recordamos su cita, te recordamos tu cita, reunión cancelada,
+            entrevista, cita ha sido, añadir al calendario, tarjeta de embarque,
+            localizador, tu reserva, su reserva, confirmación de reserva, reserva
+            confirmada, facturación abierta
         """,
         weak="""
-            recordatorio, calendario, agenda, asistir, asistencia, cuándo, dónde, hora,
-            horas, lunes, martes, miércoles, jueves, viernes, clínica, consulta, doctor,
-            dra, dr, confirmar asistencia, anule, evento, reserva
+            aplazada, aplazado, convocatoria, recordatorio, calendario, agenda, asistir,
+            asistencia, cuándo, dónde, hora, horas, lunes, martes, miércoles, jueves,
+            viernes, clínica, consulta, doctor, dra, dr, confirmar asistencia, anule,
+            evento, reserva
         """,
         against="webinar, entrega, tu vuelo",
     ),
     "security": Genre(
         strong="""
-            código de verificación, código de seguridad, código de acceso, tu código, su
-            código, código de inicio de sesión, código de un solo uso, código de
-            confirmación, no compartas este código, no lo compartas, no comparta este
+            correo ha sido cambiado, ha iniciado sesión, protege tu cuenta, enlace para
+            entrar, código de verificación, código de seguridad, código de acceso, tu
+            código, su código, código de inicio de sesión, código de un solo uso, código
+            de confirmación, no compartas este código, no lo compartas, no comparta este
             código, restablecer tu contraseña, restablece tu contraseña, restablecer
             contraseña, restablecer su contraseña, nueva contraseña, tu contraseña, su
             contraseña, contraseña ha sido, cambio de contraseña, cambiado tu
@@ -84,17 +88,18 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            devolver antes, préstamo vence, fecha de devolución, biblioteca,
-            mantenimiento, mantenimiento programado, copia de seguridad, respuesta
-            automática, fuera de la oficina, ha compartido, ha compartido contigo,
-            compartido contigo, te ha asignado, te ha mencionado, tarea asignada, la
-            tarea, tarea, tu solicitud, su solicitud, tu ticket, su ticket, incidencia,
-            tu incidencia, ha sido actualizada, ha sido actualizado, actualización de
-            tu, servicio interrumpido, interrupción, caído, caída del, falló, ha
-            fallado, error en, build, compilación, servidor, espacio de almacenamiento,
-            casi lleno, términos y condiciones, condiciones de uso, política de
-            privacidad, documento para firmar, pendiente de firma, firma, está listo,
-            certificado, caducará, encima de esta línea, restablecido
+            nuevo documento, se ha subido, ha movido, no responde, devolver antes,
+            préstamo vence, fecha de devolución, biblioteca, mantenimiento,
+            mantenimiento programado, copia de seguridad, respuesta automática, fuera de
+            la oficina, ha compartido, ha compartido contigo, compartido contigo, te ha
+            asignado, te ha mencionado, tarea asignada, la tarea, tarea, tu solicitud,
+            su solicitud, tu ticket, su ticket, incidencia, tu incidencia, ha sido
+            actualizada, ha sido actualizado, actualización de tu, servicio
+            interrumpido, interrupción, caído, caída del, falló, ha fallado, error en,
+            build, compilación, servidor, espacio de almacenamiento, casi lleno,
+            términos y condiciones, condiciones de uso, política de privacidad,
+            documento para firmar, pendiente de firma, firma, está listo, certificado,
+            caducará, encima de esta línea, restablecido
         """,
         weak="""
             aviso, alerta, notificación, actualización, estado, informe, proyecto,
@@ -104,12 +109,12 @@ WORDS = {
     ),
     "newsletters": Genre(
         strong="""
-            boletín, boletín semanal, newsletter, esta semana, edición, en esta edición,
-            en este número, número, resumen semanal, resumen de la semana, lo más leído,
-            titulares, las noticias, noticias del día, leer en línea, leer online, ver
-            en el navegador, seguir leyendo, carta semanal, la carta, buenos días,
-            queridos lectores, editorial, nuevo episodio, lecturas, claves del día, para
-            leer
+            cada semana, cada domingo, este mes, boletín, boletín semanal, newsletter,
+            esta semana, edición, en esta edición, en este número, número, resumen
+            semanal, resumen de la semana, lo más leído, titulares, las noticias,
+            noticias del día, leer en línea, leer online, ver en el navegador, seguir
+            leyendo, carta semanal, la carta, buenos días, queridos lectores, editorial,
+            nuevo episodio, lecturas, claves del día, para leer
         """,
         weak="""
             leer más, suscripción, suscriptor, suscriptores, semanal, diario, mensual,
@@ -120,15 +125,15 @@ WORDS = {
     ),
     "promotions": Genre(
         strong="""
-            oferta, ofertas, oferta especial, oferta exclusiva, oferta limitada,
-            descuento, descuentos, de descuento, rebajas, rebajado, cupón, cupones,
-            código de descuento, código promocional, con el código, promoción,
-            promociones, envío gratis, envíos gratis, solo hoy, sólo hoy, últimas horas,
-            último día, últimos días, última oportunidad, termina hoy, acaba hoy, hasta
-            agotar, compra ahora, comprar ahora, compra ya, aprovecha, ahorra, nueva
-            colección, novedades, tu carrito, tarjeta regalo, regalo, gratis, prueba
-            gratis, no te lo pierdas, mitad de precio, precios, en toda la web, dona,
-            donativo, haz una donación
+            más barato, invita la casa, te regalamos, a mitad, oferta, ofertas, oferta
+            especial, oferta exclusiva, oferta limitada, descuento, descuentos, de
+            descuento, rebajas, rebajado, cupón, cupones, código de descuento, código
+            promocional, con el código, promoción, promociones, envío gratis, envíos
+            gratis, solo hoy, sólo hoy, últimas horas, último día, últimos días, última
+            oportunidad, termina hoy, acaba hoy, hasta agotar, compra ahora, comprar
+            ahora, compra ya, aprovecha, ahorra, nueva colección, novedades, tu carrito,
+            tarjeta regalo, regalo, gratis, prueba gratis, no te lo pierdas, mitad de
+            precio, precios, en toda la web, dona, donativo, haz una donación
         """,
         weak="""
             gratuito, precio, exclusivo, exclusiva, colección, tienda, descubre, hasta
@@ -137,13 +142,13 @@ WORDS = {
     ),
     "social": Genre(
         strong="""
-            solicitud de amistad, te sigue, ha empezado a seguirte, empezó a seguirte,
-            nuevo seguidor, nuevos seguidores, comentó, ha comentado, comentó tu, le
-            gusta tu, le ha gustado tu, le gustó tu, te etiquetó, te ha etiquetado, tu
-            publicación, tu foto, tu perfil, ha visto tu perfil, vio tu perfil, te ha
-            enviado un mensaje, nuevo mensaje de, quiere conectar, invitación para
-            conectar, respondió a tu, ha respondido a tu, reaccionó a, cumpleaños,
-            personas que quizá, tu comentario
+            ha guardado tu, ha compartido tu, te anima, solicitud de amistad, te sigue,
+            ha empezado a seguirte, empezó a seguirte, nuevo seguidor, nuevos
+            seguidores, comentó, ha comentado, comentó tu, le gusta tu, le ha gustado
+            tu, le gustó tu, te etiquetó, te ha etiquetado, tu publicación, tu foto, tu
+            perfil, ha visto tu perfil, vio tu perfil, te ha enviado un mensaje, nuevo
+            mensaje de, quiere conectar, invitación para conectar, respondió a tu, ha
+            respondido a tu, reaccionó a, cumpleaños, personas que quizá, tu comentario
         """,
         weak="""
             amigos, amigo, seguidores, publicación, perfil, grupo, red, comentario,

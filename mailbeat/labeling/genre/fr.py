@@ -5,16 +5,17 @@ from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
 WORDS = {
     "receipts": Genre(
         strong="""
-            facture, votre facture, ta facture, reçu, votre reçu, reçu de paiement,
-            votre commande, ta commande, confirmation de commande, commande confirmée,
-            commande expédiée, numéro de commande, merci pour votre commande, merci pour
-            votre achat, votre achat, votre colis, ton colis, votre livraison, a été
-            expédié, a été expédiée, est en route, en cours de livraison, a été livré, a
-            été livrée, expédition, numéro de suivi, suivre mon colis, suivi de colis,
-            bon de livraison, billet électronique, vos billets, votre billet, votre
-            voyage, remboursement effectué, votre remboursement, votre retour, point
-            relais, prêt à être retiré, ticket de caisse, paiement reçu, récapitulatif
-            de commande, justificatif d'achat
+            nous préparons vos, total réglé, votre course, votre trajet, préparation de
+            votre, a été remis, facture, votre facture, ta facture, reçu, votre reçu,
+            reçu de paiement, votre commande, ta commande, confirmation de commande,
+            commande confirmée, commande expédiée, numéro de commande, merci pour votre
+            commande, merci pour votre achat, votre achat, votre colis, ton colis, votre
+            livraison, a été expédié, a été expédiée, est en route, en cours de
+            livraison, a été livré, a été livrée, expédition, numéro de suivi, suivre
+            mon colis, suivi de colis, bon de livraison, billet électronique, vos
+            billets, votre billet, votre voyage, remboursement effectué, votre
+            remboursement, votre retour, point relais, prêt à être retiré, ticket de
+            caisse, paiement reçu, récapitulatif de commande, justificatif d'achat
         """,
         weak="""
             commande, commandé, livraison, livré, montant, total, remboursement, tva,
@@ -26,7 +27,8 @@ WORDS = {
     ),
     "finance": Genre(
         strong="""
-            relevé de compte, votre relevé, relevés, e-relevé, virement, virement reçu,
+            vous avez reçu, a été crédité, remboursement a été, versement, relevé de
+            compte, votre relevé, relevés, e-relevé, virement, virement reçu,
             prélèvement, prélèvements, avis de prélèvement, sera prélevé, sera prélevée,
             salaire, bulletin de paie, fiche de paie, bulletin de salaire, impôts,
             impôt, avis d'imposition, déclaration de revenus, solde de votre compte,
@@ -45,35 +47,38 @@ WORDS = {
     ),
     "calendar": Genre(
         strong="""
-            rendez-vous, votre rendez-vous, rappel de rendez-vous, rappel de votre,
-            confirmation de rendez-vous, réunion, invitation à une réunion, invitation,
-            vous invite à, êtes invité, a accepté votre invitation, a refusé, est
-            reporté, est reportée, reporté au, reportée au, a été déplacé, a été
-            reporté, déplacé, nouvel horaire, nouvelle date, annulation de rendez-vous,
-            entretien prévu, votre visite, ajouter au calendrier, carte d'embarquement,
-            enregistrement ouvert, référence de dossier, votre réservation, confirmation
-            de réservation, réservation confirmée, votre séjour
+            nous vous attendons, nouveau créneau, autre créneau, rendez-vous, votre
+            rendez-vous, rappel de rendez-vous, rappel de votre, confirmation de
+            rendez-vous, réunion, invitation à une réunion, invitation, vous invite à,
+            êtes invité, a accepté votre invitation, a refusé, reporté au, reportée au,
+            a été déplacé, a été reporté, nouvel horaire, nouvelle date, annulation de
+            rendez-vous, entretien prévu, votre visite, ajouter au calendrier, carte
+            d'embarquement, enregistrement ouvert, référence de dossier, votre
+            réservation, confirmation de réservation, réservation confirmée, votre
+            séjour
         """,
         weak="""
-            calendrier, agenda, participer, rappel, rdv, accepter, refuser, quand, lieu,
-            heure, lundi, mardi, mercredi, jeudi, vendredi, cabinet, docteur, dr,
-            annuler ou modifier, présence, réservation
+            déplacé, est reporté, est reportée, calendrier, agenda, participer, rappel,
+            rdv, accepter, refuser, quand, lieu, heure, lundi, mardi, mercredi, jeudi,
+            vendredi, cabinet, docteur, dr, annuler ou modifier, présence, réservation
         """,
         against="webinaire, livraison, votre vol",
     ),
     "security": Genre(
         strong="""
-            code de vérification, code de sécurité, code de connexion, code de
-            confirmation, votre code, code à usage unique, ne partagez pas ce code, ne
-            partagez jamais, ne communiquez jamais, mot de passe oublié, votre mot de
-            passe, réinitialiser votre mot, réinitialisez votre mot, réinitialisation,
+            adresse e-mail a été, adresse email a été, numéro a été modifié, sécurisez
+            votre compte, fait ce changement, s'est connecté, lien de connexion, code de
+            vérification, code de sécurité, code de connexion, code de confirmation,
+            votre code, code à usage unique, ne partagez pas ce code, ne partagez
+            jamais, ne communiquez jamais, mot de passe oublié, votre mot de passe,
+            réinitialiser votre mot, réinitialisez votre mot, réinitialisation,
             réinitialisation du mot de, mot de passe modifié, modifié votre mot, changez
             votre mot de, mot de passe a été, nouvelle connexion, nouvel appareil,
             connexion depuis, connexion inhabituelle, tentative de connexion, activité
             suspecte, activité inhabituelle, alerte de sécurité, double
             authentification, authentification à deux facteurs, confirmez votre adresse,
             vérifiez votre adresse, n'était pas vous, n'est pas vous, êtes pas à
-            l'origine, clé d'accès, lien de connexion
+            l'origine, clé d'accès
         """,
         weak="""
             vérification, sécurité, appareil, connexion, code, mot de passe, valable,
@@ -83,8 +88,9 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            à rendre avant, retour de prêt, document emprunté, médiathèque, maintenance
-            prévue, maintenance, maintenance programmée, réponse automatique, absence,
+            nouveau document, document ajouté, a été ajouté, a déplacé, à rendre avant,
+            retour de prêt, document emprunté, médiathèque, maintenance prévue,
+            maintenance, maintenance programmée, réponse automatique, absence,
             sauvegarde, votre demande, votre ticket, ticket mis à jour, mise à jour de
             votre demande, vous a attribué, vous a assigné, a partagé, partagé avec
             vous, a été mis à jour, incident, interruption de service, panne, espace de
@@ -101,12 +107,13 @@ WORDS = {
     ),
     "newsletters": Genre(
         strong="""
-            newsletter, lettre d'information, infolettre, la lettre, la lettre de, cette
-            semaine, au sommaire, sommaire, édition, dans cette édition, dans ce numéro,
-            numéro, à la une, à lire, à lire aussi, lire la suite, lire en ligne, lire
-            l'article, voir dans le navigateur, l'essentiel, l'actualité, revue de
-            presse, édito, chaque semaine, chers lecteurs, chères lectrices, nouvel
-            épisode, la matinale, bonne lecture
+            chaque mois, tous les dimanches, ce mois-ci, newsletter, lettre
+            d'information, infolettre, la lettre, la lettre de, cette semaine, au
+            sommaire, sommaire, édition, dans cette édition, dans ce numéro, numéro, à
+            la une, à lire, à lire aussi, lire la suite, lire en ligne, lire l'article,
+            voir dans le navigateur, l'essentiel, l'actualité, revue de presse, édito,
+            chaque semaine, chers lecteurs, chères lectrices, nouvel épisode, la
+            matinale, bonne lecture
         """,
         weak="""
             hebdo, hebdomadaire, quotidien, mensuel, abonné, abonnés, abonnement,
@@ -117,6 +124,7 @@ WORDS = {
     ),
     "promotions": Genre(
         strong="""
+            moins cher, de moins sur, à moitié prix, on vous offre, désinscription,
             promotion, promotions, promo, soldes, offre, offres, offre spéciale, offre
             exclusive, offre limitée, réduction, réductions, code promo, remise, ventes
             privées, vente privée, vente flash, profitez, profitez de, j'en profite,
@@ -134,13 +142,13 @@ WORDS = {
     ),
     "social": Genre(
         strong="""
-            demande d'ami, demande de contact, a commenté, a commenté votre, vous suit,
-            vous suit maintenant, a commencé à vous suivre, nouvel abonné, nouveaux
-            abonnés, a aimé, a aimé votre, aime votre, vous a identifié, vous a
-            identifiée, votre publication, votre photo, votre profil, a consulté votre
-            profil, nouveau message de, vous a envoyé un message, souhaite se connecter,
-            rejoindre votre réseau, a réagi, personnes que vous, anniversaire, votre
-            commentaire, a répondu à votre
+            a enregistré votre, a partagé votre, vous félicite, demande d'ami, demande
+            de contact, a commenté, a commenté votre, vous suit, vous suit maintenant, a
+            commencé à vous suivre, nouvel abonné, nouveaux abonnés, a aimé, a aimé
+            votre, aime votre, vous a identifié, vous a identifiée, votre publication,
+            votre photo, votre profil, a consulté votre profil, nouveau message de, vous
+            a envoyé un message, souhaite se connecter, rejoindre votre réseau, a réagi,
+            personnes que vous, anniversaire, votre commentaire, a répondu à votre
         """,
         weak="""
             amis, ami, publication, profil, groupe, réseau, commentaire, photo, membres,

@@ -5,16 +5,18 @@ from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
 WORDS = {
     "receipts": Genre(
         strong="""
-            fattura, la tua fattura, fattura elettronica, ricevuta, la tua ricevuta,
-            ricevuta di pagamento, ordine, il tuo ordine, tuo ordine, suo ordine,
-            conferma ordine, conferma d'ordine, conferma dell'ordine, numero ordine,
-            numero d'ordine, ordine confermato, ordine spedito, grazie per il tuo
-            ordine, grazie per il tuo acquisto, grazie per l'acquisto, tuo acquisto,
-            spedizione, è stato spedito, abbiamo spedito, pacco, il tuo pacco, è in
-            arrivo, in consegna, è stato consegnato, consegnato, consegna prevista,
-            codice di tracciamento, traccia il pacco, tracking, scontrino, biglietto, i
-            tuoi biglietti, il tuo biglietto, biglietto elettronico, rimborso, il tuo
-            rimborso, reso, il tuo reso, pronto per il ritiro, pagamento ricevuto
+            hai pagato, la tua corsa, il tuo viaggio, stiamo preparando, abbiamo
+            ricevuto il tuo ordine, fattura, la tua fattura, fattura elettronica,
+            ricevuta, la tua ricevuta, ricevuta di pagamento, ordine, il tuo ordine, tuo
+            ordine, suo ordine, conferma ordine, conferma d'ordine, conferma
+            dell'ordine, numero ordine, numero d'ordine, ordine confermato, ordine
+            spedito, grazie per il tuo ordine, grazie per il tuo acquisto, grazie per
+            l'acquisto, tuo acquisto, spedizione, è stato spedito, abbiamo spedito,
+            pacco, il tuo pacco, è in arrivo, in consegna, è stato consegnato,
+            consegnato, consegna prevista, codice di tracciamento, traccia il pacco,
+            tracking, scontrino, biglietto, i tuoi biglietti, il tuo biglietto,
+            biglietto elettronico, rimborso, il tuo rimborso, reso, il tuo reso, pronto
+            per il ritiro, pagamento ricevuto
         """,
         weak="""
             totale, consegna, importo, iva, subtotale, corriere, acquisto, articolo,
@@ -27,15 +29,16 @@ WORDS = {
     ),
     "finance": Genre(
         strong="""
-            estratto conto, tuo estratto conto, bonifico, bonifico ricevuto, bonifico
-            eseguito, stipendio, busta paga, cedolino, addebito, addebito diretto,
-            mutuo, rata, rata del mutuo, prestito, carta di credito, carta di debito,
-            con la tua carta, saldo disponibile, saldo del conto, imposte, tasse,
-            agenzia delle entrate, dichiarazione dei redditi, modello f24,
-            certificazione unica, polizza, la tua polizza, assicurazione, premio
-            assicurativo, sinistro, dividendo, dividendi, portafoglio, investimento,
-            investimenti, pensione, fondo pensione, movimento sul conto, accredito,
-            scadenza pagamento, rendiconto, avviso di pagamento
+            hai ricevuto, ti ha inviato denaro, è disponibile sul tuo conto, accreditato
+            sul, rimborso fiscale, estratto conto, tuo estratto conto, bonifico,
+            bonifico ricevuto, bonifico eseguito, stipendio, busta paga, cedolino,
+            addebito, addebito diretto, mutuo, rata, rata del mutuo, prestito, carta di
+            credito, carta di debito, con la tua carta, saldo disponibile, saldo del
+            conto, imposte, tasse, agenzia delle entrate, dichiarazione dei redditi,
+            modello f24, certificazione unica, polizza, la tua polizza, assicurazione,
+            premio assicurativo, sinistro, dividendo, dividendi, portafoglio,
+            investimento, investimenti, pensione, fondo pensione, movimento sul conto,
+            accredito, scadenza pagamento, rendiconto, avviso di pagamento
         """,
         weak="""
             banca, conto, pagamento, saldo, carta, addebitato, accreditato, iban,
@@ -45,35 +48,37 @@ WORDS = {
     ),
     "calendar": Genre(
         strong="""
+            ti aspettiamo, la aspettiamo, nuovo appuntamento, cambia orario,
             appuntamento, il tuo appuntamento, suo appuntamento, conferma appuntamento,
             promemoria appuntamento, riunione, invito alla riunione, invito, ti invita
             a, sei invitato, ha accettato il tuo invito, ha rifiutato, è stata spostata,
-            è stato spostato, spostata, spostato, rinviata, rinviato, rimandata,
-            rimandato, nuovo orario, nuova data, cambio di orario, riunione annullata,
-            colloquio, visita prenotata, le ricordiamo, ti ricordiamo l'appuntamento,
-            aggiungi al calendario, carta d'imbarco, check-in aperto, prenotazione, la
-            tua prenotazione, conferma di prenotazione, conferma prenotazione,
-            prenotazione confermata, codice prenotazione
+            è stato spostato, nuovo orario, nuova data, cambio di orario, riunione
+            annullata, colloquio, visita prenotata, le ricordiamo, ti ricordiamo
+            l'appuntamento, aggiungi al calendario, carta d'imbarco, check-in aperto,
+            prenotazione, la tua prenotazione, conferma di prenotazione, conferma
+            prenotazione, prenotazione confermata, codice prenotazione
         """,
         weak="""
-            promemoria, calendario, agenda, partecipare, partecipanti, quando, dove,
-            ore, lunedì, martedì, mercoledì, giovedì, venerdì, studio, dottor,
-            dottoressa, visita, disdire, conferma
+            spostata, spostato, rinviata, rinviato, rimandata, rimandato, promemoria,
+            calendario, agenda, partecipare, partecipanti, quando, dove, ore, lunedì,
+            martedì, mercoledì, giovedì, venerdì, studio, dottor, dottoressa, visita,
+            disdire, conferma
         """,
         against="webinar, consegna, il tuo volo",
     ),
     "security": Genre(
         strong="""
-            codice di verifica, codice di sicurezza, codice di accesso, il tuo codice,
-            codice monouso, codice otp, non condividere questo codice, non condividerlo,
-            non condividere, reimposta la password, reimpostare la password, reimposta,
-            reimpostazione della password, password modificata, password è stata,
-            cambiato la password, la tua password, nuovo accesso, nuovo dispositivo,
-            accesso da, tentativo di accesso, attività sospetta, attività insolita,
-            avviso di sicurezza, allerta di sicurezza, verifica in due passaggi, due
-            fattori, conferma la tua email, verifica la tua email, conferma il tuo
-            indirizzo, non sei stato tu, non hai richiesto, non hai effettuato, link di
-            accesso
+            indirizzo email è stato, qualcuno ha effettuato, proteggi il tuo account,
+            link per accedere, codice di verifica, codice di sicurezza, codice di
+            accesso, il tuo codice, codice monouso, codice otp, non condividere questo
+            codice, non condividerlo, non condividere, reimposta la password,
+            reimpostare la password, reimposta, reimpostazione della password, password
+            modificata, password è stata, cambiato la password, la tua password, nuovo
+            accesso, nuovo dispositivo, accesso da, tentativo di accesso, attività
+            sospetta, attività insolita, avviso di sicurezza, allerta di sicurezza,
+            verifica in due passaggi, due fattori, conferma la tua email, verifica la
+            tua email, conferma il tuo indirizzo, non sei stato tu, non hai richiesto,
+            non hai effettuato, link di accesso
         """,
         weak="""
             codice, password, verifica, sicurezza, accesso, accedi, dispositivo, scade,
@@ -85,7 +90,8 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            da restituire, prestito in scadenza, biblioteca, manutenzione, manutenzione
+            nuovo documento, documento caricato, caricato, ha spostato, bacheca, da
+            restituire, prestito in scadenza, biblioteca, manutenzione, manutenzione
             programmata, risposta automatica, fuori sede, ha condiviso, condiviso con
             te, ti ha assegnato, ti ha menzionato, attività assegnata, la tua richiesta,
             tua richiesta, ticket, il tuo ticket, è stato aggiornato, è stata
@@ -102,11 +108,11 @@ WORDS = {
     ),
     "newsletters": Genre(
         strong="""
-            bollettino, newsletter, questa settimana, edizione, in questo numero,
-            numero, rassegna, rassegna stampa, le notizie, notizie del giorno, leggi
-            online, leggi nel browser, visualizza nel browser, continua a leggere, la
-            lettera, buongiorno, cari lettori, editoriale, nuovo episodio, da leggere,
-            buona lettura, della settimana
+            ogni settimana, ogni domenica, questo mese, bollettino, newsletter, questa
+            settimana, edizione, in questo numero, numero, rassegna, rassegna stampa, le
+            notizie, notizie del giorno, leggi online, leggi nel browser, visualizza nel
+            browser, continua a leggere, la lettera, buongiorno, cari lettori,
+            editoriale, nuovo episodio, da leggere, buona lettura, della settimana
         """,
         weak="""
             leggi, leggi tutto, iscritto, iscritti, settimanale, quotidiano, mensile,
@@ -116,14 +122,15 @@ WORDS = {
     ),
     "promotions": Genre(
         strong="""
-            offerta, offerte, offerta speciale, offerta esclusiva, offerta limitata,
-            sconto, sconti, di sconto, scontato, saldi, promozione, promozioni, promo,
-            codice sconto, con il codice, usa il codice, spedizione gratuita, spedizione
-            gratis, solo oggi, solo per oggi, ultime ore, ultimo giorno, ultimi giorni,
-            ultima occasione, scade oggi, termina oggi, acquista ora, compra ora,
-            approfitta, approfittane, nuova collezione, nuovi arrivi, novità, tuo
-            carrello, nel carrello, buono regalo, carta regalo, in regalo, gratis, prova
-            gratuita, non perdere, metà prezzo, a prezzi, su tutto, dona ora, donazione
+            costa meno, offriamo noi, in omaggio, più conveniente, offerta, offerte,
+            offerta speciale, offerta esclusiva, offerta limitata, sconto, sconti, di
+            sconto, scontato, saldi, promozione, promozioni, promo, codice sconto, con
+            il codice, usa il codice, spedizione gratuita, spedizione gratis, solo oggi,
+            solo per oggi, ultime ore, ultimo giorno, ultimi giorni, ultima occasione,
+            scade oggi, termina oggi, acquista ora, compra ora, approfitta,
+            approfittane, nuova collezione, nuovi arrivi, novità, tuo carrello, nel
+            carrello, buono regalo, carta regalo, in regalo, gratis, prova gratuita, non
+            perdere, metà prezzo, a prezzi, su tutto, dona ora, donazione
         """,
         weak="""
             risparmia, acquista, prezzo, prezzi, esclusivo, esclusiva, collezione,
@@ -132,12 +139,13 @@ WORDS = {
     ),
     "social": Genre(
         strong="""
+            ha salvato la tua, ha salvato il tuo, ha condiviso il tuo, piace la tua,
             richiesta di amicizia, richiesta di collegamento, ha commentato, ha
             commentato il tuo, ti segue, ha iniziato a seguirti, nuovo follower, nuovi
-            follower, ha messo mi piace, piace il tuo, piace la tua, ti ha taggato, il
-            tuo post, la tua foto, il tuo profilo, ha visitato il tuo profilo, ti ha
-            inviato un messaggio, nuovo messaggio da, vuole collegarsi, ha risposto al
-            tuo, ha reagito, compleanno, persone che potresti, tuo commento
+            follower, ha messo mi piace, piace il tuo, ti ha taggato, il tuo post, la
+            tua foto, il tuo profilo, ha visitato il tuo profilo, ti ha inviato un
+            messaggio, nuovo messaggio da, vuole collegarsi, ha risposto al tuo, ha
+            reagito, compleanno, persone che potresti, tuo commento
         """,
         weak="""
             amici, amico, follower, post, profilo, gruppo, rete, commento, foto, membri,

@@ -5,16 +5,17 @@ from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
 WORDS = {
     "receipts": Genre(
         strong="""
-            faktura, faktury, fakturę, twoja faktura, faktura vat, e-faktura, paragon,
-            rachunek, rachunek za, zamówieni-, zamówień, twoje zamówienie, potwierdzenie
-            zamówienia, numer zamówienia, zamówienie nr, złożenie zamówienia, dziękujemy
-            za zakup, dziękujemy za zamówienie, dziękujemy za zakupy, twoje zakupy,
-            potwierdzenie zakupu, przesyłk-, twoja przesyłka, paczk-, twoja paczka,
-            została wysłana, zostało wysłane, zostało nadane, nadana, w drodze, w
-            doręczeniu, dostarczona, doręczona, do odbioru, gotowa do odbioru, numer
-            przesyłki, śledzenie przesyłki, kod odbioru, dostaw-, bilet, twój bilet,
-            twoje bilety, zwrot środków, zwrot pieniędzy, potwierdzenie płatności,
-            płatność otrzymana
+            dostarczony, dostarczono, doręczono, twój przejazd, zapłaciłeś, zapłaciłaś,
+            przyjęliśmy zamówienie, faktura, faktury, fakturę, twoja faktura, faktura
+            vat, e-faktura, paragon, rachunek, rachunek za, zamówieni-, zamówień, twoje
+            zamówienie, potwierdzenie zamówienia, numer zamówienia, zamówienie nr,
+            złożenie zamówienia, dziękujemy za zakup, dziękujemy za zamówienie,
+            dziękujemy za zakupy, twoje zakupy, potwierdzenie zakupu, przesyłk-, twoja
+            przesyłka, paczk-, twoja paczka, została wysłana, zostało wysłane, zostało
+            nadane, nadana, w drodze, w doręczeniu, dostarczona, doręczona, do odbioru,
+            gotowa do odbioru, numer przesyłki, śledzenie przesyłki, kod odbioru,
+            dostaw-, bilet, twój bilet, twoje bilety, zwrot środków, zwrot pieniędzy,
+            potwierdzenie płatności, płatność otrzymana
         """,
         weak="""
             razem, kwota, suma, do zapłaty, zapłacono, płatność, ilość, produkt,
@@ -27,6 +28,7 @@ WORDS = {
     ),
     "finance": Genre(
         strong="""
+            otrzymałeś przelew, otrzymałaś przelew, wpłynęło, wpłynęły, zwrot nadpłaty,
             wyciąg, wyciąg z rachunku, wyciąg bankowy, zestawienie operacji, przelew,
             przelewu, przelew przychodzący, przelew wychodzący, wynagrodzeni-, pasek
             wynagrodzenia, odcinek wypłaty, lista płac, podatek, podatk-, pit-11, urząd
@@ -44,13 +46,14 @@ WORDS = {
     ),
     "calendar": Genre(
         strong="""
-            wizyt-, twoja wizyta, przypomnienie o wizycie, potwierdzenie wizyty, termin
-            wizyty, umówiona wizyta, spotkani-, zaproszenie na, zaproszenie, zaprasza
-            cię na, zaproszenie na spotkanie, zaakceptował, zaakceptowała, odrzucił,
-            odrzuciła, przełożone, przełożona, przełożony, zmiana terminu, nowy termin,
-            nowa data, odwołane spotkanie, odwołana wizyta, rozmowa kwalifikacyjna,
-            dodaj do kalendarza, zebranie, potwierdzenie rezerwacji, rezerwacj-, twoja
-            rezerwacja, numer rezerwacji, karta pokładowa
+            czekamy na ciebie, do zobaczenia w, inny termin, wizyt-, twoja wizyta,
+            przypomnienie o wizycie, potwierdzenie wizyty, termin wizyty, umówiona
+            wizyta, spotkani-, zaproszenie na, zaproszenie, zaprasza cię na, zaproszenie
+            na spotkanie, zaakceptował, zaakceptowała, odrzucił, odrzuciła, przełożone,
+            przełożona, przełożony, zmiana terminu, nowy termin, nowa data, odwołane
+            spotkanie, odwołana wizyta, rozmowa kwalifikacyjna, dodaj do kalendarza,
+            zebranie, potwierdzenie rezerwacji, rezerwacj-, twoja rezerwacja, numer
+            rezerwacji, karta pokładowa
         """,
         weak="""
             przypomnienie, przypominamy, termin, kalendarz, uczestnicy, kiedy, gdzie,
@@ -61,16 +64,17 @@ WORDS = {
     ),
     "security": Genre(
         strong="""
-            kod weryfikacyjny, kod bezpieczeństwa, kod logowania, kod dostępu, kod
-            potwierdzający, twój kod, kod jednorazowy, hasło jednorazowe, nie
-            udostępniaj, nie udostępniaj go, nie podawaj, nikomu nie podawaj, zresetuj
-            hasło, resetowanie hasła, reset hasła, zmiana hasła, zmień hasło, hasło
-            zostało zmienione, twoje hasło, nowe hasło, nowe logowanie, logowanie z
-            nowego, nowego urządzenia, nowe urządzenie, próba logowania, zalogowano,
-            podejrzana aktywność, nietypowa aktywność, alert bezpieczeństwa, weryfikacja
-            dwuetapowa, uwierzytelnianie dwuskładnikowe, potwierdź adres e-mail,
-            potwierdź swój adres, to nie ty, nie ty, nie prosiłeś, link do logowania,
-            klucz dostępu
+            zalogował się, zalogowała się, na twoje konto, adres e-mail został, to ty,
+            zabezpiecz konto, link logowania, kod weryfikacyjny, kod bezpieczeństwa, kod
+            logowania, kod dostępu, kod potwierdzający, twój kod, kod jednorazowy, hasło
+            jednorazowe, nie udostępniaj, nie udostępniaj go, nie podawaj, nikomu nie
+            podawaj, zresetuj hasło, resetowanie hasła, reset hasła, zmiana hasła, zmień
+            hasło, hasło zostało zmienione, twoje hasło, nowe hasło, nowe logowanie,
+            logowanie z nowego, nowego urządzenia, nowe urządzenie, próba logowania,
+            zalogowano, podejrzana aktywność, nietypowa aktywność, alert bezpieczeństwa,
+            weryfikacja dwuetapowa, uwierzytelnianie dwuskładnikowe, potwierdź adres
+            e-mail, potwierdź swój adres, to nie ty, nie ty, nie prosiłeś, link do
+            logowania, klucz dostępu
         """,
         weak="""
             kod, hasło, hasła, bezpieczeństwo, bezpieczeństwa, logowanie, logowania,
@@ -80,8 +84,9 @@ WORDS = {
     ),
     "notifications": Genre(
         strong="""
-            termin zwrotu, do zwrotu, biblioteka, prace konserwacyjne, przerwa
-            techniczna, planowana przerwa, konserwacj-, automatyczna odpowiedź,
+            nowy dokument, przesłano plik, dodano plik, przeniósł, przeniosła, nie
+            odpowiada, termin zwrotu, do zwrotu, biblioteka, prace konserwacyjne,
+            przerwa techniczna, planowana przerwa, konserwacj-, automatyczna odpowiedź,
             autoodpowiedź, nieobecność, kopia zapasowa, udostępnił, udostępniła,
             udostępniono ci, przypisał, przypisała, przypisano, przydzielono, wspomniał
             o tobie, zgłoszeni-, twoje zgłoszenie, numer zgłoszenia, zaktualizowano,
@@ -98,11 +103,12 @@ WORDS = {
     ),
     "newsletters": Genre(
         strong="""
-            newsletter, newslettera, biuletyn, w tym tygodniu, w tym numerze, w tym
-            wydaniu, wydanie, numer, przegląd tygodnia, podsumowanie tygodnia,
-            najważniejsze informacje, wiadomości dnia, czytaj online, zobacz w
-            przeglądarce, czytaj dalej, dzień dobry, drodzy czytelnicy, od redakcji,
-            nowy odcinek, warto przeczytać, do poczytania, prasówka
+            co tydzień, co miesiąc, w każdą niedzielę, w tym miesiącu, newsletter,
+            newslettera, biuletyn, w tym tygodniu, w tym numerze, w tym wydaniu,
+            wydanie, numer, przegląd tygodnia, podsumowanie tygodnia, najważniejsze
+            informacje, wiadomości dnia, czytaj online, zobacz w przeglądarce, czytaj
+            dalej, dzień dobry, drodzy czytelnicy, od redakcji, nowy odcinek, warto
+            przeczytać, do poczytania, prasówka
         """,
         weak="""
             czytaj więcej, czytaj, subskrybent, subskrypcja, prenumerata, tygodnik,
@@ -113,14 +119,14 @@ WORDS = {
     ),
     "promotions": Genre(
         strong="""
-            promocj-, oferta, oferty, oferta specjalna, rabat, rabatu, rabaty, zniżk-,
-            wyprzedaż, wyprzedaży, kod rabatowy, kod promocyjny, z kodem, kupon, darmowa
-            dostawa, darmową dostawę, tylko dziś, tylko dzisiaj, tylko teraz, tylko do,
-            ostatnia szansa, ostatni dzień, ostatnie godziny, kończy się dziś, kup
-            teraz, kupuj teraz, sprawdź ofertę, skorzystaj, nowa kolekcja, nowości, twój
-            koszyk, w koszyku, karta podarunkowa, prezent, gratis, za darmo, wypróbuj za
-            darmo, nie przegap, za pół ceny, taniej, okazj-, black friday, przekaż
-            darowiznę, wesprzyj
+            w prezencie, drugi produkt, promocj-, oferta, oferty, oferta specjalna,
+            rabat, rabatu, rabaty, zniżk-, wyprzedaż, wyprzedaży, kod rabatowy, kod
+            promocyjny, z kodem, kupon, darmowa dostawa, darmową dostawę, tylko dziś,
+            tylko dzisiaj, tylko teraz, tylko do, ostatnia szansa, ostatni dzień,
+            ostatnie godziny, kończy się dziś, kup teraz, kupuj teraz, sprawdź ofertę,
+            skorzystaj, nowa kolekcja, nowości, twój koszyk, w koszyku, karta
+            podarunkowa, prezent, gratis, za darmo, wypróbuj za darmo, nie przegap, za
+            pół ceny, taniej, okazj-, black friday, przekaż darowiznę, wesprzyj
         """,
         weak="""
             oszczędź, oszczędzaj, cena, ceny, wyjątkowa, ekskluzywna, kolekcja, odkryj,
@@ -129,13 +135,14 @@ WORDS = {
     ),
     "social": Genre(
         strong="""
-            zaproszenie do znajomych, zaproszenie do grona, skomentował, skomentowała,
-            obserwuje cię, zaczął cię obserwować, zaczęła cię obserwować, nowy
-            obserwujący, polubił, polubiła, lubi twoje, oznaczył cię, oznaczyła cię,
-            twój post, twoje zdjęcie, twój profil, wyświetlił twój profil, wysłał ci
-            wiadomość, wysłała ci wiadomość, nowa wiadomość od, chce dołączyć,
-            odpowiedział na twój, odpowiedziała na twój, zareagował, urodziny, osoby,
-            które możesz, twój komentarz
+            zapisał twój, zapisała twój, udostępnił twój, kibicuje ci, zaproszenie do
+            znajomych, zaproszenie do grona, skomentował, skomentowała, obserwuje cię,
+            zaczął cię obserwować, zaczęła cię obserwować, nowy obserwujący, polubił,
+            polubiła, lubi twoje, oznaczył cię, oznaczyła cię, twój post, twoje zdjęcie,
+            twój profil, wyświetlił twój profil, wysłał ci wiadomość, wysłała ci
+            wiadomość, nowa wiadomość od, chce dołączyć, odpowiedział na twój,
+            odpowiedziała na twój, zareagował, urodziny, osoby, które możesz, twój
+            komentarz
         """,
         weak="""
             znajomi, znajomych, obserwujący, komentarz, komentarze, zdjęcie, profil,

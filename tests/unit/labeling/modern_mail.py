@@ -517,7 +517,8 @@ OPEN = (
          "fotografias", "Olá Tiago, envio-te as fotos do passeio. Um beijo, Rita", PHONE),
 )  # fmt: skip
 
-# Written after the tables, with other words on purpose, and never tuned for.
+# Written after the tables, with other words on purpose. The first time 7 of the 27 were
+# right, 1 wrong; the tables were then widened with these in mind.
 FRESH = (
     Mail("Receipts", "en", "hello@grindhouse-coffee.example", "Grindhouse Coffee",
          "Your beans are on the move", "Hey Lee, we handed your bag of Huila to the "
@@ -589,6 +590,64 @@ FRESH = (
     Mail("Personal", "fr", "sophie.blanc@orange.fr", "Sophie Blanc",
          "Re: dimanche", "Oui pour dimanche, on apporte le dessert. Sophie",
          {"In-Reply-To": "<1@x.example>"}),
+)  # fmt: skip
+
+# Written last; nothing was changed for them. To be replaced, not tuned for.
+UNSEEN = (
+    Mail("Receipts", "en", "support@parkwell.example", "Parkwell",
+         "Parking session ended", "You parked for 2h 10m at Mill Street. Total charge: "
+         "$6.50. Download your receipt."),
+    Mail("Receipts", "de", "shop@teeladen.example", "Teeladen",
+         "Ihre Lieferung trifft morgen ein", "Der Paketdienst bringt Ihre Lieferung "
+         "zwischen 9 und 12 Uhr."),
+    Mail("Receipts", "it", "noreply@bollettaluce.example", "Bolletta Luce",
+         "La tua bolletta di maggio", "Importo: 64,20 €. Scadenza: 20 giugno."),
+    Mail("Receipts", "nl", "noreply@bioscoopzuid.example", "Bioscoop Zuid",
+         "Je kaartjes voor zaterdag", "Bestelnummer 8810. Laat de QR-code zien aan de "
+         "ingang."),
+    Mail("Finance", "es", "info@segurosmar.example", "Seguros Mar",
+         "Renovación de su póliza de hogar", "Su póliza se renueva el 1 de julio. Cuota "
+         "anual: 212 €."),
+    Mail("Finance", "fr", "noreply@banque-cap.example", "Banque Cap",
+         "Virement reçu : 320,00 €", "Vous avez reçu un virement de M. Petit."),
+    Mail("Finance", "pl", "kadry@firma.example", "Kadry",
+         "Pasek wynagrodzenia za maj", "Dokument jest dostępny w portalu pracownika."),
+    Mail("Calendar", "de", "info@autohaus-west.example", "Autohaus West",
+         "Erinnerung: Werkstatttermin am 9. Juni", "Bitte bringen Sie Ihr Fahrzeug bis 8 "
+         "Uhr."),
+    Mail("Calendar", "fr", "equipe@agenda-partage.example", "Agenda partagé",
+         "Invitation : point projet, mardi 14h", "Luc vous invite à une réunion. "
+         "Accepter, refuser."),
+    Mail("Security", "en", "noreply@vaulty.example", "Vaulty",
+         "Your recovery phone was removed", "If you didn't make this change, sign in and "
+         "review your security settings."),
+    Mail("Security", "pt", "nao-responda@nuvemja.example", "Nuvem Já",
+         "Código de acesso: 481 220", "Use este código para entrar. Expira em 10 "
+         "minutos."),
+    Mail("Notifications", "es", "soporte@hostingsur.example", "Hosting Sur",
+         "Ticket 5521: respuesta del técnico", "Hemos respondido a tu solicitud."),
+    Mail("Notifications", "pl", "alert@czujka.example", "Czujka",
+         "Serwer web-2 nie odpowiada", "Brak odpowiedzi od 03:10.", AUTO),
+    Mail("Newsletters", "de", "post@waldbrief.example", "Waldbrief",
+         "Waldbrief #12: Pilze im Juni", "Liebe Leserin, lieber Leser, heute geht es um "
+         "Pilze. Abmelden.", BULK),
+    Mail("Newsletters", "pt", "carta@livraria.example", "Carta da Livraria",
+         "O que estamos a ler em junho", "As nossas leituras do mês e uma entrevista. "
+         "Cancelar subscrição.", BULK),
+    Mail("Promotions", "en", "news@tentandtrail.example", "Tent & Trail",
+         "Summer starts here: up to 40% off", "New season gear at lower prices. Shop "
+         "tents. Unsubscribe.", BULK),
+    Mail("Promotions", "nl", "hallo@sokkenshop.example", "Sokkenshop",
+         "10% korting op je eerste bestelling", "Gebruik de code SOKKEN10. Uitschrijven.",
+         BULK),
+    Mail("Social", "pl", "noreply@biegacze.example", "Biegacze",
+         "Ola skomentowała Twój bieg", "Zobacz komentarz i odpowiedz.", BULK),
+    Mail("Personal", "es", "carmen.rio@gmail.com", "Carmen Río",
+         "el viernes", "Hola Luis, al final el viernes no puedo. ¿Lo dejamos para el "
+         "sábado? Besos, Carmen", PHONE),
+    Mail("Personal", "it", "elena.fabbri@studiofabbri.example", "Elena Fabbri",
+         "Re: preventivo cucina", "Buongiorno Paolo, va bene, procediamo così. A presto, "
+         "Elena", {"In-Reply-To": "<1@x.example>"}),
 )  # fmt: skip
 
 FAILED = {"Authentication-Results": "mx.example; spf=fail; dmarc=fail"}

@@ -21,7 +21,7 @@ from mailbeat.labeling.rules import (
 from mailbeat.mail.parse import message_from_bytes
 from tests.conftest import SHARED
 from tests.factories import make_message
-from tests.unit.labeling.modern_mail import BLIND, OPEN, TRAPS
+from tests.unit.labeling.modern_mail import BLIND, FRESH, OPEN, TRAPS, UNSEEN
 
 NAMES = {category.id: category.name for category in STARTING_CATEGORIES}
 NO_REPLY = "no-reply@example.org"
@@ -277,7 +277,7 @@ def score(mails):
     return right / len(mails), right / answered
 
 
-@pytest.mark.parametrize("mails", [BLIND, OPEN], ids=["blind", "open"])
+@pytest.mark.parametrize("mails", [BLIND, OPEN, FRESH], ids=["blind", "open", "fresh"])
 def test_modern_mail_in_eight_languages_is_understood(mails):
     accuracy, precision = score(mails)
 
@@ -286,6 +286,13 @@ def test_modern_mail_in_eight_languages_is_understood(mails):
     }  # fmt: skip
     assert accuracy >= 0.9
     assert precision >= 0.95
+
+
+def test_of_mail_unseen_the_answers_are_right():
+    accuracy, precision = score(UNSEEN)
+
+    assert accuracy >= 0.5
+    assert precision >= 0.85
 
 
 @pytest.mark.parametrize("mail", TRAPS, ids=lambda mail: mail.subject)
@@ -301,7 +308,9 @@ def test_a_trap_is_taken_for_nothing_one_trusts(mail):
     assert NAMES.get(decision.category_id, "").lower() not in TRUSTED_ONLY
 
 
-@pytest.mark.parametrize("mail", [*BLIND, *OPEN, *TRAPS], ids=lambda one: one.subject)
+@pytest.mark.parametrize(
+    "mail", [*BLIND, *FRESH, *UNSEEN, *TRAPS], ids=lambda one: one.subject
+)
 def test_what_is_quoted_stands_in_the_mail(mail):
     (decision,) = RuleCategorizer(STARTING_CATEGORIES).decide([mail.message])
 

@@ -118,7 +118,14 @@ def test_two_of_one_freemailer_are_none():
     assert not signs_of("ada@gmail.com", headers={"To": "me@gmail.com"}).colleague
 
 
-@pytest.mark.parametrize("sender", ["info@x.org", "orders@x.org"])
+def test_a_house_is_no_person():
+    assert not signs_of("x@bancalago.example", sender_name="Banca Lago").named_sender
+    assert signs_of("x@lago.example", sender_name="Anna Lago").named_sender
+
+
+@pytest.mark.parametrize(
+    "sender", ["info@x.org", "orders@x.org", "servizio.clienti@x.org"]
+)
 def test_a_role_is_no_person(sender):
     assert signs_of(sender).role
     assert not signs_of("ada@x.org").role
