@@ -52,22 +52,38 @@ _PART = re.compile(r"[^\W_]+")
 
 def reason_for_distrust(message: Message) -> str:
     """Return what speaks against the sender, as the end of a sentence, or nothing."""
+    return (
+        _by_the_server(message)
+        or ("it names several senders" if message.has_several_senders else "")
+        or _by_the_name(message.sender_name[:MOST_NAME], message.sender_domain)
+        or _by_the_address(message.sender_domain)
+    )
+
+
+def _by_the_server(message: Message) -> str:
     # Only the topmost is by the server that received it.
     results = message.header("authentication-results").lower()
     if "dmarc=fail" in results:
         return "the sender's domain says that it did not send it (DMARC)"
     if "dmarc=pass" not in results and _FAILED.search(results):
         return "the receiving server could not verify the sender"
-    if message.has_several_senders:
-        return "it names several senders"
-    domain = message.sender_domain
-    name = unicodedata.normalize("NFKC", message.sender_name[:MOST_NAME]).casefold()
+    if message.header("x-spam-flag").lower().startswith("yes"):
+        return "the receiving server calls it spam"
+    return ""
+
+
+def _by_the_name(name: str, domain: str) -> str:
+    name = unicodedata.normalize("NFKC", name).casefold()
     for shown in _DOMAIN.findall(name):
         if _owner_of(shown) != _owner_of(domain):
             return f"the sender's name says {shown} and the address does not"
     brand = brand_in_name(name)
     if brand and not _is_of(brand, domain):
         return f"the sender's name says {brand} and the address does not"
+    return ""
+
+
+def _by_the_address(domain: str) -> str:
     brand = look_alike(domain)
     return f"the address only looks like {brand}" if brand else ""
 

@@ -41,6 +41,11 @@ def test_only_the_topmost_results_are_by_the_receiving_server():
     assert "DMARC" in reason_for_distrust(message_from_bytes(raw))
 
 
+def test_what_the_server_calls_spam_is_distrusted():
+    assert reason({"X-Spam-Flag": "YES"}) == "the receiving server calls it spam"
+    assert reason({"X-Spam-Flag": "NO"}) == ""
+
+
 def test_several_senders_are_distrusted():
     raw = b"From: ada@example.org\nFrom: service@bank.example\nSubject: x\n\nHello"
 
