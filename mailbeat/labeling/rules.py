@@ -2,7 +2,9 @@
 
 A header that says what the message is decides at once. Else each fact gives points to
 a category, and the one in front wins if it is clearly in front; if not, the answer is
-"not sure". Signs of bulk mail give no points: they only admit some categories.
+"not sure". Signs of bulk mail give no points: they only admit some categories. A sender
+who may be forged, or who presses for a password or a fee, is believed nothing that a
+forger would want to be believed.
 """
 
 import re
@@ -11,37 +13,48 @@ from dataclasses import dataclass, field
 
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.category import Category
+from mailbeat.labeling.genre import BAIT, BULK, PITCH
+from mailbeat.labeling.senders import MONEY_HOUSES, SENDERS
 from mailbeat.labeling.signs import Signs, read_signs
-from mailbeat.labeling.words import (
-    HYPE,
-    MONEY_HOUSES,
-    PERSONAL,
-    PRONOUNS,
-    SENDERS,
-    UNSUBSCRIBE,
-    genre_words,
-    words_of,
-)
+from mailbeat.labeling.trust import is_brand
+from mailbeat.labeling.words import STRONG, Found, excerpt_of, find_words
 from mailbeat.mail.message import Message
 
-BAR = 0.6  # of confidence: below it there is no label
-MAX_TEXT = 3_000  # characters of the text that are looked at
-TEXT_COUNTS = 0.4  # of a word in the subject
-MOST_OF_TEXT = 2.5  # points that the text gives to one category at most
+BAR = 0.75  # of confidence: below it there is no label
+MAX_SUBJECT = 300  # characters that are looked at
+NEAR = 60  # words at the beginning of the text, which count more
+NEAR_COUNTS, FAR_COUNTS = 0.7, 0.35  # of a word in the subject
+MOST_OF_TEXT = 3.0  # points that the text gives to one category at most
 SENDER_POINTS = 2.0
-HALF_SURE = 1.2  # points at which an uncontested category has a confidence of 1/2
-RIVALRY = 0.4  # how much of the confidence a category of equal points takes away
+MACHINE_POINTS = 1.2  # alerts@ and notifications@ write of everything
+NAMED = 0.9  # points of words from which a number may support a category
+LONG_TEXT = 250  # words
+HALF_SURE = 0.45  # points at which an uncontested category has a confidence of 1/2
+RIVALRY = 0.2  # how much of the confidence a category of equal points takes away
+DOUBTFUL = 0.5  # confidence at most where the sender may be forged
+PRESSING = 3.6  # points of pressing words from which the sender is not believed
+MOST_OF_WORDS = 2.0  # points that words give to a person's mail at most
+NO_WORD_OF_A_PERSON = 0.8  # points at most where no word is a person's
+OF_A_PERSON = 0.6  # of the points of other categories: people write of everything
+MOST_QUOTE = 40  # characters
 
 # What a forged sender wants to be taken for.
 TRUSTED_ONLY = frozenset({"receipts", "finance", "security", "calendar", "personal"})
 NEEDS_BULK = frozenset({"newsletters", "promotions"})
+TONES = frozenset({BULK, BAIT, PITCH})
 
 _MONEY = re.compile(
-    r"[$€£]\s?\d|\d[.,]\d\d\s?(?:€|eur\b|usd\b|gbp\b|chf\b)", re.IGNORECASE
+    r"(?:[$€£]|r\$)\s?\d|\d[.,]\d\d\s?(?:€|zł|(?:eur|usd|gbp|chf|pln|brl)\b)",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b\d{1,2}(?::\d\d|h\d\d|\s?(?:am|pm|a\.m|p\.m|uhr|uur|h)\b)", re.IGNORECASE
 )
 _PERCENT = re.compile(r"\d\s?%")
 _ORDER_NUMBER = re.compile(
-    r"(?:#|no\.?|nr\.?|number|nummer)\s?:?\s?[a-z]*-?\d{3,}", re.IGNORECASE
+    r"(?:#|n[or]\.?|n\.?º|n°|number|nummer|numéro|número|numero)"
+    r"\s?:?\s?[a-z]{0,6}-?\d{3,}",
+    re.IGNORECASE,
 )
 _CODE = re.compile(r"\b\d{4,8}\b|\b\d{3}[ -]\d{3}\b")
 
@@ -74,13 +87,17 @@ class RuleCategorizer:
 
     def _decide(self, message: Message) -> Decision:
         signs = read_signs(message)
-        sure = sure_fact(signs)
-        if sure and self._admits(sure[0], signs):
+        sure = sure_fact(signs) or _on_a_list(message, signs)
+        if sure and sure[0] in self._categories:
             slug, confidence, evidence = sure
-            return self._answer(slug, confidence, evidence)
-        cases = weigh(message, signs)
+            return self._answer(slug, confidence, evidence, signs.distrust)
+        facts = weigh(message, signs)
         ranked = sorted(
-            ((slug, case) for slug, case in cases.items() if self._admits(slug, signs)),
+            (
+                (slug, case)
+                for slug, case in facts.cases.items()
+                if slug in self._categories and case.points > 0
+            ),
             key=lambda item: -item[1].points,
         )
         if not ranked:
@@ -89,21 +106,22 @@ class RuleCategorizer:
         second = ranked[1][1].points if len(ranked) > 1 else 0.0
         confidence = confidence_of(case.points, second)
         if confidence >= BAR:
-            return self._answer(slug, confidence, case.evidence)
+            doubt = signs.distrust or facts.pressure
+            return self._answer(slug, confidence, case.evidence, doubt)
         guesses = [
             f"{self._categories[one].name} {confidence_of(case.points, 0):.2f}"
             for one, case in ranked[:2]
         ]
         return _not_sure(", ".join(guesses), confidence)
 
-    def _admits(self, slug: str, signs: Signs) -> bool:
-        if slug not in self._categories:
-            return False
-        return not (signs.distrusted and slug in TRUSTED_ONLY)
-
-    def _answer(self, slug: str, confidence: float, evidence: str) -> Decision:
-        sentence = evidence[:1].upper() + evidence[1:]
+    def _answer(
+        self, slug: str, confidence: float, evidence: str, doubt: str
+    ) -> Decision:
         category = self._categories[slug]
+        if doubt and slug in TRUSTED_ONLY:
+            sentence = f"Looks like {category.name}, but {doubt}"
+            return Decision(None, min(DOUBTFUL, round(confidence, 2)), "none", sentence)
+        sentence = evidence[:1].upper() + evidence[1:]
         return Decision(category.id, round(confidence, 2), "rules", sentence)
 
 
@@ -123,53 +141,127 @@ def sure_fact(signs: Signs) -> tuple[str, float, str] | None:
     """Return what a header says outright: category, confidence, evidence."""
     if signs.report:
         return "notifications", 0.95, "it is a delivery report"
+    if signs.auto_reply:
+        return "notifications", 0.92, "Auto-Submitted: an automatic reply"
     if signs.calendar_part:
         return "calendar", 0.95, "it carries a calendar entry"
     if signs.tracker:
         return "notifications", 0.92, "a tracker of issues, code or jobs sent it"
     if signs.social and (signs.machine or signs.bulk):
         return "social", 0.9, "a social network sent it"
-    if signs.discussion_list:
-        return "forums", 0.92, "List-Id and List-Post: a discussion list"
     return None
 
 
-def weigh(message: Message, signs: Signs) -> dict[str, Case]:
+def _on_a_list(message: Message, signs: Signs) -> tuple[str, float, str] | None:
+    """A discussion list: people discuss there, and builds and commits are reported."""
+    if not signs.discussion_list:
+        return None
+    if not signs.reply:
+        for found in find_words(message.subject[:MAX_SUBJECT]):
+            for slug in ("calendar", "notifications"):
+                if found.meanings.get(slug, 0) >= STRONG:
+                    fact = f'on a list, the subject says "{_short(found)}"'
+                    return slug, 0.8, fact
+    return "forums", 0.92, "List-Id and List-Post: a discussion list"
+
+
+@dataclass(slots=True)
+class Facts:
+    """What was found out about one message."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    tones: dict[str, Case] = field(default_factory=dict)
+
+    def case(self, slug: str) -> Case:
+        table = self.tones if slug in TONES else self.cases
+        return table.setdefault(slug, Case())
+
+    def tone(self, name: str) -> float:
+        return self.tones[name].points if name in self.tones else 0.0
+
+    @property
+    def pressure(self) -> str:
+        """What speaks against believing the sender: how it presses."""
+        if self.tone(BAIT) < PRESSING:
+            return ""
+        return f"it presses for an answer: {self.tones[BAIT].evidence}"
+
+
+def weigh(message: Message, signs: Signs) -> Facts:
     """Give points to each category."""
-    cases: dict[str, Case] = {}
-    subject, text = message.subject, message.text[:MAX_TEXT]
-    text_words = words_of(text)
-    _weigh_words(cases, words_of(subject), text_words)
+    facts = Facts()
+    subject, text = message.subject[:MAX_SUBJECT], excerpt_of(message.text)
+    _weigh_words(facts, find_words(subject), find_words(text))
+    cases = facts.cases
+    by_a_person = cases.pop("personal", Case())
     _weigh_sender(cases, message, signs)
     _weigh_numbers(cases, subject, text)
-    to_many = bool(UNSUBSCRIBE & set(text_words))
+    to_many = BULK in facts.tones or (
+        _sender_hint(*_parts_of(message.sender))[0] in NEEDS_BULK
+    )
+    _weigh_reading(cases, text, to_many=to_many or signs.bulk)
     if not signs.bulk:
         # Somebody who writes "sale" without the header of a bulk mailer: a person, or
         # junk. Either way hardly for these two.
         for slug in NEEDS_BULK & cases.keys():
-            cases[slug].points *= 0.6 if to_many else 0.2
+            points = cases[slug].points
+            cases[slug].points = 0.8 * points if to_many else min(0.2 * points, 1.0)
+    for slug in (TRUSTED_ONLY - {"personal"}) & cases.keys():
+        cases[slug].points *= _standing_of(message, signs)
+    for slug in {"finance", "receipts"} & cases.keys():
+        cases[slug].points -= facts.tone(PITCH)  # who sells loans sends no statement
+    if is_brand(message.sender_domain) and not signs.freemail:
+        facts.tones.pop(BAIT, None)
     if not (signs.bulk or signs.machine or signs.list_tag or to_many):
-        _weigh_person(cases, message, signs, text_words)
-    return cases
+        _weigh_person(facts, by_a_person, message, signs)
+    return facts
 
 
-def _weigh_words(cases: dict[str, Case], subject: list[str], text: list[str]) -> None:
-    for word, slug, weight in genre_words(subject):
-        cases.setdefault(slug, Case()).add(weight, f'the subject says "{word}"')
-    in_text: dict[str, float] = {}
-    for word, slug, weight in genre_words(text):
-        so_far = in_text.get(slug, 0.0)
-        points = min(weight * TEXT_COUNTS, MOST_OF_TEXT - so_far)
-        if points > 0:
-            in_text[slug] = so_far + points
-            cases.setdefault(slug, Case()).add(points, f'the text says "{word}"')
+def _standing_of(message: Message, signs: Signs) -> float:
+    """How much a sender's word of money, codes and appointments counts.
+
+    No shop and no bank writes from a freemailer, and seldom from an address that could
+    be a person's; people write of shops and banks.
+    """
+    if signs.freemail and not signs.machine:
+        return 0.4
+    if signs.machine or signs.bulk or signs.role:
+        return 1.0
+    return 1.0 if _sender_hint(*_parts_of(message.sender))[0] else 0.7
+
+
+def _weigh_words(facts: Facts, subject: list[Found], text: list[Found]) -> None:
+    said = {found.quote.casefold() for found in subject}
+    for found in subject:
+        for slug, weight in found.meanings.items():
+            facts.case(slug).add(weight, f'the subject says "{_short(found)}"')
+    given: dict[str, float] = {}
+    for found in text:
+        is_near = found.position < NEAR
+        is_new = found.quote.casefold() not in said
+        counts = NEAR_COUNTS if is_near and is_new else FAR_COUNTS
+        for slug, weight in found.meanings.items():
+            if not (is_near or slug in TONES or " " in found.quote):
+                continue  # a long text holds single words of everything
+            so_far = given.get(slug, 0.0)
+            most = MOST_OF_TEXT if slug not in TONES else 2 * MOST_OF_TEXT
+            points = min(weight * counts, most - so_far)
+            if points:
+                given[slug] = so_far + points
+                facts.case(slug).add(points, f'the text says "{_short(found)}"')
+
+
+def _short(found: Found) -> str:
+    return found.quote[:MOST_QUOTE]
 
 
 def _weigh_sender(cases: dict[str, Case], message: Message, signs: Signs) -> None:
-    local, _, domain = message.sender.rpartition("@")
+    local, domain = _parts_of(message.sender)
     is_bank = any(house in domain for house in MONEY_HOUSES)
     slug, points, fact = _sender_hint(local, domain)
-    if slug and not (is_bank and slug == "notifications"):  # alerts@ a bank: of money
+    is_free = signs.freemail and not signs.machine  # there anybody may be shop@
+    is_alert = is_bank and slug == "notifications"  # alerts@ a bank: of money
+    if slug and not (is_free or is_alert):
         cases.setdefault(slug, Case()).add(points, fact)
     if is_bank:
         cases.setdefault("finance", Case()).add(1.5, f"sent by {domain}")
@@ -179,41 +271,66 @@ def _weigh_sender(cases: dict[str, Case], message: Message, signs: Signs) -> Non
         cases.setdefault("social", Case()).add(2.0, f"sent by {domain}")
 
 
+def _parts_of(sender: str) -> tuple[str, str]:
+    local, _, domain = sender.rpartition("@")
+    return local, domain
+
+
 def _sender_hint(local: str, domain: str) -> tuple[str, float, str]:
     """Return what `billing@` or `news.example.org` usually sends, if anything."""
     for part in dict.fromkeys([local, *re.split(r"[._+]", local)]):
         if part in SENDERS:
-            return SENDERS[part], SENDER_POINTS, f"sender {part}@"
+            slug = SENDERS[part]
+            points = MACHINE_POINTS if slug == "notifications" else SENDER_POINTS
+            return slug, points, f"sender {part}@"
     first = domain.partition(".")[0]
     if first in SENDERS:
         return SENDERS[first], SENDER_POINTS / 2, f"sent from {first}."
     return "", 0.0, ""
 
 
+def _weigh_reading(cases: dict[str, Case], text: str, *, to_many: bool) -> None:
+    """What goes to many and takes minutes to read is there to be read."""
+    if to_many and text.count(" ") > LONG_TEXT:
+        cases.setdefault("newsletters", Case()).add(1.2, "a long text to many readers")
+
+
 def _weigh_numbers(cases: dict[str, Case], subject: str, text: str) -> None:
     """Numbers support a category that words have named; they name none."""
-    receipts, security, promotions = map(
-        cases.get, ("receipts", "security", "promotions")
+    receipts, security, promotions, finance, calendar = map(
+        cases.get, ("receipts", "security", "promotions", "finance", "calendar")
     )
+    if calendar and _TIME.search(subject):
+        calendar.add(0.8, "a time of day in the subject")
+    if finance and _MONEY.search(subject):
+        finance.add(0.8, "an amount of money in the subject")
     if receipts and _ORDER_NUMBER.search(subject):
         receipts.add(1.0, "order number in the subject")
     if receipts and _MONEY.search(text):
         receipts.add(0.6, "an amount of money in the text")
-    if security and (_CODE.search(subject) or _CODE.search(text[:500])):
+    if (
+        security
+        and security.points >= NAMED
+        and (_CODE.search(subject) or _CODE.search(text[:500]))
+    ):
         security.add(0.8, "a code in it")
     if promotions and _PERCENT.search(subject):
         promotions.add(1.5, "percentages in the subject")
 
 
-def _weigh_person(
-    cases: dict[str, Case], message: Message, signs: Signs, words: list[str]
-) -> None:
+def _weigh_person(facts: Facts, words: Case, message: Message, signs: Signs) -> None:
+    """A person shows by how it was sent; words alone could be anybody's."""
     case = Case()
+    has_name = signs.named_sender and not signs.role
+    mail_program = signs.mail_program and not signs.role
+    colleague = signs.colleague and not (signs.role or signs.distrust)
     for is_so, points, fact in (
-        (signs.reply, 2.0, "an answer in a conversation"),
-        (signs.mail_program, 1.0, "written in a mail program"),
-        (signs.freemail, 1.0, f"sent from {message.sender_domain}"),
-        (signs.named_sender, 1.0, "the sender has a person's name"),
+        (signs.answered, 2.0, "an answer to a message"),
+        (signs.reply and not signs.answered, 1.0, "an answer, it says"),
+        (mail_program, 0.8, "written in a mail program"),
+        (signs.freemail, 0.8, f"sent from {message.sender_domain}"),
+        (has_name, 0.8, "the sender has a person's name"),
+        (colleague, 0.8, "sent within one domain"),
     ):
         if is_so:
             case.add(points, fact)
@@ -221,13 +338,26 @@ def _weigh_person(
         return
     if signs.few_recipients:
         case.add(0.4, "few recipients")
-    near_ends = set(words[:12]) | set(words[-30:])
-    if near_ends & PERSONAL:
-        case.add(1.0, "it greets or says goodbye")
-    if set(words[:200]) & PRONOUNS:
-        case.add(0.8, "the writer speaks of himself or herself")
-    selling = cases.get("promotions")
-    case.points -= selling.points if selling else 0
-    case.points -= 0.8 * len(set(words) & HYPE)
+    if words.points > 0:
+        case.add(min(words.points, MOST_OF_WORDS), words.evidence)
+    if _signs_with_name(message):
+        words.points += 0.8
+        case.add(0.8, "the sender's name ends it")
+    is_a_persons = not signs.role and (
+        words.points > (0 if signs.reply else NAMED) or signs.answered or colleague
+    )
+    if not is_a_persons:
+        # Whoever sends junk has a name, a mail program and a mailbox, too.
+        case.points = min(case.points, NO_WORD_OF_A_PERSON)
+    selling = facts.cases.get("promotions")
+    case.points -= max(selling.points, 0) if selling else 0
+    case.points -= facts.tone(PITCH) + facts.tone(BAIT)
     if case.points > 0:
-        cases["personal"] = case
+        for rival in facts.cases.values():
+            rival.points *= OF_A_PERSON if is_a_persons else 1
+        facts.cases["personal"] = case
+
+
+def _signs_with_name(message: Message) -> bool:
+    first = message.sender_name.split(" ", 1)[0].casefold()
+    return len(first) > 1 and first in message.text[-80:].casefold()

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from mailbeat.labeling.words import FREEMAIL_DOMAINS, SOCIAL_DOMAINS
+from mailbeat.labeling.senders import FREEMAIL_DOMAINS, ROLES, SENDERS, SOCIAL_DOMAINS
+from mailbeat.labeling.trust import reason_for_distrust
+from mailbeat.labeling.words import without_accents
 from mailbeat.mail.message import Message
 
 _LIST_MARKS = ("x-mailman-version", "x-beenthere", "mailing-list", "x-google-group-id")
@@ -26,7 +28,10 @@ _TRACKER_MARKS = (
 _SOCIAL_MARKS = ("x-facebook-notify", "x-linkedin-class")
 _MACHINES = re.compile(
     r"(^|[._+-])(no|donot|do-not|not|nao)[._-]?reply|noreply|notif|mailer-?daemon"
-    r"|postmaster|^(bounce|auto|system|service|root|daemon|cron|www-data|nobody)"
+    r"|(^|[._+-])(no|nao|non|ne[._-]?pas|nie|niet|nicht)[._-]?"
+    r"(respond|repond|rispond|odpowiada|antwoord|antworten|beantwoorden)"
+    r"|postmaster|^(rss|feeds?$|bounce|auto|system|service|root|daemon|cron|www-data"
+    r"|nobody)"
 )
 _REPLY = re.compile(
     r"^\s*(re|aw|antw|sv|ref|rif|r|odp|vs)(\[\d+\])?\s*:", re.IGNORECASE
@@ -40,7 +45,6 @@ _MAIL_PROGRAM = re.compile(
 )
 _PERSON_ADDRESS = re.compile(r"^[a-z]{2,}[._][a-z]{2,}$")
 _PERSON_NAME = re.compile(r"^[^\W\d_]+( [^\W\d_]\.?)? [^\W\d_]+$")
-_ADDRESS_DOMAIN = re.compile(r"@([\w.-]+\.\w{2,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,23 @@ class Signs:
     bulk: bool
     machine: bool
     report: bool  # a delivery report
+    auto_reply: bool
     tracker: bool  # of bugs, code, jobs
     social: bool
     calendar_part: bool
     reply: bool
+    answered: bool  # the header names the message that it answers
+    colleague: bool  # sender and receiver are of one domain, and not of a freemailer's
     mail_program: bool
     freemail: bool
     few_recipients: bool
     named_sender: bool  # ada.lovelace@, or "Ada Lovelace"
-    distrusted: bool  # the receiving server says, or the name shows, that it is forged
+    role: bool  # info@, orders@: no person's address
+    distrust: str  # why the sender may be forged, or nothing
+
+    @property
+    def distrusted(self) -> bool:
+        return bool(self.distrust)
 
 
 def read_signs(message: Message) -> Signs:
@@ -78,28 +90,49 @@ def read_signs(message: Message) -> Signs:
         machine=bool(_MACHINES.search(local))
         or message.header("auto-submitted").lower() not in {"", "no"},
         report=_is_report(message, local),
+        auto_reply=message.header("auto-submitted").lower().startswith("auto-replied"),
         tracker=any(map(has, _TRACKER_MARKS)),
         social=any(map(has, _SOCIAL_MARKS)) or _is_in(message, SOCIAL_DOMAINS),
         calendar_part="text/calendar" in message.attachments
         or message.header("content-type").lower().startswith("text/calendar"),
         reply=bool(_REPLY.match(message.subject) or _FORWARD.match(message.subject))
         or has("in-reply-to"),
+        answered=has("in-reply-to") or has("references"),
+        colleague=bool(message.sender_domain)
+        and not _MACHINES.search(local)
+        and not _is_in(message, FREEMAIL_DOMAINS)
+        and f"@{message.sender_domain}" in message.header("to").lower(),
         mail_program=bool(
             _MAIL_PROGRAM.search(message.header("x-mailer"))
             or _MAIL_PROGRAM.search(message.header("user-agent"))
         ),
         freemail=_is_in(message, FREEMAIL_DOMAINS),
         few_recipients=_few_recipients(message),
-        named_sender=bool(
+        named_sender=not _is_named_for_domain(message)
+        and bool(
             _PERSON_ADDRESS.match(local) or _PERSON_NAME.match(message.sender_name)
         ),
-        distrusted=_is_distrusted(message),
+        role=_is_role(local),
+        distrust=reason_for_distrust(message),
     )
 
 
 def _is_in(message: Message, domains: frozenset[str]) -> bool:
     labels = message.sender_domain.split(".")
     return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+
+
+def _is_role(local: str) -> bool:
+    """Whether it names a task: billing, or servizio.clienti; not ada.lovelace."""
+    parts = re.split(r"[._+-]", local)
+    return any(part in SENDERS or part in ROLES for part in (local, *parts))
+
+
+def _is_named_for_domain(message: Message) -> bool:
+    """Whether a house sends it: "Banca Lago" at bancalago.example is no person."""
+    domain = without_accents(message.sender_domain)
+    words = without_accents(message.sender_name.casefold()).split()
+    return bool(words) and all(word in domain for word in words)
 
 
 def _is_report(message: Message, local: str) -> bool:
@@ -115,18 +148,3 @@ def _is_report(message: Message, local: str) -> bool:
 def _few_recipients(message: Message) -> bool:
     addressed = message.header("to") + "," + message.header("cc")
     return 1 <= addressed.count("@") <= 5  # noqa: PLR2004 # a round of friends
-
-
-def _is_distrusted(message: Message) -> bool:
-    """Only the topmost Authentication-Results is by the server that received it."""
-    results = message.header("authentication-results").lower()
-    if "dmarc=fail" in results or message.has_several_senders:
-        return True
-    if "spf=fail" in results and "dmarc=pass" not in results:
-        return True
-    shown = _ADDRESS_DOMAIN.search(message.sender_name.lower())
-    return shown is not None and not _same_owner(shown[1], message.sender_domain)
-
-
-def _same_owner(one: str, other: str) -> bool:
-    return one.split(".")[-2:] == other.split(".")[-2:]

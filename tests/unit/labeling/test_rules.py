@@ -1,6 +1,7 @@
 """The rules, by messages written for it, and by the shared corpus where it is."""
 
 import csv
+import re
 import tarfile
 import time
 from collections import Counter
@@ -10,10 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbeat.labeling.category import STARTING_CATEGORIES
-from mailbeat.labeling.rules import BAR, RuleCategorizer, confidence_of
+from mailbeat.labeling.rules import (
+    BAR,
+    DOUBTFUL,
+    TRUSTED_ONLY,
+    RuleCategorizer,
+    confidence_of,
+)
 from mailbeat.mail.parse import message_from_bytes
 from tests.conftest import SHARED
 from tests.factories import make_message
+from tests.unit.labeling.modern_mail import BLIND, FRESH, OPEN, TRAPS, UNSEEN
 
 NAMES = {category.id: category.name for category in STARTING_CATEGORIES}
 NO_REPLY = "no-reply@example.org"
@@ -177,6 +185,137 @@ def test_the_same_cue_a_thousand_times_is_quick(cue):
     decide(subject=cue * 1000, text=cue * 100_000)
 
     assert time.perf_counter() - start < 1
+
+
+# Facts of a list, tones, trust
+
+
+def test_a_build_reported_on_a_list_is_no_discussion():
+    assert category_of(subject="[gardeners] Build failed", headers=LIST) == (
+        "Notifications"
+    )
+    assert category_of(subject="Re: Build failed", headers=LIST) == "Forums"
+
+
+def test_an_automatic_reply_is_a_notification():
+    auto = {"Auto-Submitted": "auto-replied", "In-Reply-To": "<1>"}
+
+    assert category_of(headers=auto) == "Notifications"
+
+
+def test_doubt_says_what_it_looks_like_and_why_not():
+    decision = decide(
+        sender="x@example.org", sender_name="paypal.com", subject="Your invoice"
+    )
+
+    assert decision.category_id is None
+    assert decision.confidence <= DOUBTFUL < BAR
+    assert decision.evidence == (
+        "Looks like Receipts, but the sender's name says paypal.com and the address "
+        "does not"
+    )
+
+
+def test_who_presses_is_not_believed():
+    decision = decide(
+        sender="info@konto.example",
+        subject="Your account statement",
+        text="Verify your identity within 24 hours to avoid suspension.",
+    )
+
+    assert decision.category_id is None
+    assert "it presses for an answer" in decision.evidence
+
+
+def test_a_freemailer_may_press_no_more_than_others():
+    """Its domain is a brand's, but everybody writes from there."""
+    text = "Verify your identity within 24 hours to avoid suspension."
+
+    said = {"subject": "Your password was changed", "text": text}
+
+    assert category_of(sender="no-reply@gmail.com", **said) is None
+
+
+def test_a_shop_at_a_freemailer_is_none():
+    assert category_of(sender="shop@gmail.com", subject="Your order #48213") is None
+
+
+def test_money_counts_less_from_an_address_that_could_be_a_persons():
+    said = {"subject": "Hello", "text": "Your mortgage."}
+
+    assert category_of(sender="no-reply@x.example", **said) == "Finance"
+    assert category_of(sender="jim342@x.example", **said) is None
+
+
+def test_who_sells_is_no_friend():
+    pitch = "Hi, I came across your website. Open to a quick call? Best, Max"
+
+    assert category_of(sender="max@gmail.com", subject="Hey", text=pitch) is None
+
+
+def test_long_reading_for_many_is_a_newsletter_only_with_a_sign_of_bulk():
+    text = "Rivers and maps. " * 200
+
+    assert category_of(sender="x@example.net", text=text) is None
+    assert category_of(sender="x@example.net", text=text, headers=BULK) is None
+    assert (
+        category_of(sender="x@example.net", subject="Digest 7", text=text, headers=BULK)
+        == "Newsletters"
+    )
+
+
+# Mail as it is worded today
+
+
+def score(mails):
+    decisions = RuleCategorizer(STARTING_CATEGORIES).decide(
+        [mail.message for mail in mails]
+    )
+    names = [NAMES.get(decision.category_id) for decision in decisions]
+    answered = sum(name is not None for name in names)
+    right = sum(mail.category == name for mail, name in zip(mails, names, strict=True))
+    return right / len(mails), right / answered
+
+
+@pytest.mark.parametrize("mails", [BLIND, OPEN, FRESH], ids=["blind", "open", "fresh"])
+def test_modern_mail_in_eight_languages_is_understood(mails):
+    accuracy, precision = score(mails)
+
+    assert {mail.language for mail in mails} == {
+        "en", "de", "fr", "es", "it", "nl", "pl", "pt"
+    }  # fmt: skip
+    assert accuracy >= 0.9
+    assert precision >= 0.95
+
+
+def test_of_mail_unseen_the_answers_are_right():
+    accuracy, precision = score(UNSEEN)
+
+    assert accuracy >= 0.5
+    assert precision >= 0.85
+
+
+@pytest.mark.parametrize("mail", TRAPS, ids=lambda mail: mail.subject)
+def test_a_trap_is_taken_for_nothing_one_trusts(mail):
+    decision = decide(
+        sender=mail.sender,
+        sender_name=mail.name,
+        subject=mail.subject,
+        text=mail.text,
+        headers=mail.headers,
+    )
+
+    assert NAMES.get(decision.category_id, "").lower() not in TRUSTED_ONLY
+
+
+@pytest.mark.parametrize(
+    "mail", [*BLIND, *FRESH, *UNSEEN, *TRAPS], ids=lambda one: one.subject
+)
+def test_what_is_quoted_stands_in_the_mail(mail):
+    (decision,) = RuleCategorizer(STARTING_CATEGORIES).decide([mail.message])
+
+    for quote in re.findall(r'says "([^"]*)"', decision.evidence):
+        assert quote in f"{mail.subject} {mail.text}"
 
 
 # The shared corpus

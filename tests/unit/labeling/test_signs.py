@@ -3,7 +3,6 @@
 import pytest
 
 from mailbeat.labeling.signs import read_signs
-from mailbeat.mail.parse import message_from_bytes
 from tests.factories import make_message
 
 
@@ -15,7 +14,8 @@ def test_a_plain_message_has_hardly_a_sign():
     signs = signs_of(sender="a1@example.org")
 
     assert [name for name in signs.__slots__ if getattr(signs, name)] == [
-        "few_recipients"
+        "colleague",
+        "few_recipients",
     ]
 
 
@@ -34,6 +34,9 @@ def test_a_plain_message_has_hardly_a_sign():
         ("social", {"X-Facebook-Notify": "x"}),
         ("calendar_part", {"Content-Type": "text/calendar; method=REQUEST"}),
         ("reply", {"In-Reply-To": "<1>"}),
+        ("answered", {"In-Reply-To": "<1>"}),
+        ("answered", {"References": "<1>"}),
+        ("auto_reply", {"Auto-Submitted": "auto-replied (vacation)"}),
         ("mail_program", {"User-Agent": "Mozilla Thunderbird"}),
     ],
 )
@@ -55,7 +58,16 @@ def test_half_a_header_is_none(sign, headers):
 
 @pytest.mark.parametrize(
     "sender",
-    ["no-reply@x.org", "noreply+1@x.org", "notifications@x.org", "bounces@x.org"],
+    [
+        "no-reply@x.org",
+        "noreply+1@x.org",
+        "notifications@x.org",
+        "bounces@x.org",
+        "no-responder@x.org",
+        "nao-responda@x.org",
+        "ne-pas-repondre@x.org",
+        "rssfeeds@x.org",
+    ],
 )
 def test_some_senders_are_machines(sender):
     assert signs_of(sender).machine
@@ -90,22 +102,38 @@ def test_a_domain_counts_with_all_below_it(sender, social):
 
 
 @pytest.mark.parametrize(
-    ("headers", "name", "distrusted"),
+    ("sender", "colleague"),
     [
-        ({}, "", False),
-        ({"Authentication-Results": "mx.x; dmarc=pass; spf=pass"}, "", False),
-        ({"Authentication-Results": "mx.x; dmarc=FAIL"}, "", True),
-        ({"Authentication-Results": "mx.x; spf=fail"}, "", True),
-        ({"Authentication-Results": "mx.x; spf=fail; dmarc=pass"}, "", False),
-        ({}, "service@bank.example", True),
-        ({}, "ada@mail.example.org", False),
+        ("ada@example.org", True),
+        ("ada@other.example", False),
+        ("no-reply@example.org", False),
+        ("", False),
     ],
 )
-def test_a_forged_sender_is_distrusted(headers, name, distrusted):
-    assert signs_of(headers=headers, sender_name=name).distrusted is distrusted
+def test_sender_and_receiver_of_one_domain_are_colleagues(sender, colleague):
+    assert signs_of(sender).colleague is colleague
 
 
-def test_a_message_of_two_senders_is_distrusted():
-    raw = b"From: ada@example.org\nFrom: service@bank.example\nSubject: x\n\nHello"
+def test_two_of_one_freemailer_are_none():
+    assert not signs_of("ada@gmail.com", headers={"To": "me@gmail.com"}).colleague
 
-    assert read_signs(message_from_bytes(raw)).distrusted
+
+def test_a_house_is_no_person():
+    assert not signs_of("x@bancalago.example", sender_name="Banca Lago").named_sender
+    assert signs_of("x@lago.example", sender_name="Anna Lago").named_sender
+
+
+@pytest.mark.parametrize(
+    "sender", ["info@x.org", "orders@x.org", "servizio.clienti@x.org"]
+)
+def test_a_role_is_no_person(sender):
+    assert signs_of(sender).role
+    assert not signs_of("ada@x.org").role
+
+
+def test_a_forged_sender_is_distrusted_for_a_reason():
+    signs = signs_of(sender_name="service@bank.example")
+
+    assert signs.distrusted
+    assert "bank.example" in signs.distrust
+    assert not signs_of().distrusted

@@ -1,56 +1,141 @@
-"""The tables of words, and the looking up."""
+"""The looking up of genre words."""
+
+import re
+import time
+
+import pytest
 
 from mailbeat.labeling.category import STARTING_CATEGORIES
-from mailbeat.labeling.words import GENRE_WORDS, SENDERS, genre_words, words_of
+from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.words import (
+    GENRE_WORDS,
+    KEY,
+    LANGUAGES,
+    LONGEST,
+    MOST_END,
+    MOST_TEXT,
+    STRONG,
+    entries,
+    excerpt_of,
+    find_words,
+    without_accents,
+    words_of,
+)
 
 SLUGS = {category.slug for category in STARTING_CATEGORIES}
 
 
-def test_words_are_letters_in_lower_case():
-    assert words_of("Ihre Bestätigung: E-Mail #42, it's") == [
-        "ihre",
-        "bestätigung",
-        "e",
-        "mail",
-        "it's",
-    ]
+def genres_in(text):
+    return {slug for found in find_words(text) for slug in found.meanings}
+
+
+def quotes(text):
+    return [found.quote for found in find_words(text)]
+
+
+# The tables
+
+
+def test_each_language_has_words_for_every_category_and_tone():
+    for language in LANGUAGES:
+        assert set(language.WORDS) == SLUGS | {BULK, BAIT, PITCH}, language.__name__
+        assert all(isinstance(genre, Genre) for genre in language.WORDS.values())
 
 
 def test_every_entry_can_be_found_by_the_way_texts_are_split():
-    """An entry of three words, or with a hyphen or a capital, would never be found."""
+    """A longer entry, or one without letters, would never be found."""
     lost = [
-        word
-        for word in GENRE_WORDS
-        if word not in {word for word, _, _ in genre_words(words_of(word))}
+        entry for entry, _, _ in entries() if not 1 <= len(words_of(entry)) <= LONGEST
     ]
 
     assert lost == []
 
 
-def test_every_table_names_a_category():
-    named = {slug for found in GENRE_WORDS.values() for slug, _ in found}
+def test_a_part_of_a_word_is_long_enough_to_mean_something():
+    parts = [entry for entry, _, _ in entries() if "-" in (entry[0], entry[-1])]
 
-    assert named | set(SENDERS.values()) <= SLUGS
-
-
-def test_a_word_counts_once_however_often_it_is_said():
-    found = list(genre_words(words_of("invoice invoice invoice")))
-
-    assert [word for word, _, _ in found] == ["invoice"]
-
-
-def test_a_pair_is_found_across_a_hyphen():
-    assert ("sign in", "security") in {
-        (word, slug) for word, slug, _ in genre_words(words_of("New Sign-In"))
-    }
+    assert parts
+    assert [p for p in parts if not re.fullmatch(rf"-?\w{{{KEY},}}-?", p)] == []
 
 
 def test_a_word_of_two_genres_counts_less_for_each():
-    weights = [weight for slugs in GENRE_WORDS.values() for _, weight in slugs]
+    for meanings in GENRE_WORDS.values():
+        genres = [weight for weight in meanings.values() if weight > 0]
+        assert all(weight <= STRONG / len(genres) for weight in genres)
 
-    assert max(weights) == 2.0
-    assert all(
-        weight <= 2.0 / len(slugs)
-        for slugs in GENRE_WORDS.values()
-        for _, weight in slugs
-    )
+
+# The looking up
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Your invoice", "receipts"),
+        ("DEINE BESTELLUNG", "receipts"),
+        ("Nouvelle connexion", "security"),
+        ("Tu nómina", "finance"),
+        ("Il tuo appuntamento", "calendar"),
+        ("Je wachtwoord", "security"),
+        ("Twoje zamówienie", "receipts"),
+        ("Só hoje", "promotions"),
+    ],
+)
+def test_each_language_is_known(text, slug):
+    assert slug in genres_in(text)
+
+
+def test_accents_may_be_missing_or_written_as_two_letters():
+    assert "security" in genres_in("Bestatigungscode")
+    assert "security" in genres_in("Bestaetigungscode")
+    assert "receipts" in genres_in("Twoje zamowienie")
+
+
+def test_an_accent_may_be_a_letter_of_its_own():
+    assert "finance" in genres_in("Tu no\N{COMBINING ACUTE ACCENT}mina")
+
+
+def test_the_longest_phrase_speaks_for_the_words_in_it():
+    assert quotes("we've got your order") == ["we've got your order"]
+
+
+def test_phrases_that_overlap_are_both_found():
+    assert quotes("your order confirmation") == ["your order", "order confirmation"]
+
+
+def test_a_quote_is_spelled_as_in_the_message():
+    assert quotes("Your  ORDER\n") == ["Your ORDER"]
+    assert quotes("New Sign-In") == ["New Sign-In"]
+
+
+def test_no_number_is_quoted_with_a_phrase():
+    assert quotes("your 4711 order") == ["order"]
+
+
+def test_a_word_counts_once_however_often_it_is_said():
+    assert quotes("invoice invoice invoice") == ["invoice"]
+
+
+def test_beginnings_and_ends_of_long_words_are_known():
+    assert "calendar" in genres_in("Terminverlegung")
+    assert "receipts" in genres_in("Handyrechnung")
+    assert genres_in("Term") == set()
+
+
+def test_of_a_long_text_the_beginning_and_the_end_are_looked_at():
+    text = "a" * MOST_TEXT + "b" * 100_000 + "c" * MOST_END
+
+    assert excerpt_of(text) == "a" * MOST_TEXT + "\n" + "c" * MOST_END
+    assert excerpt_of("short") == "short"
+
+
+@pytest.mark.parametrize("cue", ["your ", "order ", "termin", "do not share this "])
+def test_looking_up_is_linear(cue):
+    start = time.perf_counter()
+
+    find_words(cue * 20_000)
+
+    assert time.perf_counter() - start < 2
+
+
+def test_accents_fall_off():
+    assert without_accents("zamówień łódź") == "zamowien lodz"

@@ -1,0 +1,231 @@
+"""German."""
+
+from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+
+WORDS = {
+    "receipts": Genre(
+        strong="""
+            ihren auftrag, deinen auftrag, auftrag erhalten, auftrag ist bei uns,
+            vorkasse, deine fahrt, ihre fahrt, ihre ware, wurde geliefert, rechnung,
+            ihre rechnung, deine rechnung, -rechnung, quittung, beleg, kaufbeleg,
+            kassenbon, bestellung, ihre bestellung, deine bestellung,
+            bestellbestätigung, bestellnummer, bestelleingang, bestellübersicht,
+            auftragsbestätigung, versandbestätigung, sendung, sendungs-,
+            sendungsverfolgung, paket, dein paket, ihr paket, ist unterwegs, auf dem weg
+            zu, wird heute zugestellt, zugestellt, lieferung, lieferschein,
+            lieferstatus, fahrkarte, fahrschein, online-ticket, dein ticket, ihr ticket,
+            deine tickets, ihre tickets, danke für deine bestellung, danke für ihre
+            bestellung, vielen dank für ihre bestellung, vielen dank für deine
+            bestellung, danke für ihren einkauf, deinen einkauf, ihr einkauf, dein
+            einkauf, rücksendung, retoure, erstattung, rückerstattung, abholbereit, zur
+            abholung bereit, zahlungseingang, zahlungsbestätigung, versandt, verschickt,
+            zahlung erhalten
+        """,
+        weak="""
+            betrag, gesamtbetrag, summe, zwischensumme, gesamt, gesamtsumme, mwst,
+            bezahlt, lieferadresse, rechnungsadresse, rechnungsnummer, kundennummer,
+            bestellt, artikel, menge, zustellung, versand, versanddienst, abflug,
+            sitzplatz, zahlungsart, zahlungsweise, liefertermin, auftrag, auftragsnummer
+        """,
+        against="""
+            warenkorb, auf deine nächste bestellung, auf ihre nächste bestellung
+        """,
+    ),
+    "finance": Genre(
+        strong="""
+            geld erhalten, erstattet ihnen, erstattet, bescheid, monatlichen sparbetrag,
+            hat dir geld, ausgezahlt, kontoauszug, kontoauszüge, neue kontoauszüge,
+            -auszug, lastschrift, sepa-lastschrift, überweisung, -überweisung,
+            kreditkarte, kreditkarten-, gehaltsabrechnung, lohnabrechnung,
+            entgeltabrechnung, verdienstabrechnung, bezügemitteilung, gehaltsmitteilung,
+            lohnsteuer-, steuer-, steuerbescheid, steuererklärung, finanzamt, dividende,
+            dividenden-, depot, depot-, zinsen, zinssatz, wertpapier, wertpapier-,
+            kontostand, darlehen, -darlehen, baufinanzierung, -versicherung,
+            versicherung, versicherungs-, abbuchung, girokonto, tagesgeld, ihr gehalt,
+            dein gehalt, nettogehalt, beitragsrechnung, beitragsanpassung, police,
+            schadenmeldung, schadensmeldung, schadennummer, umsatz auf ihrem konto,
+            zahlungserinnerung, mahnung, gutschrift, geldeingang, kartenzahlung, mit
+            ihrer karte, mit deiner karte, sparplan, sparplan-, renten-,
+            rentenversicherung, jahressteuerbescheinigung, zahlung fällig
+        """,
+        weak="""
+            konto, steuer, anlage, fonds, beitrag, zahlung, fällig, bank, iban, umsatz,
+            saldo, gehalt, auszahlung, eingezogen, überwiesen, abgebucht, kredit,
+            vertrag, karte, verfügbar, postfach, guthaben
+        """,
+    ),
+    "calendar": Genre(
+        strong="""
+            neuer zeitpunkt, wir freuen uns auf ihren besuch, wir freuen uns auf deinen
+            besuch, termin, termin-, -termin, ihr termin, dein termin, neuer termin,
+            terminänderung, terminerinnerung, terminabsage, terminbestätigung,
+            besprechung, besprechungs-, besprechungsanfrage, wurde verschoben, einladung
+            zum, einladung zur, einladung zu, lädt dich ein, lädt sie ein,
+            termineinladung, hat zugesagt, hat abgesagt, erinnerung an ihren termin,
+            erinnerung an deinen termin, elternabend, sprechstunde, ihr besuch am,
+            tischreservierung, vorstellungsgespräch, buchungsbestätigung,
+            buchungsnummer, ihre buchung, deine buchung, ihre reservierung, deine
+            reservierung, bordkarte, check-in geöffnet, reisebestätigung, reiseplan
+        """,
+        weak="""
+            verschoben, zusage, absage, zugesagt, abgesagt, einladung, kalender,
+            teilnehmer, teilnehmen, uhrzeit, uhr, erinnerung, ort, wann, wo, praxis,
+            verlegen, verlegt, montag, dienstag, mittwoch, donnerstag, freitag,
+            pünktlich, meeting, veranstaltung, rückmeldung, reservierung, buchung
+        """,
+        against="""
+            webinar, liefertermin, zustelltermin, zustellung, lieferung
+        """,
+    ),
+    "security": Genre(
+        strong="""
+            e-mail-adresse wurde geändert, telefonnummer wurde geändert, sichern sie ihr
+            konto, hat sich angemeldet, anmelde-link, bestätigungscode, sicherheitscode,
+            einmalpasswort, einmalcode, anmeldecode, zugangscode, verifizierungscode,
+            -code, tan, passwort zurücksetzen, kennwort zurücksetzen, passwort
+            zurückzusetzen, passwort geändert, passwort wurde geändert, neues passwort,
+            ihr passwort, dein passwort, neues gerät, neuen gerät, neuem gerät,
+            unbekanntes gerät, unbekannten gerät, neue anmeldung, neuer login, anmeldung
+            bei, anmeldung von, anmeldung in, angemeldet, anmeldeversuch, login-versuch,
+            sicherheitswarnung, sicherheitshinweis, sicherheitsmeldung, verdächtige
+            aktivität, ungewöhnliche aktivität, ungewöhnliche anmeldung, geben sie
+            diesen code, gib diesen code, niemals weiter, code nicht weiter, nicht
+            weitergeben, zwei-faktor, zwei-faktor-authentifizierung, zweistufige,
+            passkey, bestätigen sie ihre e-mail, bestätige deine e-mail, e-mail-adresse
+            bestätigen, warst du das, waren sie das, nicht sie waren, du das nicht
+            warst, konto gesperrt, anmeldelink, wiederherstellungscode, nicht
+            angefordert
+        """,
+        weak="""
+            passwort, kennwort, sicherheit, gerät, gültig, standort, code, anmeldung,
+            anmelden, login, authentifizierung, browser, einloggen, minuten gültig,
+            ignorieren, konto
+        """,
+        against="rabattcode, gutscheincode, aktionscode, mit dem code, postleitzahl",
+    ),
+    "notifications": Genre(
+        strong="""
+            hochgeladen, neues dokument, aktivität, karte verschoben, karten verschoben,
+            antwortet nicht, quittieren, leihfrist, rückgabefrist, rückgabe fällig,
+            ausgeliehen, abwesenheit, abwesenheits-, abwesenheitsnotiz, automatische
+            antwort, wartung, wartungsarbeiten, wartungs-, geplante wartung, störung,
+            störungs-, datensicherung, unzustellbar, freigegeben, hat ein dokument, für
+            sie freigegeben, zugewiesen, wurde ihnen zugewiesen, ticket, ihr ticket,
+            ihre anfrage, deine anfrage, ihr anliegen, wurde aktualisiert,
+            vorgangsnummer, ticketnummer, in bearbeitung, neuer status, statusänderung,
+            build, pipeline, fehlgeschlagen, backup, speicherplatz, speicher fast voll,
+            server, zertifikat, läuft ab, export ist fertig, bericht ist fertig,
+            nutzungsbedingungen, datenschutzerklärung, agb, aufgabe, neue aufgabe,
+            fällig am, erwähnt, zur unterschrift, unterschrieben, über dieser zeile,
+            neuer kommentar im, serviceeinschränkung, ausfall, monitoring, alarm
+        """,
+        weak="""
+            benachrichtigung, meldung, hinweis, abgeschlossen, bericht, warnung,
+            projekt, status, aktualisiert, behoben, vorgang, anfrage, erledigt,
+            dokument, frist
+        """,
+    ),
+    "newsletters": Genre(
+        strong="""
+            jeden sonntag, jede woche, jeden monat, newsletter, -newsletter, im browser
+            lesen, im browser ansehen, im browser, diese woche, wochenrückblick, neue
+            ausgabe, in dieser ausgabe, ausgabe, rundbrief, wochenbrief, briefing, die
+            themen des tages, themen des tages, themen der woche, das wichtigste,
+            nachrichten des, liebe leserinnen, liebe leser, leserinnen und leser, zum
+            weiterlesen, jetzt lesen, lesetipp, lesetipps, guten morgen, neue folge,
+            editorial, monatsbrief, infobrief, der tag, was heute wichtig, neu im blog,
+            zum artikel
+        """,
+        weak="""
+            wöchentlich, abonnent, abonnenten, abonnement, artikel, weiterlesen, lesen,
+            redaktion, kolumne, podcast, reportage, thema, themen, interview, monatlich,
+            heft, lesezeit
+        """,
+        against="jetzt kaufen, jetzt shoppen, jetzt bestellen",
+    ),
+    "promotions": Genre(
+        strong="""
+            geht auf uns, günstiger, zum sonderpreis, angebot, angebote, -angebot,
+            -angebote, rabatt, rabatte, -rabatt, gutschein, gutschein-, rabattcode,
+            gutscheincode, mit dem code, jetzt kaufen, nur heute, nur noch heute, nur
+            für kurze zeit, nur kurze zeit, sonderangebot, sale, schlussverkauf, jetzt
+            sparen, versandkostenfrei, aktion, jetzt shoppen, jetzt zugreifen, jetzt
+            entdecken, jetzt sichern, spenden, ihre spende, spende, letzte chance, endet
+            heute, endet morgen, bis zu, reduziert, zum halben preis, gratis dazu,
+            kostenlos testen, neue kollektion, warenkorb, neuheiten, im angebot, black
+            week, black friday, preisknaller, schnäppchen, frühbucher, auf alles,
+            exklusiv für dich, exklusiv für sie, geschenk für
+        """,
+        weak="""
+            sparen, spare, gratis, kostenlos, exklusiv, preis, preise, neu im,
+            kollektion, gewinnen, gewinnspiel, günstig, vorteil, vorteile, shop, prämie,
+            punkte, entdecken, entdecke, solange der vorrat
+        """,
+    ),
+    "social": Genre(
+        strong="""
+            hat gespeichert, feuert dich an, teilt deinen, freundschaftsanfrage,
+            kommentiert, hat kommentiert, hat deinen beitrag, gefällt dein, gefällt
+            deinem, gefällt das, folgt dir, folgt dir jetzt, dir zu folgen, neue
+            follower, neuer follower, markiert, hat dich markiert, kontaktanfrage,
+            möchte sich vernetzen, dein beitrag, deinen beitrag, dein foto, dein profil,
+            dein profil angesehen, personen, die du kennst, auf deinen kommentar, neue
+            nachricht von, hat dir eine nachricht, hat dich eingeladen, reagiert auf,
+            hat reagiert, neue kontakte, geburtstag, deine story, profilaufrufe
+        """,
+        weak="""
+            freunde, follower, kommentar, beitrag, profil, gruppe, netzwerk, gepostet,
+            community, mitglieder, foto
+        """,
+    ),
+    "forums": Genre(
+        strong="mailingliste, neuer beitrag im thema, antwort im thema, im forum",
+        weak="schrieb, forum, thema",
+    ),
+    "personal": Genre(
+        strong="""
+            melde mich, meld dich, bis bald, bis dann, bis morgen, wie geht, hast du
+            lust, kannst du, könntest du, sag bescheid, gib bescheid, ruf mich an, anbei
+            die, anbei das, wie besprochen, freue mich, mama, papa, oma, opa, liebe
+            grüße, viele grüße, lieben gruß, ganz liebe, drück dich, alles gute zum
+            geburtstag, wollen wir, ich bringe, kommst du, könnten sie mir
+        """,
+        weak="""
+            hallo, liebe, lieber, servus, moin, gruß, grüße, danke, lg, vg, herzlich,
+            tschüss, ich, mir, mich, mein, meine, hi
+        """,
+    ),
+    BULK: Genre(
+        strong="""
+            abmelden, abbestellen, newsletterabmeldung, abmeldelink, sie erhalten diese,
+            du erhältst diese, diese e-mail wurde an, abbestellt, austragen, im browser
+            ansehen, keine weiteren e-mails, benachrichtigungseinstellungen
+        """,
+    ),
+    BAIT: Genre(
+        strong="""
+            wurde eingeschränkt, eingeschränkt, wird gesperrt, wurde gesperrt, sperrung,
+            bestätigen sie ihre daten, bestätigen sie ihre identität, daten bestätigen,
+            aktualisieren sie ihre, verifizieren sie, innerhalb von 24 stunden,
+            innerhalb von 48 stunden, zollgebühr, zollgebühren, nachgebühr, umgehend,
+            konnte nicht zugestellt, nicht zugestellt werden, um eine sperrung,
+            wiederherzustellen, sie haben gewonnen, neue bankverbindung, zahlungsdaten
+            aktualisieren, reaktivieren, entsperren, letzte mahnung, photo-tan erneuern,
+            legitimieren, handeln sie, sofort handeln
+        """,
+        weak="""
+            dringend, sehr geehrter kunde, klicken sie hier, hier klicken, lieber kunde
+        """,
+    ),
+    PITCH: Genre(
+        strong="""
+            kurzes telefonat, kurzen call, kurzes gespräch, minuten zeit, unsere lösung,
+            unsere leistungen, unsere dienstleistungen, mehr kunden, neukunden, ihre
+            website, ihre webseite, bin auf ihr unternehmen, auf ihr unternehmen,
+            suchmaschinenoptimierung, kostenloses erstgespräch, erstgespräch, kostenlose
+            demo, wir unterstützen unternehmen, unternehmen wie, ihre reichweite, seo,
+            nachfassen, zusammenarbeit, fachkräfte, unverbindlich
+        """,
+        weak="klicken, garantiert, gewinner, millionen, kasino, umsatz steigern, leads",
+    ),
+}

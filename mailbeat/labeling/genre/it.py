@@ -1,0 +1,203 @@
+"""Italian."""
+
+from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+
+WORDS = {
+    "receipts": Genre(
+        strong="""
+            hai pagato, la tua corsa, il tuo viaggio, stiamo preparando, abbiamo
+            ricevuto il tuo ordine, fattura, la tua fattura, fattura elettronica,
+            ricevuta, la tua ricevuta, ricevuta di pagamento, ordine, il tuo ordine, tuo
+            ordine, suo ordine, conferma ordine, conferma d'ordine, conferma
+            dell'ordine, numero ordine, numero d'ordine, ordine confermato, ordine
+            spedito, grazie per il tuo ordine, grazie per il tuo acquisto, grazie per
+            l'acquisto, tuo acquisto, spedizione, è stato spedito, abbiamo spedito,
+            pacco, il tuo pacco, è in arrivo, in consegna, è stato consegnato,
+            consegnato, consegna prevista, codice di tracciamento, traccia il pacco,
+            tracking, scontrino, biglietto, i tuoi biglietti, il tuo biglietto,
+            biglietto elettronico, rimborso, il tuo rimborso, reso, il tuo reso, pronto
+            per il ritiro, pagamento ricevuto
+        """,
+        weak="""
+            totale, consegna, importo, iva, subtotale, corriere, acquisto, articolo,
+            articoli, quantità, pagato, spedito, volo, posto, partenza, indirizzo di
+            spedizione, metodo di pagamento, biglietti
+        """,
+        against="""
+            tuo carrello, nel carrello, sul prossimo ordine, prossimo acquisto
+        """,
+    ),
+    "finance": Genre(
+        strong="""
+            hai ricevuto, ti ha inviato denaro, è disponibile sul tuo conto, accreditato
+            sul, rimborso fiscale, estratto conto, tuo estratto conto, bonifico,
+            bonifico ricevuto, bonifico eseguito, stipendio, busta paga, cedolino,
+            addebito, addebito diretto, mutuo, rata, rata del mutuo, prestito, carta di
+            credito, carta di debito, con la tua carta, saldo disponibile, saldo del
+            conto, imposte, tasse, agenzia delle entrate, dichiarazione dei redditi,
+            modello f24, certificazione unica, polizza, la tua polizza, assicurazione,
+            premio assicurativo, sinistro, dividendo, dividendi, portafoglio,
+            investimento, investimenti, pensione, fondo pensione, movimento sul conto,
+            accredito, scadenza pagamento, rendiconto, avviso di pagamento
+        """,
+        weak="""
+            banca, conto, pagamento, saldo, carta, addebitato, accreditato, iban,
+            interessi, operazione, contratto, filiale, scadenza, fiscale, beneficiario,
+            transazione
+        """,
+    ),
+    "calendar": Genre(
+        strong="""
+            ti aspettiamo, la aspettiamo, nuovo appuntamento, cambia orario,
+            appuntamento, il tuo appuntamento, suo appuntamento, conferma appuntamento,
+            promemoria appuntamento, riunione, invito alla riunione, invito, ti invita
+            a, sei invitato, ha accettato il tuo invito, ha rifiutato, è stata spostata,
+            è stato spostato, nuovo orario, nuova data, cambio di orario, riunione
+            annullata, colloquio, visita prenotata, le ricordiamo, ti ricordiamo
+            l'appuntamento, aggiungi al calendario, carta d'imbarco, check-in aperto,
+            prenotazione, la tua prenotazione, conferma di prenotazione, conferma
+            prenotazione, prenotazione confermata, codice prenotazione
+        """,
+        weak="""
+            spostata, spostato, rinviata, rinviato, rimandata, rimandato, promemoria,
+            calendario, agenda, partecipare, partecipanti, quando, dove, ore, lunedì,
+            martedì, mercoledì, giovedì, venerdì, studio, dottor, dottoressa, visita,
+            disdire, conferma
+        """,
+        against="webinar, consegna, il tuo volo",
+    ),
+    "security": Genre(
+        strong="""
+            indirizzo email è stato, qualcuno ha effettuato, proteggi il tuo account,
+            link per accedere, codice di verifica, codice di sicurezza, codice di
+            accesso, il tuo codice, codice monouso, codice otp, non condividere questo
+            codice, non condividerlo, non condividere, reimposta la password,
+            reimpostare la password, reimposta, reimpostazione della password, password
+            modificata, password è stata, cambiato la password, la tua password, nuovo
+            accesso, nuovo dispositivo, accesso da, tentativo di accesso, attività
+            sospetta, attività insolita, avviso di sicurezza, allerta di sicurezza,
+            verifica in due passaggi, due fattori, conferma la tua email, verifica la
+            tua email, conferma il tuo indirizzo, non sei stato tu, non hai richiesto,
+            non hai effettuato, link di accesso
+        """,
+        weak="""
+            codice, password, verifica, sicurezza, accesso, accedi, dispositivo, scade,
+            valido, browser, posizione, minuti, ignora
+        """,
+        against="""
+            codice sconto, codice promo, con il codice, usa il codice, codice fiscale
+        """,
+    ),
+    "notifications": Genre(
+        strong="""
+            nuovo documento, documento caricato, caricato, ha spostato, bacheca, da
+            restituire, prestito in scadenza, biblioteca, manutenzione, manutenzione
+            programmata, risposta automatica, fuori sede, ha condiviso, condiviso con
+            te, ti ha assegnato, ti ha menzionato, attività assegnata, la tua richiesta,
+            tua richiesta, ticket, il tuo ticket, è stato aggiornato, è stata
+            aggiornata, segnalazione, disservizio, interruzione, non raggiungibile,
+            fallito, fallita, non riuscito, non riuscita, build, backup, server, spazio
+            di archiviazione, quasi pieno, quasi esaurito, termini di servizio,
+            condizioni d'uso, informativa sulla privacy, documento da firmare, da
+            firmare, è pronto, certificato, in scadenza, sopra questa riga, ripristinato
+        """,
+        weak="""
+            avviso, notifica, aggiornamento, stato, rapporto, progetto, richiesta,
+            completato, completata, risolto, servizio, assegnato, incidente, allarme
+        """,
+    ),
+    "newsletters": Genre(
+        strong="""
+            ogni settimana, ogni domenica, questo mese, bollettino, newsletter, questa
+            settimana, edizione, in questo numero, numero, rassegna, rassegna stampa, le
+            notizie, notizie del giorno, leggi online, leggi nel browser, visualizza nel
+            browser, continua a leggere, la lettera, buongiorno, cari lettori,
+            editoriale, nuovo episodio, da leggere, buona lettura, della settimana
+        """,
+        weak="""
+            leggi, leggi tutto, iscritto, iscritti, settimanale, quotidiano, mensile,
+            articolo, articoli, rubrica, redazione, podcast, intervista, lettura, storie
+        """,
+        against="acquista ora, codice sconto",
+    ),
+    "promotions": Genre(
+        strong="""
+            costa meno, offriamo noi, in omaggio, più conveniente, offerta, offerte,
+            offerta speciale, offerta esclusiva, offerta limitata, sconto, sconti, di
+            sconto, scontato, saldi, promozione, promozioni, promo, codice sconto, con
+            il codice, usa il codice, spedizione gratuita, spedizione gratis, solo oggi,
+            solo per oggi, ultime ore, ultimo giorno, ultimi giorni, ultima occasione,
+            scade oggi, termina oggi, acquista ora, compra ora, approfitta,
+            approfittane, nuova collezione, nuovi arrivi, novità, tuo carrello, nel
+            carrello, buono regalo, carta regalo, in regalo, gratis, prova gratuita, non
+            perdere, metà prezzo, a prezzi, su tutto, dona ora, donazione
+        """,
+        weak="""
+            risparmia, acquista, prezzo, prezzi, esclusivo, esclusiva, collezione,
+            negozio, scopri, fino al, punti, premio, vantaggi, black friday, regalo
+        """,
+    ),
+    "social": Genre(
+        strong="""
+            ha salvato la tua, ha salvato il tuo, ha condiviso il tuo, piace la tua,
+            richiesta di amicizia, richiesta di collegamento, ha commentato, ha
+            commentato il tuo, ti segue, ha iniziato a seguirti, nuovo follower, nuovi
+            follower, ha messo mi piace, piace il tuo, ti ha taggato, il tuo post, la
+            tua foto, il tuo profilo, ha visitato il tuo profilo, ti ha inviato un
+            messaggio, nuovo messaggio da, vuole collegarsi, ha risposto al tuo, ha
+            reagito, compleanno, persone che potresti, tuo commento
+        """,
+        weak="""
+            amici, amico, follower, post, profilo, gruppo, rete, commento, foto, membri,
+            comunità
+        """,
+    ),
+    "forums": Genre(
+        strong="lista di discussione, nuova discussione, risposta alla discussione",
+        weak="forum, ha scritto",
+    ),
+    "personal": Genre(
+        strong="""
+            un abbraccio, abbracci, baci, un bacio, come stai, come va, come sta, ci
+            vediamo, a domani, a presto, fammi sapere, fatti sentire, chiamami, ti
+            mando, ti scrivo, puoi, potresti, ti va, come d'accordo, in allegato ti,
+            mamma, papà, nonna, buon compleanno, che ne dici, mi fa piacere, grazie per
+            le foto
+        """,
+        weak="""
+            ciao, caro, cara, grazie, saluti, io, mi, mio, mia, sono, ho, cordiali
+            saluti
+        """,
+    ),
+    BULK: Genre(
+        strong="""
+            disiscriviti, disiscriversi, cancellati, annulla iscrizione, annulla
+            l'iscrizione, cancella iscrizione, cancellare l'iscrizione, ricevi questa
+            email, ricevi questa mail, ricevi questo messaggio, hai ricevuto questa,
+            visualizza nel browser, gestisci preferenze, non desideri ricevere
+        """,
+    ),
+    BAIT: Genre(
+        strong="""
+            è stato sospeso, verrà sospeso, sarà sospeso, sospeso, sospensione,
+            bloccato, è stato bloccato, verrà bloccato, sarà bloccato, è stato limitato,
+            verifica la tua identità, verifichi la sua identità, conferma i tuoi dati,
+            confermi i suoi dati, aggiorna i tuoi dati, aggiorni i suoi dati, verifica
+            il tuo conto, verifica il tuo account, entro 24 ore, entro 48 ore, spese
+            doganali, dazi doganali, tassa doganale, non è stato possibile consegnare,
+            in giacenza, hai vinto, riattivare, sbloccare, immediatamente, evitare,
+            nuove coordinate bancarie, multa
+        """,
+        weak="urgente, gentile cliente, clicca qui, cliccare qui",
+    ),
+    PITCH: Genre(
+        strong="""
+            la contatto, ti contatto, vi contatto, una chiamata, breve chiamata,
+            quindici minuti, minuti per, i nostri servizi, la nostra soluzione, la
+            nostra agenzia, il tuo sito, il vostro sito, il suo sito, posizionamento,
+            più clienti, nuovi clienti, la tua azienda, la vostra azienda, senza
+            impegno, collaborazione, una demo, dimostrazione, consulenza gratuita
+        """,
+        weak="garantito, vincitore, milioni, opportunità, investitori, fatturato, seo",
+    ),
+}
