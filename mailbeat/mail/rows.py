@@ -12,7 +12,7 @@ from mailbeat.mail.parse import MAX_TEXT_PART
 from mailbeat.mail.wire import Response
 
 # What comes beyond is dropped, and asked for again.
-MAX_AHEAD = 4 * 1024 * 1024  # bytes of rows that were read ahead
+MAX_AHEAD = 8 * 1024 * 1024  # bytes of rows that were read ahead
 MAX_KEPT = 16 * 1024 * 1024  # bytes of all rows: 250 of the longest that we ask for
 
 
