@@ -237,11 +237,13 @@ class _Walk:
 
     def _read(self, batch: Mapping[int, Entry | None]) -> list[Message]:
         killer = self._ledger.killer
-        if killer in batch and batch[killer] is None:
-            return [unreadable_message(uid=killer, received_at=datetime.now(UTC))]
-        if self._ledger.is_careful and len(batch) == 1:
+        if self._ledger.is_careful and len(batch) == 1 and killer not in batch:
             self._ledger.reading(max(batch))
-        return self._incoming.up_to(max(batch))
+        messages = self._incoming.up_to(max(batch))
+        if killer in batch and batch[killer] is None:
+            now = datetime.now(UTC)
+            messages.append(unreadable_message(uid=killer, received_at=now))
+        return messages
 
     def _finished(self, last: int, labelled: Sequence[int]) -> tuple[list[int], int]:
         """Return which messages failed, and the UID up to which all are finished.
@@ -271,7 +273,7 @@ class _Walk:
     def _plans(self, messages: Sequence[Message]) -> list[Plan]:
         try:
             decisions = self._categorizer.decide(messages)
-        except Exception:
+        except Exception:  # what mail holds can make a categorizer raise anything
             if len(messages) == 1:
                 raise
             return self._plans_one_by_one(messages)
@@ -291,7 +293,7 @@ class _Walk:
         for one in messages:
             try:
                 plans += self._plans([one])
-            except Exception:
+            except Exception:  # as above
                 if not plans and one is messages[-1]:
                     raise
                 log.exception("message breaks the categorizer", uid=one.uid)

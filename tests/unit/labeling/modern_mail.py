@@ -696,7 +696,7 @@ TRAPS = (
     Mail(None, "es", "eva.gil@masventas.example", "Eva Gil",
          "Una idea para su empresa", "Hola, me pongo en contacto porque nuestros "
          "servicios de posicionamiento traen nuevos clientes. ¿Una llamada? Eva"),
-    Mail(None, "en", "ceo.office@gmail.com", "Dana Whitfield",
+    Mail(None, "en", "directors.office@gmail.com", "Dana Whitfield",
          "Urgent transfer", "I need you to handle an urgent transfer today. New bank "
          "details below. Keep this confidential. Buy gift cards."),
 )  # fmt: skip

@@ -342,6 +342,17 @@ def test_a_message_that_killed_several_runs_is_not_read_any_more():
     assert ledger.states[2] == "failed"
 
 
+def test_what_stands_beside_a_message_that_kills_is_read_and_labelled():
+    mailbox, ledger = FakeMailbox(messages(12)), MemoryLedger()
+    ledger.killer = 12
+
+    last = list(walk(mailbox, ledger))[-1]
+
+    assert (last.processed, last.labeled, last.failed) == (12, 11, 1)
+    assert mailbox.fetched == list(range(1, 12))
+    assert ledger.watermark == 12
+
+
 class BrokenBy(FakeCategorizer):
     """Raises when it sees one of these."""
 
