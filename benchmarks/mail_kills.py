@@ -27,7 +27,7 @@ from mailbeat import run as product
 from mailbeat.db.clock import database_now
 from mailbeat.db.ledger import APPLIED, PLANNED, counts
 from mailbeat.db.models import MessageRow, Run
-from mailbeat.db.session import create_engine, create_sessions
+from mailbeat.db.session import Sessions, create_engine, create_sessions
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.category import Category
 from mailbeat.lease import LeaseKeeper
@@ -59,7 +59,7 @@ class RandomCategorizer:
             file.write(" ".join(str(message.uid) for message in messages) + "\n")
         chance = random.SystemRandom()
         return [
-            Decision(chance.choice(self._answers), 0.9, "rules", "By chance.")
+            Decision(chance.choice(self._answers), 0.9, "facts", "By chance.")
             for _ in messages
         ]
 
@@ -67,10 +67,14 @@ class RandomCategorizer:
 def run_once(place: Place, attempt: int, journal: Path, pipe: Connection) -> None:
     """Run over the account, in a process that may be killed at any moment."""
 
-    def at_random(categories: Sequence[Category]) -> RandomCategorizer:
+    def at_random(
+        sessions: Sessions,  # noqa: ARG001 # the product's signature
+        account_id: int,  # noqa: ARG001
+        categories: Sequence[Category],
+    ) -> RandomCategorizer:
         return RandomCategorizer(categories, journal)
 
-    vars(product)["RuleCategorizer"] = at_random
+    vars(product)["AccountCategorizer"] = at_random
     engine = create_engine(place.database, secret_keys=[place.secret_key])
     sessions = create_sessions(engine)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailbeat.labeling.category import STARTING_CATEGORIES
-from mailbeat.labeling.rules import RuleCategorizer
+from mailbeat.labeling.layers import build_categorizer
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import message_from_bytes
 
@@ -119,7 +119,7 @@ def labels_of(messages: Sequence[Message]) -> list[str | None]:
     ]
 
 
-_CATEGORIZER = RuleCategorizer(STARTING_CATEGORIES)
+_CATEGORIZER = build_categorizer(STARTING_CATEGORIES)
 
 
 def _message(message_id: str, n: int, size: int, chance: random.Random) -> bytes:

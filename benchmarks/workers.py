@@ -41,8 +41,8 @@ from mailbeat.db.categories import enabled_categories
 from mailbeat.db.clock import Stopwatch
 from mailbeat.db.ledger import SQLLedger
 from mailbeat.db.session import Sessions, create_engine, create_sessions
+from mailbeat.labeling.layers import build_categorizer
 from mailbeat.labeling.pipeline import label_new_messages
-from mailbeat.labeling.rules import RuleCategorizer
 from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.imap import open_mailbox
 from mailbeat.mail.mailbox import Login, Security
@@ -301,7 +301,7 @@ def bare_run(sessions: Sessions, account_id: int, port: int) -> None:
         ledger.opened(mailbox.uid_validity)
         steps = label_new_messages(
             mailbox,
-            RuleCategorizer(categories),
+            build_categorizer(categories),
             ledger,
             since=clock() - timedelta(hours=2),
             labels={category.id: category.label for category in categories},

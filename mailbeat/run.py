@@ -20,6 +20,7 @@ from mailbeat.db import accounts, audit, runs, takeover
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.clock import Stopwatch
 from mailbeat.db.installation import standing
+from mailbeat.db.knowledge import AccountCategorizer
 from mailbeat.db.ledger import LeaseLost, SQLLedger, note_good_run
 from mailbeat.db.models import Account
 from mailbeat.db.session import Sessions, transaction
@@ -27,7 +28,6 @@ from mailbeat.db.types import SecretUnreadable
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.pipeline import label_new_messages
 from mailbeat.labeling.progress import Outcome, Progress, RunState, RunStep
-from mailbeat.labeling.rules import RuleCategorizer
 from mailbeat.lease import Hold, LeaseKeeper, StopReason
 from mailbeat.mail.deadline import Stopped
 from mailbeat.mail.errors import (
@@ -114,7 +114,9 @@ def preview_account(
     """
     with sessions() as session:
         account = accounts.find_account(session, account_id)
-        categorizer = RuleCategorizer(enabled_categories(session))
+        categorizer = AccountCategorizer(
+            sessions, account.id, enabled_categories(session)
+        )
     since = datetime.now(UTC) - timedelta(hours=options.process_hours)
     opening = partial(open_mailbox, name=account.mailbox, deadline=options.deadline)
     with opened(sessions, account, opening, access=options.access) as mailbox:
@@ -269,7 +271,7 @@ class _Run:
             ledger.opened(mailbox.uid_validity)
             yield from label_new_messages(
                 mailbox,
-                RuleCategorizer(self.categories),
+                AccountCategorizer(self.sessions, self.account_id, self.categories),
                 ledger,
                 since=ledger.since(self.clock(), self.options.process_hours),
                 labels={category.id: category.label for category in self.categories},

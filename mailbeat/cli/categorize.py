@@ -18,9 +18,9 @@ MAX_FILE = 25 * 1024 * 1024  # bytes of a file that are read at most
 def categorize(paths: tuple[Path, ...], *, as_json: bool) -> None:
     """Decide for .eml files, or for all files below a folder; broken ones too."""
     from mailbeat.labeling.category import STARTING_CATEGORIES
-    from mailbeat.labeling.rules import RuleCategorizer
+    from mailbeat.labeling.layers import build_categorizer
 
-    categorizer = RuleCategorizer(STARTING_CATEGORIES)
+    categorizer = build_categorizer(STARTING_CATEGORIES)
     names = {category.id: category.name for category in STARTING_CATEGORIES}
     for path in _files(paths):
         row = _decide(path, categorizer, names)

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import CategoryRow, table_of
@@ -10,10 +10,9 @@ from mailbeat.labeling.category import Category
 
 CATEGORIES = table_of(CategoryRow)
 COLUMNS = tuple(CATEGORIES.c[one.name] for one in fields(Category))
+IS_ENABLED = and_(CATEGORIES.c.enabled, CATEGORIES.c.deleted_at.is_(None))
 _ENABLED = (
-    select(*COLUMNS)
-    .where(CATEGORIES.c.enabled)
-    .order_by(CATEGORIES.c.position, CATEGORIES.c.id)
+    select(*COLUMNS).where(IS_ENABLED).order_by(CATEGORIES.c.position, CATEGORIES.c.id)
 )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailbeat.db.categories import CATEGORIES, COLUMNS
+from mailbeat.db.categories import CATEGORIES, COLUMNS, IS_ENABLED
 from mailbeat.db.clock import CLOCK
 from mailbeat.db.models import Installation, table_of
 from mailbeat.labeling.category import Category
@@ -15,7 +15,7 @@ _INSTALLATION = table_of(Installation)
 # One round trip for all of it. Without a category there still is a row.
 _STANDING = (
     select(CLOCK, _INSTALLATION.c.paused_at, *COLUMNS)
-    .select_from(_INSTALLATION.outerjoin(CATEGORIES, CATEGORIES.c.enabled))
+    .select_from(_INSTALLATION.outerjoin(CATEGORIES, IS_ENABLED))
     .order_by(CATEGORIES.c.position, CATEGORIES.c.id)
 )
 

@@ -18,6 +18,12 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.models import Account, MailboxState, MessageRow, table_of
 from mailbeat.db.session import Sessions, reading, transaction
+from mailbeat.labeling.details import (
+    considered_as_text,
+    details_of,
+    list_id_of,
+    thread_of,
+)
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.mailbox import LastSeen
 from mailbeat.mail.message import Message
@@ -334,10 +340,17 @@ class SQLLedger:
             "evidence": decision.evidence[:300],
             "sender": message.sender[:320],
             "sender_domain": message.sender_domain[:255],
-            "subject": message.subject if self._keeps_subjects else None,
             "received_at": message.received_at,
             "decided_at": now,
             "applied_at": None,
+            "suggested_id": decision.suggestion,
+            "considered": considered_as_text(decision.considered),
+            "list_id": list_id_of(message),
+            "thread": thread_of(message),
+            "subject": message.subject if self._keeps_subjects else None,
+            "details": details_of(message, decision.tokens).as_text()
+            if self._keeps_subjects
+            else None,
         }
 
     def applied(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
     false,
     func,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from mailbeat.db.types import EncryptedText, UTCDateTime
+from mailbeat.labeling.category import BAR
 
 
 class Base(DeclarativeBase):
@@ -75,6 +77,12 @@ class Account(Base):
     # Where labels are folders: whether mail is moved there, or copied.
     moves_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
     interval_seconds: Mapped[int | None]  # None: BACKGROUND_SCAN_INTERVAL
+    # Whether a model may be asked about mail that is not clear, and whether a label
+    # that a person changed in the mailbox is a correction.
+    asks_llm: Mapped[bool] = mapped_column(default=False, server_default=false())
+    learns_from_mailbox: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )
     created_at: Mapped[datetime]
 
     # The schedule. `wanted_run_id` is the run that comes next, sent by beat or wished
@@ -112,6 +120,8 @@ class MailboxState(Base):
     uid_validity: Mapped[int] = mapped_column(BigInteger)  # up to 2**32 - 1
     watermark: Mapped[int] = mapped_column(BigInteger, default=0)
     last_good_run_at: Mapped[datetime | None]
+    # Up to where changes of labels were looked at (RFC 7162); None: never.
+    modseq: Mapped[int | None] = mapped_column(BigInteger)
     # The message that was read last by a run which went one by one, because the worker
     # of the run before had died; and by how many such runs in a row.
     suspect_uid: Mapped[int | None] = mapped_column(BigInteger)
@@ -190,6 +200,115 @@ class CategoryRow(Base):
     color: Mapped[str] = mapped_column(String(16), default="slate")
     position: Mapped[int] = mapped_column(default=0)
     enabled: Mapped[bool] = mapped_column(default=True)
+    bar: Mapped[float] = mapped_column(default=BAR, server_default=str(BAR))
+    # Nothing else changes when one is deleted or becomes part of another, so that it
+    # can be undone: what refers to it is read as the other, or not at all.
+    deleted_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None]
+
+
+class RuleRow(Base):
+    """A user's rule: which category a message gets that meets a condition."""
+
+    __tablename__ = "rules"
+    __table_args__ = (Index("ix_rules_account", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(100))
+    account_id: Mapped[int | None] = mapped_column(  # None: for every account
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    condition: Mapped[str] = mapped_column(Text)  # JSON, see labeling/rules.py
+    category_id: Mapped[int | None]  # None: no category, and no label
+    is_catch_all: Mapped[bool] = mapped_column(default=False)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Correction(Base):
+    """A message that a person, or a newer rule, gave another category.
+
+    As long as `pending_since` has a value, the label on the server does not follow yet.
+    """
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        Index("ix_corrections_message", "message_id"),
+        Index("ix_corrections_pending", "account_id", **_only("pending_since")),
+        Index("ix_corrections_account", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE")
+    )
+    from_category_id: Mapped[int | None]
+    to_category_id: Mapped[int | None]
+    old_label: Mapped[str | None] = mapped_column(String(64))
+    new_label: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(16))  # dashboard, api, mailbox, relabel
+    actor: Mapped[str] = mapped_column(String(100))  # as in the audit log
+    created_at: Mapped[datetime]
+    pending_since: Mapped[datetime | None]
+    applied_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(300))
+
+
+class LearnedExample(Base):
+    """One message whose category a person told. Rows are added and deleted only.
+
+    The newest row of a message counts. `tokens` is what `labeling/tokens.py` made of
+    its words: numbers, and no text.
+    """
+
+    __tablename__ = "learned_examples"
+    __table_args__ = (Index("ix_learned_examples_account", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    correction_id: Mapped[int | None] = mapped_column(
+        ForeignKey("corrections.id", ondelete="SET NULL")
+    )
+    category_id: Mapped[int]
+    is_negative: Mapped[bool] = mapped_column(default=False)  # not of this category
+    message_key: Mapped[str] = mapped_column(String(64))
+    sender: Mapped[str] = mapped_column(String(320))
+    sender_domain: Mapped[str] = mapped_column(String(255))
+    list_id: Mapped[str] = mapped_column(String(255), default="")
+    thread: Mapped[str] = mapped_column(String(64), default="")
+    tokens: Mapped[str | None] = mapped_column(EncryptedText)  # base 85
+    created_at: Mapped[datetime]
+
+
+class LLMAnswer(Base):
+    """What a model answered before about mail like this, so that it is not asked."""
+
+    __tablename__ = "llm_answers"
+    __table_args__ = (Index("ix_llm_answers_created", "created_at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    category_id: Mapped[int | None]  # None: it did not know
+    created_at: Mapped[datetime]
+
+
+class LLMDay(Base):
+    """How much a model was asked on one day (UTC)."""
+
+    __tablename__ = "llm_days"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # 2026-01-31
+    calls: Mapped[int] = mapped_column(default=0)
+    messages: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    tokens: Mapped[int] = mapped_column(default=0)
 
 
 class MessageRow(Base):
@@ -233,6 +352,14 @@ class MessageRow(Base):
     received_at: Mapped[datetime]
     decided_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]
+    # Where no layer was sure: the category to confirm.
+    suggested_id: Mapped[int | None]
+    considered: Mapped[str | None] = mapped_column(Text)  # JSON, see labeling/details
+    list_id: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    thread: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    # What rules are tried on and what is learned from, forgotten with the subject.
+    details: Mapped[str | None] = mapped_column(EncryptedText, deferred=True)
 
 
 class Installation(Base):

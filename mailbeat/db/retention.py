@@ -10,6 +10,7 @@ from mailbeat.db.models import (
     AuditEntry,
     Base,
     MessageRow,
+    PendingSignIn,
     Run,
     SignInSession,
     Ticket,
@@ -43,6 +44,7 @@ def forget_a_bite(
         (MessageRow, MessageRow.decided_at < message_end),
         (SignInSession, SignInSession.expires_at < now),
         (Ticket, Ticket.expires_at < now),
+        (PendingSignIn, PendingSignIn.expires_at < now),
     )
     forgotten = 0
     for table, is_old in old:
@@ -60,7 +62,7 @@ def _forget_subjects(session: Session, end: datetime, bite: int) -> int:
     gone = session.execute(
         update(MessageRow)
         .where(MessageRow.id.in_(some))
-        .values(subject=None)
+        .values(subject=None, details=None)
         .returning(MessageRow.id)
     )
     return len(gone.all())

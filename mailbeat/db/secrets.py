@@ -1,10 +1,10 @@
 """Stored secrets under a new key."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.attributes import flag_modified
 
-from mailbeat.db.models import Account, MessageRow, PendingSignIn
+from mailbeat.db.models import Account, LearnedExample, MessageRow, PendingSignIn
 
 _COLUMNS = (
     Account.password,
@@ -12,6 +12,8 @@ _COLUMNS = (
     Account.access_token,
     PendingSignIn.details,
     MessageRow.subject,
+    MessageRow.details,
+    LearnedExample.tokens,
 )
 
 
@@ -23,7 +25,9 @@ def reencrypt(session: Session) -> int:
     """
     count = 0
     for column in _COLUMNS:
-        query = select(column.class_).where(column.is_not(None))
+        query = (
+            select(column.class_).where(column.is_not(None)).options(undefer(column))
+        )
         for row in session.scalars(query.execution_options(yield_per=500)):
             flag_modified(row, column.key)
             count += 1

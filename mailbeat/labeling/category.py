@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+BAR = 0.75  # of confidence
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of message. `id` is its row; `label` what is put on the server."""
+    """A kind of message. `id` is its row; `label` what is put on the server.
+
+    Below its `bar` of confidence a message is not labelled.
+    """
 
     id: int
     slug: str
@@ -13,6 +18,7 @@ class Category:
     label: str
     definition: str
     color: str  # name of a colour token of the dashboard
+    bar: float = BAR
 
 
 def _starting(number: int, name: str, color: str, definition: str) -> Category:

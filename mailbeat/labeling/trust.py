@@ -12,6 +12,8 @@ from itertools import takewhile
 from mailbeat.labeling.senders import AMBIGUOUS_BRANDS, BRANDS, SERVICE_WORDS
 from mailbeat.mail.message import Message
 
+# What a forged sender wants to be taken for.
+TRUSTED_ONLY = frozenset({"receipts", "finance", "security", "calendar", "personal"})
 MOST_NAME = 200  # characters of a display name that are looked at
 SHORTEST = 4  # letters of a brand that exchanged letters are looked for in
 SIMILAR = 6  # letters; shorter brands have honest neighbours one letter away

@@ -29,6 +29,7 @@ class Message:
     text: str = field(repr=False)
     sender_name: str = field(default="", repr=False)
     attachments: tuple[str, ...] = field(default=(), repr=False)  # content types
+    size: int = 0  # bytes of the whole message
     readable: bool = True
     needs_text_part: bool = False
 

@@ -174,6 +174,7 @@ def read_message(
         text=content.text,
         sender_name=sender_name,
         attachments=content.attachments,
+        size=size,
         needs_text_part=len(body) >= max_body
         and letters_in(content.text) < MIN_LETTERS,
     )

@@ -8,7 +8,7 @@ from itertools import count
 from imapclient.exceptions import IMAPClientError
 
 from mailbeat.labeling.category import Category
-from mailbeat.labeling.rules import RuleCategorizer
+from mailbeat.labeling.layers import build_categorizer
 from mailbeat.mail.parse import message_from_bytes
 from tests.servers.imap import IMAPServer
 
@@ -43,7 +43,7 @@ def message(n: int) -> bytes:
 def expected_labels(categories: Sequence[Category]) -> Callable[[str], str]:
     """What the label of a message must be, by its Message-ID."""
     labels = {category.id: category.label for category in categories}
-    decided = RuleCategorizer(categories).decide(
+    decided = build_categorizer(categories).decide(
         [message_from_bytes(message(n), uid=n + 1) for n in range(len(KINDS))]
     )
     found = [labels[one.category_id] for one in decided if one.category_id is not None]

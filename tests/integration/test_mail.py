@@ -12,9 +12,9 @@ import pytest
 
 from mailbeat.db.ledger import SQLLedger, counts
 from mailbeat.labeling.category import STARTING_CATEGORIES
+from mailbeat.labeling.layers import build_categorizer
 from mailbeat.labeling.pipeline import label_new_messages
 from mailbeat.labeling.progress import RunState
-from mailbeat.labeling.rules import RuleCategorizer
 from mailbeat.mail.errors import AuthFailed, MailboxMissing, TLSFailed
 from mailbeat.mail.imap import open_mailbox
 from mailbeat.mail.mailbox import Security
@@ -396,7 +396,7 @@ def walk(mailbox, sessions, account_id, run_id=RUN):
     ledger.opened(mailbox.uid_validity)
     return label_new_messages(
         mailbox,
-        RuleCategorizer(STARTING_CATEGORIES),
+        build_categorizer(STARTING_CATEGORIES),
         ledger,
         since=hour_ago(),
         labels={category.id: category.label for category in STARTING_CATEGORIES},

@@ -121,7 +121,7 @@ def _messages(now):
             category_id=None if state == "failed" else uid,
             label=None if state == "failed" else "Receipts",
             confidence=0.9,
-            layer="rules",
+            layer="facts",
             evidence="The sender sends receipts",
             sender="shop@shop.example",
             sender_domain="shop.example",

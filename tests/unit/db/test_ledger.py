@@ -15,7 +15,7 @@ from tests.factories import NOW, make_account, make_message
 from tests.fakes import FakeCategorizer, FakeMailbox, MemoryLedger
 
 RUN = "run-1"
-RECEIPT = Decision(2, 0.9, "rules", "sender billing@")
+RECEIPT = Decision(2, 0.9, "facts", "sender billing@")
 
 
 def make_ledger(sessions, account_id, *, uid_validity=4_000_000_000, **changes):
@@ -121,7 +121,7 @@ def test_a_row_tells_what_was_decided_and_when(any_sessions, account_id):
     (row,) = rows(any_sessions)
     assert (row.state, row.label, row.category_id) == ("applied", "Receipts", 2)
     assert (row.layer, row.evidence, row.confidence) == (
-        "rules",
+        "facts",
         "sender billing@",
         0.9,
     )

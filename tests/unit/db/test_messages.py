@@ -42,7 +42,7 @@ def ledger(any_sessions):
                     state="applied",
                     category_id=None if uid % 2 else 2,
                     confidence=0.9,
-                    layer="rules",
+                    layer="facts",
                     evidence="",
                     sender="",
                     sender_domain="",

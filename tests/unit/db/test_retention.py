@@ -31,7 +31,7 @@ def message(account_id, uid, *, days_ago):
         run_id="run",
         state="applied",
         confidence=1.0,
-        layer="rules",
+        layer="facts",
         evidence="",
         sender="",
         sender_domain="",

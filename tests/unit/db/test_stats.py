@@ -47,7 +47,7 @@ def decided(any_sessions, two):
                 "category_id": category_id,
                 "label": "Receipts" if category_id else None,
                 "confidence": 1.0,
-                "layer": "rules",
+                "layer": "facts",
                 "evidence": "",
                 "sender": "shop@shop.example",
                 "sender_domain": "shop.example",

@@ -26,7 +26,7 @@ def decided(sessions, now, add):
                     category_id=None if uid == 3 else uid,
                     label="Receipts",
                     confidence=0.9,
-                    layer="rules",
+                    layer="facts",
                     evidence="The sender sends receipts",
                     sender="shop@shop.example",
                     sender_domain="shop.example",
@@ -60,7 +60,7 @@ def test_a_message_tells_why(admin, decided):
     one = admin.get(ROOT).json["items"][0]
 
     assert one["evidence"] == "The sender sends receipts"
-    assert (one["layer"], one["confidence"], one["state"]) == ("rules", 0.9, "applied")
+    assert (one["layer"], one["confidence"], one["state"]) == ("facts", 0.9, "applied")
 
 
 @pytest.mark.parametrize("asked", ["limit=0", "cursor=x", "run_id=a%27b", "q=1"])

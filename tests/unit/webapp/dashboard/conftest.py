@@ -123,7 +123,7 @@ def _message(account_id, run_id, uid, when):
         category_id=uid % 2 + 1,
         label="Receipts",
         confidence=0.93,
-        layer="rules",
+        layer="facts",
         evidence="The sender's domain sends receipts",
         sender=f"Shop {HOSTILE} <orders@shop.example>",
         sender_domain="shop.example",

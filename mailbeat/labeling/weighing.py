@@ -1,26 +1,18 @@
-"""A categorizer that knows nothing of the user: headers, senders and genre words.
+"""Points for each category, given by senders, genre words and numbers.
 
-A header that says what the message is decides at once. Else each fact gives points to
-a category, and the one in front wins if it is clearly in front; if not, the answer is
-"not sure". Signs of bulk mail give no points: they only admit some categories. A sender
-who may be forged, or who presses for a password or a fee, is believed nothing that a
-forger would want to be believed.
+Signs of bulk mail give no points: they only admit some categories.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailbeat.labeling.categorizer import Decision
-from mailbeat.labeling.category import Category
 from mailbeat.labeling.genre import BAIT, BULK, PITCH
 from mailbeat.labeling.senders import MONEY_HOUSES, SENDERS
-from mailbeat.labeling.signs import Signs, read_signs
-from mailbeat.labeling.trust import is_brand
-from mailbeat.labeling.words import STRONG, Found, excerpt_of, find_words
+from mailbeat.labeling.signs import Signs
+from mailbeat.labeling.trust import TRUSTED_ONLY, is_brand
+from mailbeat.labeling.words import Found, excerpt_of, find_words
 from mailbeat.mail.message import Message
 
-BAR = 0.75  # of confidence: below it there is no label
 MAX_SUBJECT = 300  # characters that are looked at
 NEAR = 60  # words at the beginning of the text, which count more
 NEAR_COUNTS, FAR_COUNTS = 0.7, 0.35  # of a word in the subject
@@ -29,17 +21,12 @@ SENDER_POINTS = 2.0
 MACHINE_POINTS = 1.2  # alerts@ and notifications@ write of everything
 NAMED = 0.9  # points of words from which a number may support a category
 LONG_TEXT = 250  # words
-HALF_SURE = 0.45  # points at which an uncontested category has a confidence of 1/2
-RIVALRY = 0.2  # how much of the confidence a category of equal points takes away
-DOUBTFUL = 0.5  # confidence at most where the sender may be forged
 PRESSING = 3.6  # points of pressing words from which the sender is not believed
 MOST_OF_WORDS = 2.0  # points that words give to a person's mail at most
 NO_WORD_OF_A_PERSON = 0.8  # points at most where no word is a person's
 OF_A_PERSON = 0.6  # of the points of other categories: people write of everything
 MOST_QUOTE = 40  # characters
 
-# What a forged sender wants to be taken for.
-TRUSTED_ONLY = frozenset({"receipts", "finance", "security", "calendar", "personal"})
 NEEDS_BULK = frozenset({"newsletters", "promotions"})
 TONES = frozenset({BULK, BAIT, PITCH})
 
@@ -74,95 +61,6 @@ class Case:
     def evidence(self) -> str:
         best = sorted(self.facts, key=lambda fact: -fact[0])[:3]
         return ", ".join(fact for _, fact in best)
-
-
-class RuleCategorizer:
-    """Decides for the categories it is given; one that a user removed is no answer."""
-
-    def __init__(self, categories: Sequence[Category]) -> None:
-        self._categories = {category.slug: category for category in categories}
-
-    def decide(self, messages: Sequence[Message]) -> list[Decision]:
-        return [self._decide(message) for message in messages]
-
-    def _decide(self, message: Message) -> Decision:
-        signs = read_signs(message)
-        sure = sure_fact(signs) or _on_a_list(message, signs)
-        if sure and sure[0] in self._categories:
-            slug, confidence, evidence = sure
-            return self._answer(slug, confidence, evidence, signs.distrust)
-        facts = weigh(message, signs)
-        ranked = sorted(
-            (
-                (slug, case)
-                for slug, case in facts.cases.items()
-                if slug in self._categories and case.points > 0
-            ),
-            key=lambda item: -item[1].points,
-        )
-        if not ranked:
-            return _not_sure("nothing in it tells what it is")
-        slug, case = ranked[0]
-        second = ranked[1][1].points if len(ranked) > 1 else 0.0
-        confidence = confidence_of(case.points, second)
-        if confidence >= BAR:
-            doubt = signs.distrust or facts.pressure
-            return self._answer(slug, confidence, case.evidence, doubt)
-        guesses = [
-            f"{self._categories[one].name} {confidence_of(case.points, 0):.2f}"
-            for one, case in ranked[:2]
-        ]
-        return _not_sure(", ".join(guesses), confidence)
-
-    def _answer(
-        self, slug: str, confidence: float, evidence: str, doubt: str
-    ) -> Decision:
-        category = self._categories[slug]
-        if doubt and slug in TRUSTED_ONLY:
-            sentence = f"Looks like {category.name}, but {doubt}"
-            return Decision(None, min(DOUBTFUL, round(confidence, 2)), "none", sentence)
-        sentence = evidence[:1].upper() + evidence[1:]
-        return Decision(category.id, round(confidence, 2), "rules", sentence)
-
-
-def _not_sure(guesses: str, confidence: float = 0.0) -> Decision:
-    return Decision(None, round(confidence, 2), "none", f"Not sure: {guesses}")
-
-
-def confidence_of(points: float, second: float) -> float:
-    """Confidence grows with the points, and falls with those of the next category."""
-    if points <= 0:
-        return 0.0
-    alone = points / (points + HALF_SURE)
-    return min(0.95, alone * (1 - RIVALRY * max(second, 0) / points))
-
-
-def sure_fact(signs: Signs) -> tuple[str, float, str] | None:
-    """Return what a header says outright: category, confidence, evidence."""
-    if signs.report:
-        return "notifications", 0.95, "it is a delivery report"
-    if signs.auto_reply:
-        return "notifications", 0.92, "Auto-Submitted: an automatic reply"
-    if signs.calendar_part:
-        return "calendar", 0.95, "it carries a calendar entry"
-    if signs.tracker:
-        return "notifications", 0.92, "a tracker of issues, code or jobs sent it"
-    if signs.social and (signs.machine or signs.bulk):
-        return "social", 0.9, "a social network sent it"
-    return None
-
-
-def _on_a_list(message: Message, signs: Signs) -> tuple[str, float, str] | None:
-    """A discussion list: people discuss there, and builds and commits are reported."""
-    if not signs.discussion_list:
-        return None
-    if not signs.reply:
-        for found in find_words(message.subject[:MAX_SUBJECT]):
-            for slug in ("calendar", "notifications"):
-                if found.meanings.get(slug, 0) >= STRONG:
-                    fact = f'on a list, the subject says "{_short(found)}"'
-                    return slug, 0.8, fact
-    return "forums", 0.92, "List-Id and List-Post: a discussion list"
 
 
 @dataclass(slots=True)
@@ -234,7 +132,7 @@ def _weigh_words(facts: Facts, subject: list[Found], text: list[Found]) -> None:
     said = {found.quote.casefold() for found in subject}
     for found in subject:
         for slug, weight in found.meanings.items():
-            facts.case(slug).add(weight, f'the subject says "{_short(found)}"')
+            facts.case(slug).add(weight, f'the subject says "{short(found)}"')
     given: dict[str, float] = {}
     for found in text:
         is_near = found.position < NEAR
@@ -248,10 +146,10 @@ def _weigh_words(facts: Facts, subject: list[Found], text: list[Found]) -> None:
             points = min(weight * counts, most - so_far)
             if points:
                 given[slug] = so_far + points
-                facts.case(slug).add(points, f'the text says "{_short(found)}"')
+                facts.case(slug).add(points, f'the text says "{short(found)}"')
 
 
-def _short(found: Found) -> str:
+def short(found: Found) -> str:
     return found.quote[:MOST_QUOTE]
 
 

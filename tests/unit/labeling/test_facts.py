@@ -1,4 +1,4 @@
-"""The rules, by messages written for it, and by the shared corpus where it is."""
+"""The facts, by messages written for it, and by the shared corpus where it is."""
 
 import csv
 import re
@@ -10,14 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbeat.labeling.category import STARTING_CATEGORIES
-from mailbeat.labeling.rules import (
-    BAR,
-    DOUBTFUL,
-    TRUSTED_ONLY,
-    RuleCategorizer,
-    confidence_of,
-)
+from mailbeat.labeling.category import BAR, STARTING_CATEGORIES
+from mailbeat.labeling.facts import FactsLayer, confidence_of
+from mailbeat.labeling.layers import DOUBTFUL, LayeredCategorizer
+from mailbeat.labeling.trust import TRUSTED_ONLY
 from mailbeat.mail.parse import message_from_bytes
 from tests.conftest import SHARED
 from tests.factories import make_message
@@ -30,8 +26,12 @@ LIST = {"List-Id": "<gardeners.example.org>", "List-Post": "<mailto:g@example.or
 FORGED = {"Authentication-Results": "mx.example.org; dmarc=fail"}
 
 
+def by_facts(categories):
+    return LayeredCategorizer(categories, [FactsLayer(categories)])
+
+
 def decide(**message):
-    return RuleCategorizer(STARTING_CATEGORIES).decide([make_message(**message)])[0]
+    return by_facts(STARTING_CATEGORIES).decide([make_message(**message)])[0]
 
 
 def category_of(**message):
@@ -92,7 +92,7 @@ def test_a_clear_message_gets_its_category(name, message):
 def test_every_decision_has_a_reason(_name, message):
     decision = decide(**message)
 
-    assert decision.layer == "rules"
+    assert decision.layer == "facts"
     assert BAR <= decision.confidence <= 0.95
     assert decision.evidence[0].isupper()
     assert len(decision.evidence) <= 300
@@ -136,7 +136,7 @@ def test_a_forged_sender_is_taken_for_nobody(message):
 def test_a_category_that_the_user_removed_is_no_answer():
     kept = [one for one in STARTING_CATEGORIES if one.slug != "forums"]
 
-    (decision,) = RuleCategorizer(kept).decide([make_message(headers=LIST)])
+    (decision,) = by_facts(kept).decide([make_message(headers=LIST)])
 
     assert decision.category_id is None
 
@@ -159,9 +159,9 @@ def test_evidence_quotes_single_words_only():
 def test_decisions_come_in_the_order_of_the_messages():
     messages = [make_message(headers=LIST), make_message(), make_message(headers=LIST)]
 
-    decisions = RuleCategorizer(STARTING_CATEGORIES).decide(messages)
+    decisions = by_facts(STARTING_CATEGORIES).decide(messages)
 
-    assert [decision.layer for decision in decisions] == ["rules", "none", "rules"]
+    assert [decision.layer for decision in decisions] == ["facts", "none", "facts"]
 
 
 @pytest.mark.parametrize(("points", "second"), [(0, 0), (-1, 0), (5, 5), (99, 0)])
@@ -268,9 +268,7 @@ def test_long_reading_for_many_is_a_newsletter_only_with_a_sign_of_bulk():
 
 
 def score(mails):
-    decisions = RuleCategorizer(STARTING_CATEGORIES).decide(
-        [mail.message for mail in mails]
-    )
+    decisions = by_facts(STARTING_CATEGORIES).decide([mail.message for mail in mails])
     names = [NAMES.get(decision.category_id) for decision in decisions]
     answered = sum(name is not None for name in names)
     right = sum(mail.category == name for mail, name in zip(mails, names, strict=True))
@@ -312,7 +310,7 @@ def test_a_trap_is_taken_for_nothing_one_trusts(mail):
     "mail", [*BLIND, *FRESH, *UNSEEN, *TRAPS], ids=lambda one: one.subject
 )
 def test_what_is_quoted_stands_in_the_mail(mail):
-    (decision,) = RuleCategorizer(STARTING_CATEGORIES).decide([mail.message])
+    (decision,) = by_facts(STARTING_CATEGORIES).decide([mail.message])
 
     for quote in re.findall(r'says "([^"]*)"', decision.evidence):
         assert quote in f"{mail.subject} {mail.text}"
@@ -339,7 +337,7 @@ def shared_corpus():
 def test_on_real_mail_an_answer_is_mostly_right():
     """Precision, not coverage: what is not clear is for the layers to come."""
     labels, messages = zip(*shared_corpus(), strict=True)
-    decisions = RuleCategorizer(STARTING_CATEGORIES).decide(messages)
+    decisions = by_facts(STARTING_CATEGORIES).decide(messages)
     answered: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for label, decision in zip(labels, decisions, strict=True):

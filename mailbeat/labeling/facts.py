@@ -1,0 +1,92 @@
+"""The layer that knows nothing of the user: headers, senders and genre words.
+
+A header that says what the message is decides at once. Else each fact gives points to
+a category, and the more it is in front the surer it is.
+"""
+
+from collections.abc import Sequence
+
+from mailbeat.labeling.categorizer import FACTS, Opinion
+from mailbeat.labeling.category import Category
+from mailbeat.labeling.reading import Reading
+from mailbeat.labeling.signs import Signs
+from mailbeat.labeling.weighing import MAX_SUBJECT, short
+from mailbeat.labeling.words import STRONG, find_words
+from mailbeat.mail.message import Message
+
+MOST_OPINIONS = 3  # of one message
+HALF_SURE = 0.45  # points at which an uncontested category has a confidence of 1/2
+RIVALRY = 0.2  # how much of the confidence a category of equal points takes away
+
+
+class FactsLayer:
+    """Has opinions of the categories it is given; one that a user removed is none."""
+
+    def __init__(self, categories: Sequence[Category]) -> None:
+        self._categories = {category.slug: category.id for category in categories}
+
+    def consider(self, readings: Sequence[Reading]) -> list[list[Opinion]]:
+        return [self._opinions(reading) for reading in readings]
+
+    def _opinions(self, reading: Reading) -> list[Opinion]:
+        message, signs = reading.message, reading.signs
+        sure = sure_fact(signs) or _on_a_list(message, signs)
+        if sure and sure[0] in self._categories:
+            slug, confidence, evidence = sure
+            return [self._opinion(slug, confidence, evidence)]
+        ranked = sorted(
+            (
+                (slug, case)
+                for slug, case in reading.facts.cases.items()
+                if slug in self._categories and case.points > 0
+            ),
+            key=lambda item: -item[1].points,
+        )
+        points = [case.points for _, case in ranked]
+        return [
+            self._opinion(
+                slug,
+                confidence_of(case.points, max([*points[:i], *points[i + 1 :]] or [0])),
+                case.evidence,
+            )
+            for i, (slug, case) in enumerate(ranked[:MOST_OPINIONS])
+        ]
+
+    def _opinion(self, slug: str, confidence: float, evidence: str) -> Opinion:
+        return Opinion(self._categories[slug], confidence, FACTS, evidence)
+
+
+def confidence_of(points: float, second: float) -> float:
+    """Confidence grows with the points, and falls with those of the next category."""
+    if points <= 0:
+        return 0.0
+    alone = points / (points + HALF_SURE)
+    return min(0.95, alone * max(0, 1 - RIVALRY * max(second, 0) / points))
+
+
+def sure_fact(signs: Signs) -> tuple[str, float, str] | None:
+    """Return what a header says outright: category, confidence, evidence."""
+    if signs.report:
+        return "notifications", 0.95, "it is a delivery report"
+    if signs.auto_reply:
+        return "notifications", 0.92, "Auto-Submitted: an automatic reply"
+    if signs.calendar_part:
+        return "calendar", 0.95, "it carries a calendar entry"
+    if signs.tracker:
+        return "notifications", 0.92, "a tracker of issues, code or jobs sent it"
+    if signs.social and (signs.machine or signs.bulk):
+        return "social", 0.9, "a social network sent it"
+    return None
+
+
+def _on_a_list(message: Message, signs: Signs) -> tuple[str, float, str] | None:
+    """A discussion list: people discuss there, and builds and commits are reported."""
+    if not signs.discussion_list:
+        return None
+    if not signs.reply:
+        for found in find_words(message.subject[:MAX_SUBJECT]):
+            for slug in ("calendar", "notifications"):
+                if found.meanings.get(slug, 0) >= STRONG:
+                    fact = f'on a list, the subject says "{short(found)}"'
+                    return slug, 0.8, fact
+    return "forums", 0.92, "List-Id and List-Post: a discussion list"

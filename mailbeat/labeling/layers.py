@@ -1,0 +1,126 @@
+"""The layers of a decision, asked one after the other.
+
+The first opinion at or above the bar of its category wins; the others are kept as
+"also considered". Below the bar nothing is labelled, and the surest is a suggestion.
+A sender who may be forged, or who presses for a password or a fee, is believed nothing
+that a forger would want to be believed, unless the user's own rule says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from mailbeat.labeling.categorizer import NONE, RULE, Decision, Opinion
+from mailbeat.labeling.category import Category
+from mailbeat.labeling.facts import FactsLayer
+from mailbeat.labeling.reading import Reading
+from mailbeat.labeling.trust import TRUSTED_ONLY
+from mailbeat.mail.message import Message
+
+DOUBTFUL = 0.5  # confidence at most where the sender may be forged
+LOOKS_LIKE = "looks like"  # begins the evidence of what would be sure without doubt
+MOST_CONSIDERED = 4
+
+
+class Layer(Protocol):
+    def consider(self, readings: Sequence[Reading]) -> Sequence[Sequence[Opinion]]:
+        """Return the opinions of each message, the surest first; none is fine."""
+        ...
+
+
+def build_categorizer(categories: Sequence[Category]) -> "LayeredCategorizer":
+    """Make a categorizer of what is known."""
+    return LayeredCategorizer(categories, [FactsLayer(categories)])
+
+
+class LayeredCategorizer:
+    """Decides for the categories it is given, by its layers in their order."""
+
+    def __init__(self, categories: Sequence[Category], layers: Sequence[Layer]) -> None:
+        self._categories = {category.id: category for category in categories}
+        self._layers = layers
+
+    def decide(self, messages: Sequence[Message]) -> list[Decision]:
+        readings = [Reading(message) for message in messages]
+        heard: list[list[Opinion]] = [[] for _ in readings]
+        decided: list[Decision | None] = [None] * len(readings)
+        for layer in self._layers:
+            open_ones = [i for i, one in enumerate(decided) if one is None]
+            if not open_ones:
+                break
+            answers = layer.consider([readings[i] for i in open_ones])
+            for i, opinions in zip(open_ones, answers, strict=True):
+                believed = [self._believed(one, readings[i]) for one in opinions]
+                heard[i] += believed
+                if believed and self._is_sure(believed[0]):
+                    decided[i] = self._decision(believed[0], heard[i])
+        return [
+            one or self._not_sure(opinions)
+            for one, opinions in zip(decided, heard, strict=True)
+        ]
+
+    def _believed(self, opinion: Opinion, reading: Reading) -> Opinion:
+        category = self._categories.get(opinion.category_id or 0)
+        if opinion.layer == RULE or category is None:
+            return opinion
+        if category.slug not in TRUSTED_ONLY or not reading.doubt:
+            return opinion
+        is_sure = self._is_sure(opinion)
+        doubted = f"{LOOKS_LIKE} {category.name}, but {reading.doubt}"
+        return replace(
+            opinion,
+            confidence=min(DOUBTFUL, opinion.confidence),
+            evidence=doubted if is_sure else opinion.evidence,
+        )
+
+    def _is_sure(self, opinion: Opinion) -> bool:
+        category = self._categories.get(opinion.category_id or 0)
+        if category is None:  # a rule may say: no category
+            return opinion.layer == RULE and opinion.category_id is None
+        return opinion.confidence >= category.bar
+
+    def _decision(self, opinion: Opinion, heard: Sequence[Opinion]) -> Decision:
+        others = [one for one in heard if one.category_id != opinion.category_id]
+        return Decision(
+            opinion.category_id,
+            round(opinion.confidence, 2),
+            opinion.layer,
+            _sentence(opinion.evidence),
+            considered=_surest(others),
+        )
+
+    def _not_sure(self, heard: Sequence[Opinion]) -> Decision:
+        considered = _surest(heard)
+        if not considered:
+            return Decision(None, 0.0, NONE, "Not sure: nothing in it tells what it is")
+        doubted = [one for one in heard if one.evidence.startswith(LOOKS_LIKE)]
+        guesses = ", ".join(
+            f"{self._name(one)} {one.confidence:.2f}" for one in considered[:2]
+        )
+        return Decision(
+            None,
+            considered[0].confidence,
+            NONE,
+            _sentence(doubted[0].evidence) if doubted else f"Not sure: {guesses}",
+            considered=considered,
+        )
+
+    def _name(self, opinion: Opinion) -> str:
+        return self._categories[opinion.category_id or 0].name
+
+
+def _surest(opinions: Sequence[Opinion]) -> tuple[Opinion, ...]:
+    """One opinion for each category, the surest first."""
+    best: dict[int | None, Opinion] = {}
+    for one in sorted(opinions, key=lambda one: -one.confidence):
+        best.setdefault(one.category_id, one)
+    return tuple(
+        replace(
+            one, confidence=round(one.confidence, 2), evidence=_sentence(one.evidence)
+        )
+        for one in [*best.values()][:MOST_CONSIDERED]
+    )
+
+
+def _sentence(evidence: str) -> str:
+    return evidence[:1].upper() + evidence[1:]

@@ -1,0 +1,131 @@
+"""Layers, asked one after the other."""
+
+from dataclasses import replace
+
+from mailbeat.labeling.categorizer import FACTS, LEARNED, MEMORY, NONE, RULE, Opinion
+from mailbeat.labeling.category import STARTING_CATEGORIES
+from mailbeat.labeling.layers import DOUBTFUL, LayeredCategorizer
+from tests.factories import make_message
+
+PERSONAL, RECEIPTS, PROMOTIONS = 1, 2, 8
+FORGED = {"Authentication-Results": "mx.example.org; dmarc=fail"}
+
+
+class Says:
+    """A layer that always has the same opinions, and counts the questions."""
+
+    def __init__(self, *opinions):
+        self.opinions = opinions
+        self.asked = 0
+
+    def consider(self, readings):
+        self.asked += len(readings)
+        return [self.opinions for _ in readings]
+
+
+def opinion(category_id, confidence, layer=FACTS):
+    return Opinion(category_id, confidence, layer, f"because of {layer}")
+
+
+def decide(*layers, categories=STARTING_CATEGORIES, **message):
+    (decision,) = LayeredCategorizer(categories, layers).decide(
+        [make_message(**message)]
+    )
+    return decision
+
+
+def test_the_first_that_is_sure_decides():
+    last = Says(opinion(PROMOTIONS, 0.9, LEARNED))
+
+    decision = decide(
+        Says(opinion(PERSONAL, 0.5, MEMORY)), Says(opinion(RECEIPTS, 0.8)), last
+    )
+
+    assert (decision.category_id, decision.confidence) == (RECEIPTS, 0.8)
+    assert (decision.layer, decision.evidence) == (FACTS, "Because of facts")
+    assert [one.category_id for one in decision.considered] == [PERSONAL]
+    assert last.asked == 0
+
+
+def test_below_the_bar_the_surest_is_a_suggestion():
+    decision = decide(
+        Says(opinion(RECEIPTS, 0.4)), Says(opinion(PROMOTIONS, 0.6, LEARNED))
+    )
+
+    assert (decision.category_id, decision.layer) == (None, NONE)
+    assert decision.evidence == "Not sure: Promotions 0.60, Receipts 0.40"
+    assert decision.suggestion == PROMOTIONS
+    assert [one.layer for one in decision.considered] == [LEARNED, FACTS]
+
+
+def test_each_category_has_its_own_bar():
+    lower = [
+        replace(one, bar=0.5) if one.id == RECEIPTS else one
+        for one in STARTING_CATEGORIES
+    ]
+
+    decision = decide(Says(opinion(RECEIPTS, 0.5)), categories=lower)
+
+    assert decision.category_id == RECEIPTS
+
+
+def test_without_any_opinion_it_says_so():
+    decision = decide(Says())
+
+    assert decision.suggestion is None
+    assert decision.evidence == "Not sure: nothing in it tells what it is"
+
+
+def test_nobody_believes_a_forger_who_is_sure():
+    decision = decide(
+        Says(opinion(RECEIPTS, 0.95)),
+        Says(opinion(PERSONAL, 0.95, LEARNED)),
+        headers=FORGED,
+    )
+
+    assert decision.category_id is None
+    assert decision.confidence <= DOUBTFUL
+    assert decision.evidence.startswith("Looks like Receipts, but the sender's domain")
+
+
+def test_a_forger_may_have_sent_an_offer():
+    decision = decide(Says(opinion(PROMOTIONS, 0.9)), headers=FORGED)
+
+    assert decision.category_id == PROMOTIONS
+
+
+def test_the_users_rule_is_believed():
+    decision = decide(Says(opinion(RECEIPTS, 1.0, RULE)), headers=FORGED)
+
+    assert (decision.category_id, decision.layer) == (RECEIPTS, RULE)
+
+
+def test_a_rule_may_say_that_there_is_no_category():
+    last = Says(opinion(RECEIPTS, 0.9))
+
+    decision = decide(Says(opinion(None, 1.0, RULE)), last)
+
+    assert (decision.category_id, decision.layer) == (None, RULE)
+    assert decision.suggestion is None
+    assert last.asked == 0
+
+
+def test_every_message_gets_its_own_answer_in_its_place():
+    class BySubject:
+        def consider(self, readings):
+            return [
+                [opinion(int(one.message.subject), 0.9)]
+                if one.message.subject != "-"
+                else []
+                for one in readings
+            ]
+
+    messages = [make_message(subject=one) for one in ("2", "-", "1")]
+    second = Says(opinion(PROMOTIONS, 0.9, LEARNED))
+
+    decisions = LayeredCategorizer(STARTING_CATEGORIES, [BySubject(), second]).decide(
+        messages
+    )
+
+    assert [one.category_id for one in decisions] == [RECEIPTS, PROMOTIONS, PERSONAL]
+    assert second.asked == 1

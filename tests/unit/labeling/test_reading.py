@@ -1,0 +1,18 @@
+"""A message as the layers see it."""
+
+from mailbeat.labeling.reading import Reading
+from tests.factories import make_message
+
+
+def test_what_was_found_out_is_found_out_once():
+    reading = Reading(make_message(subject="Your order #48213"))
+
+    assert reading.signs is reading.signs
+    assert reading.facts is reading.facts
+
+
+def test_a_sender_who_failed_authentication_is_doubted():
+    headers = {"Authentication-Results": "mx.example.org; dmarc=fail"}
+
+    assert "DMARC" in Reading(make_message(headers=headers)).doubt
+    assert Reading(make_message()).doubt == ""
