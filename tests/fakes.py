@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.errors import LabelRefused
-from mailbeat.mail.mailbox import Identity
+from mailbeat.mail.mailbox import Identity, LabelsNow
 from mailbeat.mail.message import Message
 
 
@@ -29,6 +29,7 @@ class FakeMailbox:
         self.uid_next = max(self.messages, default=0) + 1
         self.moves = moves
         self.throttled = None
+        self.modseq: int | None = None
         self.moved: dict[str, list[Identity]] = {}
         self.refuses: set[str] = set()
         self.again: list[int] = []
@@ -90,6 +91,20 @@ class FakeMailbox:
             if uid in self.labels:
                 self.labels[uid] |= {add} if add else set()
                 self.labels[uid] -= {remove} if remove else set()
+
+    def labels_on(self, labels: Collection[str], uids: Sequence[int]) -> LabelsNow:
+        on = {
+            uid: frozenset(self.labels[uid] & set(labels))
+            for uid in uids
+            if uid in self.labels
+        }
+        return LabelsNow(frozenset(labels), on)
+
+    def labels_changed(
+        self, labels: Collection[str], *, since: int, uids: range
+    ) -> LabelsNow | None:
+        """It keeps no count of changes: all may have changed."""
+        return self.labels_on(labels, uids)
 
     def _move(
         self,

@@ -6,7 +6,7 @@ a run of little mail takes few turns of the line, and a long one keeps it full.
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ from mailbeat.mail.answers import (
     uid_sets,
 )
 from mailbeat.mail.careful import careful_hosts
+from mailbeat.mail.changes import LabelRows, modseq_of
 from mailbeat.mail.deadline import Deadline, Stopped, never
 from mailbeat.mail.errors import (
     ConnectFailed,
@@ -39,12 +40,13 @@ from mailbeat.mail.errors import (
 from mailbeat.mail.far_text import with_far_text
 from mailbeat.mail.folders import Folders
 from mailbeat.mail.labels import encode_utf7, gmail_label, keyword
-from mailbeat.mail.mailbox import Identity, LastSeen, Login, Mailbox
+from mailbeat.mail.mailbox import Identity, LabelsNow, LastSeen, Login, Mailbox
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import unreadable_message
 from mailbeat.mail.refusal import Step
 from mailbeat.mail.rows import Rows
 from mailbeat.mail.session import THROTTLED, Session, UnreadableAnswer
+from mailbeat.mail.wire import Response
 
 FETCH_AT_ONCE = 250  # messages in one command
 DEPTH = 4  # FETCH commands in flight
@@ -61,6 +63,7 @@ def open_mailbox(
     label_prefix: str = "Mailbeat",
     moves: bool = False,
     last_seen: LastSeen | None = None,
+    counts_changes: bool = False,
     is_stopped: Callable[[], bool] = never,
 ) -> Iterator[Mailbox]:
     """Sign in and select a mailbox; sign out at the end.
@@ -68,8 +71,9 @@ def open_mailbox(
     `deadline` is how many seconds from now the whole connection may last, and
     `label_prefix` the folder of our labels, where they are no keywords. Where they are
     folders, `moves` is whether mail is moved there, or copied. What came after
-    `last_seen` is asked for at once. Once `is_stopped()`, nothing is waited for any
-    more.
+    `last_seen` is asked for at once. It `counts_changes` if the server can, for whoever
+    wants to see what others do to labels. Once `is_stopped()`, nothing is waited for
+    any more.
 
     Raises:
         MailError: whatever went wrong, as our own sentence.
@@ -85,7 +89,11 @@ def open_mailbox(
     try:
         session.sign_in()
         yield IMAPMailbox(
-            session, label_prefix=label_prefix, moves=moves, last_seen=last_seen
+            session,
+            label_prefix=label_prefix,
+            moves=moves,
+            last_seen=last_seen,
+            counts_changes=counts_changes,
         )
     except (ConnectFailed, DeadlineExceeded, Stopped):
         session.close()  # there is nobody to say goodbye to, or no time
@@ -122,6 +130,7 @@ class IMAPMailbox:
         label_prefix: str = "Mailbeat",
         moves: bool = False,
         last_seen: LastSeen | None = None,
+        counts_changes: bool = False,
     ) -> None:
         self._session = session
         self._label_prefix = label_prefix
@@ -132,7 +141,7 @@ class IMAPMailbox:
         self._rows = Rows(self._item)
         self._ahead: _Ahead | None = None
         session.take_row = self._rows.take
-        self._open(last_seen)
+        self._open(last_seen, counts_changes=counts_changes)
         self.moves = moves and self._is_filing
         self._folders = Folders(
             session,
@@ -142,16 +151,22 @@ class IMAPMailbox:
             search=self._search,
         )
 
-    def _open(self, last_seen: LastSeen | None) -> None:
+    def _open(self, last_seen: LastSeen | None, *, counts_changes: bool) -> None:
         session = self._session
+        counts_changes = counts_changes and session.offers("CONDSTORE")
         if session.offers("ID"):  # Gmail asks for it
             session.send(b'ID ("name" "Mailbeat")')
-        select = session.send(b"SELECT " + quoted(session.mailbox))
+        # Some servers keep the number of each message's last change only from the time
+        # on when somebody asked for it.
+        how = b" (CONDSTORE)" if counts_changes else b""
+        select = session.send(b"SELECT " + quoted(session.mailbox) + how)
         if last_seen and 0 < last_seen.watermark < MAX_UID:
             self._ahead = self._ask_ahead(last_seen.watermark)
         self._session.must_be_ok(select, Step.SELECT)
         self.uid_validity = self._number(b"UIDVALIDITY")
         self.uid_next = self._number(b"UIDNEXT")
+        told = session.codes.get(b"HIGHESTMODSEQ")
+        self.modseq = modseq_of(told) if counts_changes else None
         self._is_readonly = b"READ-ONLY" in session.codes
         flags = permanent_flags(session.codes.get(b"PERMANENTFLAGS"))
         self._permanent = frozenset() if self._is_readonly else flags
@@ -497,6 +512,58 @@ class IMAPMailbox:
         for tag in self._send_fetch(uids, f"(UID {self._item})".encode()):
             self._session.must_be_ok(tag, Step.READ)
         return self._rows.labelled(uids, name)
+
+    # What others did to labels
+
+    def labels_on(self, labels: Collection[str], uids: Sequence[int]) -> LabelsNow:
+        """Look which of some labels messages have."""
+        items = f"(UID {self._item})".encode("ascii")
+        rows = self._label_rows(labels)
+        with self._taking(rows):
+            for tag in self._send_fetch(uids, items):
+                self._session.must_be_ok(tag, Step.READ)
+        return rows.now(frozenset(uids))
+
+    def labels_changed(
+        self, labels: Collection[str], *, since: int, uids: range
+    ) -> LabelsNow | None:
+        """The same for those messages of a range that changed since a `modseq`.
+
+        None when the server does not tell.
+        """
+        command = b"UID FETCH %d:%d (UID %b) (CHANGEDSINCE %d)" % (
+            uids[0],
+            uids[-1],
+            self._item.encode("ascii"),
+            since,
+        )
+        rows = self._label_rows(labels)
+        with self._taking(rows):
+            answer = self._session.wait(self._session.send(command))
+        return rows.now(uids) if answer.kind == "OK" else None
+
+    def _label_rows(self, labels: Collection[str]) -> LabelRows:
+        names = {}
+        for label in labels:
+            if self._files(label):
+                continue
+            with suppress(LabelRefused):  # no message can have it
+                names[label] = self._name(label)
+        return LabelRows(self._item, names)
+
+    @contextmanager
+    def _taking(self, rows: LabelRows) -> Iterator[None]:
+        """Have rows note what comes, beside those that note what was asked before."""
+
+        def take(response: Response) -> None:
+            self._rows.take(response)
+            rows.take(response)
+
+        self._session.take_row = take
+        try:
+            yield
+        finally:
+            self._session.take_row = self._rows.take
 
     def _refused(self) -> MailError:
         return refusal.refused(LabelRefused, host=self._session.login.host)

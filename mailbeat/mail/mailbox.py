@@ -54,17 +54,32 @@ class Identity:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LabelsNow:
+    """Which of the `looked_for` labels messages have now, by UID.
+
+    What is looked for is what the server keeps as labels or keywords, and tells apart.
+    Of a message that is gone there is no word.
+    """
+
+    looked_for: frozenset[str]
+    on: Mapping[int, frozenset[str]]
+
+
 class Mailbox(Protocol):
     """One selected mailbox (RFC 3501: a folder). Every method may raise `MailError`.
 
     `uid_next` is above every UID that was there when it was opened, or 0 if the server
     did not tell. A label `moves` a message out of the mailbox if a person chose that
-    and the server keeps labels in no better way.
+    and the server keeps labels in no better way. `modseq` was the number of the last
+    change when it was opened (RFC 7162), or None where the server does not count them
+    or was not asked to.
     """
 
     uid_validity: int
     uid_next: int
     moves: bool
+    modseq: int | None
 
     @property
     def throttled(self) -> Throttled | None:
@@ -114,5 +129,19 @@ class Mailbox(Protocol):
         Raises:
             LabelRefused: the server does not keep the label, or has a message that it
                 moved no longer where it was.
+        """
+        ...
+
+    def labels_on(self, labels: Collection[str], uids: Sequence[int]) -> LabelsNow:
+        """Look which of some labels messages have."""
+        ...
+
+    def labels_changed(
+        self, labels: Collection[str], *, since: int, uids: range
+    ) -> LabelsNow | None:
+        """The same for those messages of a range that changed since a `modseq`.
+
+        Whatever changed, reading it too: their labels may be as they were. None when
+        the server does not tell; then `labels_on` does.
         """
         ...

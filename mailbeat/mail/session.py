@@ -22,7 +22,9 @@ LOGOUT_SECONDS = 2.0
 MAX_UNANSWERED = 16 * 1024
 
 # What status responses may tell that we want to know (RFC 3501, 7.1).
-CODES = frozenset({b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"})
+CODES = frozenset(
+    {b"HIGHESTMODSEQ", b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"}
+)
 # Gmail's, in the OK of a command that it did: it will refuse soon.
 THROTTLED = b"THROTTLED"
 # Gmail's, with an address for one person's eyes, before it refuses a sign-in.

@@ -62,6 +62,7 @@ class Box:
         *,
         deadline: float = 60,
         last_seen: LastSeen | None = None,
+        counts_changes: bool = False,
         **changes: object,
     ) -> AbstractContextManager[Mailbox]:
         """`changes` are of the login."""
@@ -71,6 +72,7 @@ class Box:
             deadline=deadline,
             label_prefix=PREFIX,
             last_seen=last_seen,
+            counts_changes=counts_changes,
         )
 
     def run(
@@ -126,6 +128,19 @@ class Box:
             client.select_folder("INBOX")
             client.delete_messages(uids)
             client.expunge()
+
+    def change(self, uid: int, *, add: str = "", remove: str = "") -> None:
+        """A person changes labels of ours in another program."""
+        with self.client() as client:
+            client.select_folder("INBOX")
+            if self.has_labels and add:
+                client.add_gmail_labels([uid], [f"{PREFIX}/{add}"])
+            if self.has_labels and remove:
+                client.remove_gmail_labels([uid], [f"{PREFIX}/{remove}"])
+            if not self.has_labels and add:
+                client.add_flags([uid], [add.encode()])
+            if not self.has_labels and remove:
+                client.remove_flags([uid], [remove.encode()])
 
     # What another program sees
 

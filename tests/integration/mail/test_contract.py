@@ -344,6 +344,92 @@ def test_a_label_may_have_any_letters(request, box, label, keyword):
     assert box.labels() == [{label if box.has_labels else keyword}]
 
 
+# What a person did to labels
+
+OURS = ("Receipts", "Finance", "Social", "Meine Bücher")
+
+
+def changed_in_between(box, person):
+    """Label five; return the messages, what is told after a person acted, and all."""
+    box.deliver(*map(make_raw, range(5)))
+    with box.open(counts_changes=True) as mailbox:
+        uids = list(all_uids(mailbox))
+        mailbox.put_labels({"Receipts": uids[:3], "Meine Bücher": uids[3:]})
+    with box.open(counts_changes=True) as mailbox:
+        since = mailbox.modseq
+    person(uids)
+    with box.open(counts_changes=True) as mailbox:
+        all_of_them = mailbox.labels_on(OURS, uids)
+        if since is None:
+            return uids, all_of_them, all_of_them, 0
+        within = range(uids[0], uids[-1] + 1)
+        changed = mailbox.labels_changed(OURS, since=since, uids=within)
+        return uids, all_of_them, changed, mailbox.modseq - since
+
+
+def test_labels_are_seen_as_they_are_now(box):
+    def person(uids):
+        box.change(uids[0], remove="Receipts")
+        box.change(uids[1], add="Finance", remove="Receipts")
+        box.change(uids[2], add="Finance")
+
+    uids, now, changed, _ = changed_in_between(box, person)
+
+    expected = [set(), {"Finance"}, {"Receipts", "Finance"}, *[{"Meine Bücher"}] * 2]
+    assert now.looked_for == changed.looked_for == set(OURS)
+    assert now.on == dict(zip(uids, map(frozenset, expected), strict=True))
+    assert changed.on.items() >= dict(list(now.on.items())[:3]).items()
+    assert changed.on.items() <= now.on.items()
+
+
+def test_what_did_not_change_is_not_told_where_changes_are_counted(box):
+    uids, now, changed, count = changed_in_between(
+        box, lambda uids: box.change(uids[4], add="Social")
+    )
+
+    assert now.on[uids[4]] == {"Meine Bücher", "Social"}
+    assert set(changed.on) == ({uids[4]} if count else set(uids))
+
+
+def test_without_a_change_the_count_stays(box):
+    uids, _, changed, count = changed_in_between(box, lambda _uids: None)
+
+    assert count == 0
+    assert set(changed.on) in (set(), set(uids))
+
+
+def test_a_message_that_is_gone_has_no_labels_to_tell_of(box):
+    def person(uids):
+        box.remove(uids[0])
+        box.change(uids[1], add="Social")
+
+    uids, now, changed, _ = changed_in_between(box, person)
+
+    assert set(now.on) == set(uids[1:])
+    assert uids[0] not in changed.on
+
+
+def test_changes_are_counted_only_for_who_wants_to_know(box):
+    with box.open() as mailbox:
+        assert mailbox.modseq is None
+
+
+def test_the_mailbox_is_read_and_labelled_as_well_while_changes_are_counted(box):
+    box.deliver(*(make_raw(number, text=f"text {number}") for number in range(40)))
+    with box.open() as mailbox:
+        seen = LastSeen(mailbox.uid_validity, box.look()[9].uid)
+
+    with box.open(last_seen=seen, counts_changes=True) as mailbox:
+        mailbox.labels_on(OURS, [look.uid for look in box.look()[:10]])
+        uids = mailbox.new_uids(after=seen.watermark, since=hour_ago())
+        texts = [message.text for message in mailbox.fetch(uids)]
+        mailbox.put_labels({"Receipts": uids[:15], "Finance": uids[15:]})
+        mailbox.put_labels({"Receipts": uids[:15]}, again=uids)
+
+    assert texts == [f"text {number}" for number in range(10, 40)]
+    assert box.labels() == [set()] * 10 + [{"Receipts"}] * 15 + [{"Finance"}] * 15
+
+
 # Many, and gone
 
 

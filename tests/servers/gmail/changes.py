@@ -46,11 +46,14 @@ def store(talk: "Talk", command: Command) -> Reply:
     lines = []
     for one, uid, mail in fetch.chosen(talk, command):
         change(mail)
+        told_uid = b" UID %d" % uid if command.is_uid else b""
+        rest = told_uid + fetch.modseq(talk, mail)
         if not is_silent:
             value = fetch.flags(mail) if show is None else show(talk, mail)
-            told_uid = b" UID %d" % uid if command.is_uid else b""
-            words = (one, name.encode(), value, told_uid)
+            words = (one, name.encode(), value, rest)
             lines.append(b"* %d FETCH (%b %b%b)\r\n" % words)
+        elif talk.counts_changes:  # then even these are answered (RFC 7162, 3.1.3)
+            lines.append(b"* %d FETCH (%b)\r\n" % (one, rest.strip()))
     talk.known = talk.user.modseq
     return Reply([*(told if command.is_uid else []), *lines])
 

@@ -52,7 +52,9 @@ def fetch(talk: "Talk", command: Command) -> Reply:
     items = _items(command.arguments[1])
     if command.is_uid and "UID" not in items:
         items.append("UID")
-    since = _changed_since(command)
+    since = _changed_since(talk, command)
+    if since >= 0 and "MODSEQ" not in items:
+        items.append("MODSEQ")
     lines = []
     for one, uid, mail in chosen(talk, command):
         if mail.changed <= since:
@@ -80,10 +82,13 @@ def _items(token: object) -> list[str]:
     return [token.decode("ascii")]
 
 
-def _changed_since(command: Command) -> int:
+def _changed_since(talk: "Talk", command: Command) -> int:
     """`(CHANGEDSINCE 7)` of RFC 7162."""
     if len(command.arguments) < 3:
         return -1
+    if not talk.offers("CONDSTORE"):
+        raise BadCommand("Unknown FETCH modifier")
+    talk.counts_changes = True
     modifier = command.arguments[2]
     if not isinstance(modifier, list) or word(modifier[0]) != "CHANGEDSINCE":
         raise BadCommand("Unknown FETCH modifier")
@@ -118,8 +123,9 @@ def _item(talk: "Talk", uid: int, mail: Mail, item: str) -> bytes:
         "X-GM-LABELS": lambda: labels(talk, mail),
         "MODSEQ": lambda: b"(%d)" % mail.changed,
     }
-    if name not in values:
+    if name not in values or (name == "MODSEQ" and not talk.offers("CONDSTORE")):
         raise BadCommand("Unknown FETCH item")
+    talk.counts_changes |= name == "MODSEQ"
     return b"%b %b" % (name.encode(), values[name]())
 
 
@@ -140,6 +146,11 @@ def _date(mail: Mail) -> bytes:
 
 def flags(mail: Mail) -> bytes:
     return b"(" + " ".join(sorted(mail.flags)).encode() + b")"
+
+
+def modseq(talk: "Talk", mail: Mail) -> bytes:
+    """What stands behind the items of a row that no FETCH asked for."""
+    return b" MODSEQ (%d)" % mail.changed if talk.counts_changes else b""
 
 
 def labels(talk: "Talk", mail: Mail) -> bytes:

@@ -136,6 +136,7 @@ def _status(talk: "Talk", folder: Folder, items: list) -> bytes:
 def select(talk: "Talk", command: Command) -> Reply:
     talk.folder = None  # a failed SELECT leaves none selected (RFC 3501, 6.3.1)
     folder = find(talk, command.arguments[0])
+    _take_options(talk, command.arguments[1:])
     talk.folder = folder
     talk.uid_validity = folder.uid_validity
     talk.view, talk.mails = list(folder.mails), list(folder.mails.values())
@@ -151,13 +152,23 @@ def select(talk: "Talk", command: Command) -> Reply:
         f"{len(talk.view)} EXISTS",
         "0 RECENT",
         f"OK [UIDNEXT {folder.next_uid}] Predicted next UID.",
-        f"OK [HIGHESTMODSEQ {talk.user.modseq}]",
     ]
+    if talk.offers("CONDSTORE"):
+        lines.append(f"OK [HIGHESTMODSEQ {talk.user.modseq}]")
     name = encode_name(folder.name, utf8=talk.utf8)
     return Reply(
         [f"* {line}\r\n".encode() for line in lines],
         b"[%b] %b selected. (Success)" % (access, name),
     )
+
+
+def _take_options(talk: "Talk", options: list) -> None:
+    """`(CONDSTORE)` of RFC 7162."""
+    if not options:
+        return
+    if not talk.offers("CONDSTORE") or [*map(word, options[0])] != ["CONDSTORE"]:
+        raise BadCommand("Unknown SELECT option")
+    talk.counts_changes = True
 
 
 def close(talk: "Talk", command: Command) -> Reply:

@@ -96,6 +96,7 @@ class Talk:
         self.uid_validity = 0
         self.is_readonly = False
         self.utf8 = False
+        self.counts_changes = False  # a client asked for MODSEQ (RFC 7162, 3.1)
         self.view: list[int] = []
         self.mails: list[Mail] = []
         self.known = 0  # MODSEQ up to which the client knows all
@@ -297,8 +298,8 @@ class Talk:
         new = [uid for uid in present if uid > last]
         for number, uid in enumerate(self.view, start=1):
             if present[uid].changed > self.known:
-                flags = fetch.flags(present[uid])
-                lines.append(b"* %d FETCH (UID %d FLAGS %b)\r\n" % (number, uid, flags))
+                told = fetch.flags(present[uid]) + fetch.modseq(self, present[uid])
+                lines.append(b"* %d FETCH (UID %d FLAGS %b)\r\n" % (number, uid, told))
         if new:
             self.view += new
             self.mails += [present[uid] for uid in new]
