@@ -47,6 +47,7 @@ bench: dev ## Every benchmark, small
 	PYTHONPATH=. $(BIN)/python benchmarks/reporter.py --seconds 3
 	PYTHONPATH=. $(BIN)/python benchmarks/parse.py
 	PYTHONPATH=. $(BIN)/python benchmarks/mail.py --small
+	PYTHONPATH=. $(BIN)/python -W ignore benchmarks/decisions.py --small
 
 MINUTES ?= 2
 chaos: dev ## Have everything go wrong; MINUTES=30 ARGS="--database postgres"
