@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
-from mailbeat.db.models import Account
+from mailbeat.db.models import Account, MessageRow
 from mailbeat.db.session import Sessions, transaction
+from mailbeat.labeling.details import Details
 from mailbeat.mail.mailbox import Security
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import message_from_bytes
@@ -98,3 +99,35 @@ def make_account(
         session.add(account)
         session.flush()
         return account.id
+
+
+def make_row(
+    sessions: Sessions, account_id: int, uid: int = 1, **changes: object
+) -> int:
+    """Store the row of a message that was found to be Receipts, and return its id."""
+    values: dict[str, object] = {
+        "mailbox": "INBOX",
+        "uid_validity": 7,
+        "key": f"key-{uid}",
+        "run_id": "run-1",
+        "state": "applied",
+        "category_id": 2,
+        "label": "Receipts",
+        "confidence": 0.9,
+        "layer": "facts",
+        "evidence": "The sender sends receipts",
+        "sender": "shop@shop.example",
+        "sender_domain": "shop.example",
+        "subject": f"Order {uid}",
+        "list_id": "news.shop.example",
+        "thread": "thread-1",
+        "details": Details(tokens=b"12345678").as_text(),
+        "received_at": NOW,
+        "decided_at": NOW,
+        "applied_at": NOW,
+    }
+    row = MessageRow(account_id=account_id, uid=uid, **(values | changes))
+    with transaction(sessions) as session:
+        session.add(row)
+        session.flush()
+        return row.id

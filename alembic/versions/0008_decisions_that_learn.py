@@ -40,6 +40,7 @@ def _add_columns() -> None:
         )
     op.add_column("mailboxes", sa.Column("modseq", sa.BigInteger()))
     op.add_column("messages", sa.Column("corrected_at", UTCDateTime()))
+    op.add_column("messages", sa.Column("labels_there", sa.Text()))
     op.add_column("messages", sa.Column("suggested_id", sa.Integer()))
     op.add_column("messages", sa.Column("considered", sa.Text()))
     op.add_column("messages", sa.Column("details", EncryptedText()))
@@ -89,6 +90,7 @@ def _make_tables() -> None:
         sa.Column("to_category_id", sa.Integer()),
         sa.Column("old_label", sa.String(64)),
         sa.Column("new_label", sa.String(64)),
+        sa.Column("former", sa.Text(), nullable=False),
         sa.Column("source", sa.String(16), nullable=False),
         sa.Column("actor", sa.String(100), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
@@ -174,7 +176,8 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     for name in (
-        *("corrected_at", "suggested_id", "considered", "details", "list_id", "thread"),
+        *("corrected_at", "labels_there", "suggested_id", "considered", "details"),
+        *("list_id", "thread"),
     ):
         op.drop_column("messages", name)
     op.drop_column("mailboxes", "modseq")

@@ -1,12 +1,21 @@
 """Reading the ledger for people: what was decided about which message, and why."""
 
-from sqlalchemy import select
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import MessageRow
 from mailbeat.db.paging import newest_page
+from mailbeat.labeling.categorizer import NONE
 
 UNCATEGORIZED = 0  # asks for messages that got no category
+
+
+# Confirmed with one click, or corrected.
+IS_SUGGESTED = and_(MessageRow.layer == NONE, MessageRow.suggested_id.is_not(None))
 
 
 def list_messages(
@@ -14,22 +23,56 @@ def list_messages(
     *,
     limit: int = 50,
     cursor: str | None = None,
-    account_id: int | None = None,
-    category_id: int | None = None,
-    run_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    **wanted: Any,
 ) -> tuple[list[MessageRow], str | None]:
     """One page of decisions, newest first, and the cursor of the next.
+
+    They are those decided from `since` until before `until`, and for `wanted` see
+    `FILTERS`; None wants nothing.
 
     Raises:
         BadCursor: `cursor` is not one that this function returned.
     """
     query = select(MessageRow)
-    if account_id is not None:
-        query = query.where(MessageRow.account_id == account_id)
-    if category_id == UNCATEGORIZED:
-        query = query.where(MessageRow.category_id.is_(None))
-    elif category_id is not None:
-        query = query.where(MessageRow.category_id == category_id)
-    if run_id is not None:
-        query = query.where(MessageRow.run_id == run_id)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(FILTERS[name](value))
+    if since is not None:
+        query = query.where(MessageRow.decided_at >= since)
+    if until is not None:
+        query = query.where(MessageRow.decided_at < until)
     return newest_page(session, query, MessageRow, limit=limit, cursor=cursor)
+
+
+def _has_category(category_id: int) -> ColumnElement[bool]:
+    if category_id == UNCATEGORIZED:
+        return MessageRow.category_id.is_(None)
+    return MessageRow.category_id == category_id
+
+
+def _is_corrected(corrected: bool) -> ColumnElement[bool]:  # noqa: FBT001 # a filter's value
+    at = MessageRow.corrected_at
+    return at.is_not(None) if corrected else at.is_(None)
+
+
+def _is_suggested(suggested: bool) -> ColumnElement[bool]:  # noqa: FBT001 # as above
+    return IS_SUGGESTED if suggested else not_(IS_SUGGESTED)
+
+
+def _is_from(sender: str) -> ColumnElement[bool]:
+    """An address, or a domain."""
+    column = MessageRow.sender if "@" in sender else MessageRow.sender_domain
+    return func.lower(column) == sender.lower()
+
+
+FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    "account_id": lambda value: MessageRow.account_id == value,
+    "category_id": _has_category,  # 0: without one
+    "run_id": lambda value: MessageRow.run_id == value,
+    "layer": lambda value: MessageRow.layer == value,
+    "suggested": _is_suggested,
+    "corrected": _is_corrected,
+    "sender": _is_from,  # an address, or a domain
+}

@@ -231,6 +231,7 @@ class Correction(Base):
     """A message that a person, or a newer rule, gave another category.
 
     As long as `pending_since` has a value, the label on the server does not follow yet.
+    Of the corrections of one message at most one waits: it stands for those before.
     """
 
     __tablename__ = "corrections"
@@ -251,6 +252,7 @@ class Correction(Base):
     to_category_id: Mapped[int | None]
     old_label: Mapped[str | None] = mapped_column(String(64))
     new_label: Mapped[str | None] = mapped_column(String(64))
+    former: Mapped[str] = mapped_column(Text)  # JSON: what the decision was, for undo
     source: Mapped[str] = mapped_column(String(16))  # dashboard, api, mailbox, relabel
     actor: Mapped[str] = mapped_column(String(100))  # as in the audit log
     created_at: Mapped[datetime]
@@ -353,6 +355,9 @@ class MessageRow(Base):
     decided_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
     corrected_at: Mapped[datetime | None]
+    # Our labels that the server may have on it (JSON), while those are perhaps others
+    # than `label` alone: see db/corrections.py.
+    labels_there: Mapped[str | None] = mapped_column(Text)
     # Where no layer was sure: the category to confirm.
     suggested_id: Mapped[int | None]
     considered: Mapped[str | None] = mapped_column(Text)  # JSON, see labeling/details

@@ -9,6 +9,7 @@ from mailbeat.mail.message import Message
 # The layers, in the order in which they are asked.
 RULE, MEMORY, FACTS, LEARNED, LLM = "rule", "memory", "facts", "learned", "llm"
 NONE = "none"
+YOU = "you"  # what a person chose for the message itself stands above all of them
 LAYERS = (RULE, MEMORY, FACTS, LEARNED, LLM)
 
 

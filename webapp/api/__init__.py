@@ -9,6 +9,7 @@ ROOMS = (
     "accounts",
     "audit",
     "categories",
+    "corrections",
     "docs",
     "keys",
     "messages",

@@ -212,6 +212,17 @@ class Categories(WholeList):
     items: list[Category]
 
 
+Confidence = Annotated[float, Field(ge=0, le=1)]
+
+
+class Suggestion(Answer):
+    """What a message may be, where no layer was sure: confirm it, or choose another."""
+
+    category_id: Id
+    category: str
+    confidence: Confidence
+
+
 class Message(Answer):
     """What was decided about a message, and why."""
 
@@ -220,20 +231,93 @@ class Message(Answer):
     run_id: str
     state: Literal["planned", "applied", "failed"]
     category_id: Id | None
+    category: str | None = Field(description="The name of `category_id`.")
     label: str | None
-    confidence: Annotated[float, Field(ge=0, le=1)]
-    layer: str
+    confidence: Confidence
+    layer: str = Field(
+        description="What decided: `rule`, `memory`, `facts`, `learned`, `llm`; "
+        "`none`: nothing was sure; `you`: a person."
+    )
     evidence: str
+    suggestion: Suggestion | None
     sender: str
     sender_domain: str
     subject: str | None
     received_at: Time
     decided_at: Time
     applied_at: Time | None
+    corrected_at: Time | None
 
 
 class Messages(List):
     items: list[Message]
+
+
+class Considered(Answer):
+    """What else a layer took a message for."""
+
+    category_id: Id | None
+    category: str | None
+    confidence: Confidence
+    layer: str
+    evidence: str
+
+
+class Correction(Answer):
+    """What a person changed."""
+
+    correction_id: Id
+    account_id: Id
+    message_id: Id
+    from_category_id: Id | None
+    from_category: str | None
+    to_category_id: Id | None
+    to_category: str | None
+    old_label: str | None
+    new_label: str | None
+    source: str = Field(description="`dashboard`, `api`, `mailbox` or `relabel`.")
+    actor: str = Field(description="As in the audit log.")
+    created_at: Time
+    pending_since: Time | None = Field(
+        description="Since when the label on the server waits; null: it does not."
+    )
+    applied_at: Time | None = Field(description="When the label followed.")
+    undone_at: Time | None
+    error: str | None = Field(description="Why the label did not follow.")
+
+
+class Corrections(List):
+    items: list[Correction]
+
+
+class WholeMessage(Message):
+    """All that is known of a message; nothing of its text is kept."""
+
+    mailbox: str
+    list_id: str | None
+    considered: list[Considered]
+    label_state: Literal["none", "planned", "on", "waits", "refused"] = Field(
+        description="How the label on the server is. `planned`: a run is about to put "
+        "it on; `waits`: the next run follows a correction."
+    )
+    corrections: list[Correction] = Field(description="The newest first.")
+
+
+class Corrected(WholeMessage):
+    """The message as it is now. `label_waits` till the next run, a few seconds off."""
+
+    correction_id: Id
+    label_waits: bool
+
+
+class CorrectedOfMany(Message):
+    correction_id: Id
+    label_waits: bool
+
+
+class ManyCorrected(Answer):
+    items: list[CorrectedOfMany] = Field(description="By rising id of the message.")
+    missing: list[Id] = Field(description="Ids of which there is no message.")
 
 
 # Statistics

@@ -41,6 +41,7 @@ TAGS = {
     "accounts": ("accounts", "Whose mail, and how to log in."),
     "categories": ("categories", "What messages are sorted into."),
     "messages": ("messages", "What was decided about which message, and why."),
+    "corrections": ("corrections", "What people said that messages are."),
     "stats": ("statistics", "What was done, in numbers."),
     "workers": ("workers", "Who is online."),
     "keys": ("keys", "Who may ask."),
@@ -49,12 +50,14 @@ TAGS = {
     "health": ("health", "Whether it lives, can serve, and how every part is."),
     "docs": ("description", "This description."),
 }
-_ACCOUNT_ID = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_ID}
+_ROW_ID = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_ID}
 _RUN_ID = {"type": "string", "pattern": schemas.RUN_ID}
 _KEY_ID = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
 # What stands in a path, and one that could be there.
 IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
-    "account_id": (_ACCOUNT_ID, 1),
+    "account_id": (_ROW_ID, 1),
+    "message_id": (_ROW_ID, 1),
+    "correction_id": (_ROW_ID, 1),
     "run_id": (_RUN_ID, "3f2b8c1e-5d47-4a90-9c1b-7e0a6d2f4b88"),
     "key_id": (_KEY_ID, "0123456789ab"),
 }
@@ -139,6 +142,27 @@ OPERATIONS: Mapping[str, Operation] = {
     "categories.list_all": Operation("All categories", answers.Categories),
     "messages.list_all": Operation(
         "Decisions, newest first", answers.Messages, query=schemas.MessagesQuery
+    ),
+    "messages.one": Operation("All about one message", answers.WholeMessage),
+    "messages.correct": _control(
+        "Say what a message is, or confirm it; mail like it is decided better, and "
+        "its label follows in a run a few seconds later",
+        answers.Corrected,
+        body=schemas.Chosen,
+    ),
+    "messages.correct_many": _control(
+        "The same for up to 500 messages",
+        answers.ManyCorrected,
+        body=schemas.ManyChosen,
+        refusals=(404,),
+    ),
+    "corrections.list_all": Operation(
+        "Corrections, newest first", answers.Corrections, query=schemas.CorrectionsQuery
+    ),
+    "corrections.undo": _control(
+        "Take back the newest correction of a message",
+        answers.Correction,
+        refusals=(409,),
     ),
     "stats.totals": Operation("Everything in numbers", answers.Totals, query=_span),
     "stats.categories": Operation(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -17,13 +17,25 @@ from pydantic import (
     Field,
     SecretStr,
     WithJsonSchema,
+    model_validator,
 )
 from werkzeug.exceptions import BadRequest
 
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.api_keys import Scope
-from mailbeat.db.models import Account, APIKey, AuditEntry, MessageRow, Run
+from mailbeat.db.corrections import AT_ONCE
+from mailbeat.db.labels_there import label_state
+from mailbeat.db.models import (
+    Account,
+    APIKey,
+    AuditEntry,
+    Correction,
+    MessageRow,
+    Run,
+)
+from mailbeat.labeling.categorizer import NONE
 from mailbeat.labeling.category import Category
+from mailbeat.labeling.details import considered_from_text
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.address import MAX_ADDRESS, normal_address
 from mailbeat.mail.mailbox import Security
@@ -129,24 +141,85 @@ def category_json(category: Category) -> dict[str, Any]:
     }
 
 
-def message_json(row: MessageRow) -> dict[str, Any]:
-    """What was decided about a message, and why."""
+def message_json(row: MessageRow, names: Mapping[int, str]) -> dict[str, Any]:
+    """What was decided about a message, and why; `names` are of all categories."""
     return {
         "message_id": row.id,
         "account_id": row.account_id,
         "run_id": row.run_id,
         "state": row.state,
         "category_id": row.category_id,
+        "category": names.get(row.category_id or 0),
         "label": row.label,
         "confidence": row.confidence,
         "layer": row.layer,
         "evidence": row.evidence,
+        "suggestion": _suggestion_json(row, names),
         "sender": row.sender,
         "sender_domain": row.sender_domain,
         "subject": row.subject,
         "received_at": iso(row.received_at),
         "decided_at": iso(row.decided_at),
         "applied_at": iso_or_none(row.applied_at),
+        "corrected_at": iso_or_none(row.corrected_at),
+    }
+
+
+def _suggestion_json(
+    row: MessageRow, names: Mapping[int, str]
+) -> dict[str, Any] | None:
+    name = names.get(row.suggested_id or 0)
+    if row.layer != NONE or name is None:
+        return None
+    return {
+        "category_id": row.suggested_id,
+        "category": name,
+        "confidence": row.confidence,
+    }
+
+
+def whole_message_json(
+    row: MessageRow, corrections: Sequence[Correction], names: Mapping[int, str]
+) -> dict[str, Any]:
+    """All that is known of a message; `corrections` are its own, the newest first."""
+    return {
+        **message_json(row, names),
+        "mailbox": row.mailbox,
+        "list_id": row.list_id or None,
+        "considered": [
+            {
+                "category_id": one.category_id,
+                "category": names.get(one.category_id or 0),
+                "confidence": one.confidence,
+                "layer": one.layer,
+                "evidence": one.evidence,
+            }
+            for one in considered_from_text(row.considered)
+        ],
+        "label_state": label_state(row, corrections),
+        "corrections": [correction_json(one, names) for one in corrections],
+    }
+
+
+def correction_json(one: Correction, names: Mapping[int, str]) -> dict[str, Any]:
+    """What a person changed; `pending_since` while the label on the server waits."""
+    return {
+        "correction_id": one.id,
+        "account_id": one.account_id,
+        "message_id": one.message_id,
+        "from_category_id": one.from_category_id,
+        "from_category": names.get(one.from_category_id or 0),
+        "to_category_id": one.to_category_id,
+        "to_category": names.get(one.to_category_id or 0),
+        "old_label": one.old_label,
+        "new_label": one.new_label,
+        "source": one.source,
+        "actor": one.actor,
+        "created_at": iso(one.created_at),
+        "pending_since": iso_or_none(one.pending_since),
+        "applied_at": iso_or_none(one.applied_at),
+        "undone_at": iso_or_none(one.undone_at),
+        "error": one.error,
     }
 
 
@@ -267,6 +340,26 @@ class MessagesQuery(Paging):
         None, ge=0, le=MAX_ID, description="0: messages without a category."
     )
     run_id: str | None = Field(None, pattern=RUN_ID)
+    layer: str | None = Field(
+        None, pattern="^[a-z]{1,32}$", description="What decided, e.g. `facts`."
+    )
+    suggested: bool | None = Field(
+        None, description="Whether no layer was sure, and one is to be confirmed."
+    )
+    corrected: bool | None = Field(None, description="Whether a person chose.")
+    sender: Annotated[Line, Field(min_length=1, max_length=320)] | None = Field(
+        None, description="An address; or a domain, which holds no `@`."
+    )
+    since: Moment | None = Field(None, description="By the time of the decision.")
+    until: Moment | None = None
+
+
+class CorrectionsQuery(Paging):
+    account_id: Id | None = None
+    message_id: Id | None = None
+    pending: bool | None = Field(
+        None, description="Whether the label on the server waits for the next run."
+    )
 
 
 class StatisticsQuery(Strict):
@@ -311,6 +404,32 @@ class AccountNew(Strict):
             moves_mail=self.moves_mail,
             interval_seconds=self.interval_seconds,
         )
+
+
+def _one_of_two(schema: dict[str, Any]) -> None:
+    """Say that a category is named or numbered, and not both."""
+    schema["oneOf"] = [{"required": [name]} for name in ("category", "category_id")]
+
+
+class Chosen(Strict):
+    """A category by its name or slug, or by its id; null: no category."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of_two)
+
+    category: Annotated[Line, Field(min_length=1, max_length=64)] | None = None
+    category_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "Chosen":
+        if len(self.model_fields_set & {"category", "category_id"}) != 1:
+            raise ValueError("must hold either `category` or `category_id`")
+        return self
+
+
+class ManyChosen(Chosen):
+    """The same for several messages."""
+
+    ids: Annotated[list[Id], Field(min_length=1, max_length=AT_ONCE)]
 
 
 def _left_out() -> Any:

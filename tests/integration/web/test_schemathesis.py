@@ -13,6 +13,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.stateful import run_state_machine_as_test
 
 from mailbeat.db.accounts import NewAccount, add_account, take_lease
+from mailbeat.db.corrections import correct
 from mailbeat.db.models import Account, APIKey, MessageRow
 from mailbeat.db.runs import end_run, start_run
 from mailbeat.db.session import create_engine, create_sessions, transaction
@@ -74,6 +75,8 @@ class Installation:
                 end_run(session, outcome, outcome, "What happened.", now=now)
             session.add(_key(now))
             session.add_all(_messages(now))
+            session.flush()
+            correct(session, 2, 3, source="api", actor="me", now=now)
 
     def _account(self, address):
         password = self.imap.passwords[address]
