@@ -34,18 +34,25 @@ class Problem(HTTPException):
     """An answer with a code that programs can tell apart."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        retry_after: int | None = None,
+        field: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.code = status
         self.problem = code
         self.retry_after = retry_after
+        self.field = field
 
 
-def refused(code: str, error: Exception) -> Problem:
+def refused(code: str, error: Exception, *, field: str | None = None) -> Problem:
     """409: what is asked for does not go together with how things are."""
     assert Conflict.code is not None  # noqa: S101 # narrows werkzeug's optional
-    return Problem(Conflict.code, code, str(error))
+    return Problem(Conflict.code, code, str(error), field=field)
 
 
 def handle_errors(app: Flask) -> None:
@@ -53,10 +60,14 @@ def handle_errors(app: Flask) -> None:
     def expected(error: HTTPException) -> Response:
         if error.response is not None:
             return error.get_response()  # type: ignore[return-value] # it is ours
+        sentence = _sentence(error)
+        field = getattr(error, "field", None)
+        named = [] if field is None else [{"field": field, "message": sentence}]
         response = answer(
             error.code or InternalServerError.code,
-            _sentence(error),
+            sentence,
             code=getattr(error, "problem", None),
+            **({"errors": named} if named else {}),
         )
         retry_after = getattr(error, "retry_after", None)
         if retry_after is not None:

@@ -8,6 +8,7 @@ import click
 from mailbeat import __version__
 from mailbeat.cli.accounts import account
 from mailbeat.cli.audit import audit
+from mailbeat.cli.categories import category
 from mailbeat.cli.categorize import categorize
 from mailbeat.cli.control import cancel, pause, resume
 from mailbeat.cli.doctor import doctor
@@ -54,6 +55,7 @@ for command in (
     cancel,
     pause,
     resume,
+    category,
     categorize,
     audit,
     key,

@@ -1,5 +1,6 @@
 """What was done, in numbers, for the pages and the API."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from mailbeat.db.models import Account, CategoryRow, MessageRow, Run
+from mailbeat.db.categories import effective_categories, living_categories
+from mailbeat.db.models import Account, MessageRow, Run
 from mailbeat.labeling.progress import Outcome
 
 Step = Literal["hour", "day"]
@@ -125,7 +127,10 @@ class CategoryCount:
 def by_category(
     session: Session, *, since: datetime, account_id: int | None = None
 ) -> list[CategoryCount]:
-    """How many messages of each category, the most frequent first."""
+    """How many messages of each category, the most frequent first.
+
+    One that became part of another counts there; one that was removed, as none.
+    """
     query = (
         select(MessageRow.category_id, func.count())
         .where(MessageRow.decided_at >= since, MessageRow.state != "failed")
@@ -133,15 +138,15 @@ def by_category(
     )
     if account_id is not None:
         query = query.where(MessageRow.account_id == account_id)
-    counts = {category or 0: number for category, number in session.execute(query)}
-    rows = session.scalars(select(CategoryRow).order_by(CategoryRow.position))
+    read_as = effective_categories(session)
+    counts: Counter[int] = Counter()
+    for category, number in session.execute(query):
+        counts[read_as.get(category or 0) or 0] += number
     found = [
-        CategoryCount(row.id, row.slug, row.name, row.color, counts.get(row.id, 0))
-        for row in rows
+        CategoryCount(row.id, row.slug, row.name, row.color, counts[row.id])
+        for row in living_categories(session)
     ]
-    found.append(
-        CategoryCount(0, "uncategorized", "Uncategorized", "slate", counts.get(0, 0))
-    )
+    found.append(CategoryCount(0, "uncategorized", "Uncategorized", "slate", counts[0]))
     return sorted(found, key=lambda one: -one.count)
 
 
@@ -166,7 +171,7 @@ def trend(
 ) -> list[Point]:
     """One point for each hour or day (of UTC), empty ones included."""
     points = {start: Point(start) for start in _starts(since, until, step)}
-    slugs = {row.id: row.slug for row in session.execute(_slugs)}
+    slugs = _slugs(session)
     for start, category_id, number in session.execute(
         _messages_over_time(session, since, step, account_id)
     ):
@@ -185,7 +190,11 @@ def trend(
     return list(points.values())
 
 
-_slugs = select(CategoryRow.id, CategoryRow.slug)
+def _slugs(session: Session) -> dict[int, str]:
+    """The slug that each category counts under."""
+    slugs = {row.id: row.slug for row in living_categories(session)}
+    read_as = effective_categories(session)
+    return {one: slugs[other] for one, other in read_as.items() if other is not None}
 
 
 def _starts(since: datetime, until: datetime, step: Step) -> Sequence[datetime]:

@@ -1,8 +1,49 @@
 """The categories that every installation starts with; users change them later."""
 
+import unicodedata
 from dataclasses import dataclass
 
 BAR = 0.75  # of confidence
+LOWEST_BAR = 0.3  # below it, every guess would be a label
+MAX_NAME = 64  # characters
+MAX_DEFINITION = 300  # characters
+COLORS = (  # names of colour tokens of the dashboard
+    *("blue", "green", "teal", "purple", "red"),
+    *("slate", "amber", "orange", "pink", "cyan"),
+)
+UNCATEGORIZED = "Uncategorized"  # is said of a message that has none
+
+
+def folded_name(name: str) -> str:
+    """A name without case and without what cannot be seen, to find the same again."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    seen = (letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(seen).split())
+
+
+def name_fault(name: str) -> str | None:
+    """Say why a category cannot be called so, or None."""
+    if len(name) > MAX_NAME:
+        return f"may have {MAX_NAME} characters at most"
+    if any(unicodedata.category(letter) in _NO_TEXT for letter in name):
+        return "may hold no control character, such as a new line"
+    if not folded_name(name):
+        return "needs a character that can be seen"
+    if folded_name(name) == folded_name(UNCATEGORIZED):
+        return "is what is said of messages without a category"
+    return None
+
+
+_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control characters, half ones, lines
+
+
+def definition_fault(definition: str) -> str | None:
+    """Say why a category cannot be described so, or None."""
+    if len(definition) > MAX_DEFINITION:
+        return f"may have {MAX_DEFINITION} characters at most"
+    if any(unicodedata.category(letter) in _NO_TEXT for letter in definition):
+        return "may hold no control character, such as a new line"
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,69 @@ def _part(text: str, delimiter: str) -> str:
     part = _NOT_IN_FOLDERS.sub("_", text)
     part = part.replace("/", "_").replace(delimiter or FLAT, "_")
     return part.strip()
+
+
+MAX_LABEL = 64  # characters
+# Dovecot's mail_max_keyword_length: it keeps no longer one.
+MAX_KEYWORD = 50  # characters
+# What servers call their own folders, and Gmail its labels, where the prefix is empty.
+SYSTEM_NAMES = frozenset(
+    """
+    all all_mail archive chat chats deleted deleted_items deleted_messages drafts gmail
+    googlemail imap important inbox junk junk_e-mail junk_email muted outbox scheduled
+    sent sent_items sent_mail sent_messages snoozed spam starred trash unread
+    """.split()  # noqa: SIM905 # as words, they are read and sorted more easily
+)
+# What mail programs call their keywords (the IANA's registry), beside those with a $,
+# and flags without their backslash.
+SYSTEM_KEYWORDS = frozenset(
+    """
+    answered deleted draft flagged forwarded mdnsent nonjunk notjunk old phishing recent
+    redirected seen submitted submitpending unseen
+    """.split()  # noqa: SIM905
+)
+_GMAIL_CATEGORY = "category_"
+
+
+def label_fault(label: str) -> str | None:
+    """Say why a label cannot be put on mail on every kind of server, or None."""
+    parts = label.split("/")
+    length = len(keyword(label))
+    faults = (
+        (label != label.strip(), "may not begin or end with a space"),
+        (len(label) > MAX_LABEL, f"may have {MAX_LABEL} characters at most"),
+        (
+            not label.isprintable() or "\\" in label,
+            "may hold no backslash and no character that cannot be seen",
+        ),
+        (not length, "needs a letter or a digit"),
+        (
+            any(part != part.strip() or not part for part in parts),
+            "is nested by `/`, which needs a name on both of its sides",
+        ),
+        (
+            length > MAX_KEYWORD,
+            f"is {length} characters long as a keyword, of {MAX_KEYWORD} at most",
+        ),
+        (
+            _is_reserved(label),
+            "is a name that mail servers and programs use themselves",
+        ),
+    )
+    return next((text for is_so, text in faults if is_so), None)
+
+
+def _is_reserved(label: str) -> bool:
+    first = keyword(label.partition("/")[0].strip("[]")).lower()
+    return (
+        first in SYSTEM_NAMES
+        or first.startswith(_GMAIL_CATEGORY)
+        or label.startswith("$")
+        or keyword(label).lower() in SYSTEM_KEYWORDS
+    )
+
+
+def label_keys(label: str) -> set[str]:
+    """Names under which a server may know a label: two with a common one are one."""
+    folded = label.casefold()
+    return {folded, keyword(folded), folder("", folded, "/")}

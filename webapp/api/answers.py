@@ -59,7 +59,7 @@ class Problem(Answer):
     code: str
     request_id: str | None
     errors: list[FieldProblem] = Field(
-        default_factory=list, description="With 422: what is wrong with which field."
+        default_factory=list, description="What is wrong with which field."
     )
 
 
@@ -200,12 +200,20 @@ class Verified(Answer):
 
 
 class Category(Answer):
+    """What a message can be, and the label that it gets on the server."""
+
     category_id: Id
-    slug: str
+    slug: str = Field(description="Never changes.")
     name: str
     label: str
     definition: str
-    color: str
+    color: str = Field(description="The name of a colour of the dashboard.")
+    bar: Annotated[float, Field(ge=0, le=1)] = Field(
+        description="Confidence below which a message is not labelled."
+    )
+    enabled: bool = Field(description="False: nothing new is decided for it.")
+    deleted_at: Time | None = Field(description="Since when it is removed or merged.")
+    merged_into_id: Id | None = Field(description="As which one it is read instead.")
 
 
 class Categories(WholeList):
@@ -221,6 +229,31 @@ class Suggestion(Answer):
     category_id: Id
     category: str
     confidence: Confidence
+
+
+class PresetAdded(WholeList):
+    """`items` were added."""
+
+    items: list[Category]
+    already_there: list[str]
+
+
+class Proposal(Answer):
+    name: str
+    definition: str
+    color: str
+
+
+class Preset(Answer):
+    """A set of categories that can be added at once."""
+
+    preset: str
+    title: str
+    categories: list[Proposal]
+
+
+class Presets(WholeList):
+    items: list[Preset]
 
 
 class Message(Answer):

@@ -26,9 +26,9 @@ READ, CONTROL, ADMIN = Scope.READ, Scope.CONTROL, Scope.ADMIN
 
 ABOUT = """\
 Send `X-API-Key: <key>` or `Authorization: Bearer <key>`, never a key in a URL. A key
-has one scope: `read`, `control` (run, cancel, pause) or `admin` (accounts, keys); each
-includes the one before it. A signed-in browser has the scope of the key that it signed
-in with.
+has one scope: `read`, `control` (run, cancel, pause, change categories) or `admin`
+(accounts, keys); each includes the one before it. A signed-in browser has the scope of
+the key that it signed in with.
 
 Lists are `{"items": [...], "next_cursor": ...}`; ask again with `?cursor=` until that
 is null. Times are UTC. Errors are `application/problem+json` (RFC 9457) with a `code`
@@ -51,6 +51,7 @@ TAGS = {
     "docs": ("description", "This description."),
 }
 _ROW_ID = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_ID}
+_PRESET = {"type": "string", "pattern": "^[a-z-]{1,32}$"}
 _RUN_ID = {"type": "string", "pattern": schemas.RUN_ID}
 _KEY_ID = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
 # What stands in a path, and one that could be there.
@@ -60,6 +61,8 @@ IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
     "correction_id": (_ROW_ID, 1),
     "run_id": (_RUN_ID, "3f2b8c1e-5d47-4a90-9c1b-7e0a6d2f4b88"),
     "key_id": (_KEY_ID, "0123456789ab"),
+    "category_id": (_ROW_ID, 1),
+    "preset": (_PRESET, "work"),
 }
 
 
@@ -82,7 +85,7 @@ class Operation:
     located: bool = False  # the answer says where the new thing is
 
 
-def _control(summary: str, answer: type[BaseModel], **more: Any) -> Operation:
+def _control(summary: str, answer: type[BaseModel] | None, **more: Any) -> Operation:
     return Operation(summary, answer, scope=CONTROL, **more)
 
 
@@ -139,7 +142,54 @@ OPERATIONS: Mapping[str, Operation] = {
         answers.Verified,
         refusals=(429,),
     ),
-    "categories.list_all": Operation("All categories", answers.Categories),
+    "categories.list_all": Operation(
+        "All categories, in the user's order",
+        answers.Categories,
+        query=schemas.CategoriesQuery,
+    ),
+    "categories.add": _control(
+        "Add an own category, which is learned by examples and rules",
+        answers.Category,
+        status=201,
+        body=schemas.CategoryNew,
+        refusals=(409,),
+        located=True,
+    ),
+    "categories.one": Operation("One category, also a removed one", answers.Category),
+    "categories.change": _control(
+        "Change a category; its slug stays, and labels that are on mail already",
+        answers.Category,
+        body=schemas.CategoryChange,
+        refusals=(409,),
+    ),
+    "categories.remove": _control(
+        "Decide for a category no more; `restore` undoes it", None, status=204
+    ),
+    "categories.merge": _control(
+        "Read a category as another one from now on; `restore` undoes it",
+        answers.Category,
+        body=schemas.CategoryMerge,
+        refusals=(409,),
+    ),
+    "categories.restore": _control(
+        "Undo that a category was removed or merged",
+        answers.Category,
+        refusals=(409,),
+    ),
+    "categories.order": _control(
+        "Put categories in order",
+        answers.Categories,
+        body=schemas.CategoryOrder,
+        refusals=(404,),
+    ),
+    "categories.presets": Operation(
+        "Sets of categories that can be added", answers.Presets
+    ),
+    "categories.add_preset": _control(
+        "Add what is not there of a set of categories",
+        answers.PresetAdded,
+        refusals=(409,),
+    ),
     "messages.list_all": Operation(
         "Decisions, newest first", answers.Messages, query=schemas.MessagesQuery
     ),

@@ -29,15 +29,23 @@ from mailbeat.db.models import (
     Account,
     APIKey,
     AuditEntry,
+    CategoryRow,
     Correction,
     MessageRow,
     Run,
 )
 from mailbeat.labeling.categorizer import NONE
-from mailbeat.labeling.category import Category
+from mailbeat.labeling.category import (
+    BAR,
+    COLORS,
+    LOWEST_BAR,
+    MAX_DEFINITION,
+    MAX_NAME,
+)
 from mailbeat.labeling.details import considered_from_text
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.address import MAX_ADDRESS, normal_address
+from mailbeat.mail.labels import MAX_LABEL
 from mailbeat.mail.mailbox import Security
 from mailbeat.mail.providers import Server, chosen
 
@@ -130,7 +138,7 @@ def key_json(key: APIKey) -> dict[str, Any]:
     }
 
 
-def category_json(category: Category) -> dict[str, Any]:
+def category_json(category: CategoryRow) -> dict[str, Any]:
     return {
         "category_id": category.id,
         "slug": category.slug,
@@ -138,6 +146,10 @@ def category_json(category: Category) -> dict[str, Any]:
         "label": category.label,
         "definition": category.definition,
         "color": category.color,
+        "bar": category.bar,
+        "enabled": category.enabled,
+        "deleted_at": iso_or_none(category.deleted_at),
+        "merged_into_id": category.merged_into_id,
     }
 
 
@@ -279,6 +291,17 @@ def _whole(sent: object) -> object:
     return int(sent) if isinstance(sent, float) and sent.is_integer() else sent
 
 
+def _is_color(text: str) -> str:
+    if text not in COLORS:
+        raise ValueError(f"is one of {', '.join(COLORS)}")
+    return text
+
+
+def _fraction(sent: object) -> object:
+    """1 is a number like 1.0 in JSON Schema."""
+    return float(sent) if isinstance(sent, int) and not isinstance(sent, bool) else sent
+
+
 def _told(pattern: str) -> Any:
     return Field(json_schema_extra={"pattern": pattern})
 
@@ -311,6 +334,13 @@ Moment = Annotated[
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT}),
 ]
+
+
+Name = Annotated[Line, Field(min_length=1, max_length=MAX_NAME)]  # of a category
+Definition = Annotated[Line, Field(max_length=MAX_DEFINITION)]
+Label = Annotated[Line, Field(min_length=1, max_length=MAX_LABEL)]
+Color = Annotated[str, AfterValidator(_is_color), WithJsonSchema({"enum": [*COLORS]})]
+Bar = Annotated[float, Field(ge=LOWEST_BAR, le=1), BeforeValidator(_fraction)]
 
 
 class Strict(BaseModel):
@@ -449,6 +479,44 @@ class AccountChange(Strict):
     label_prefix: Prefix = Field(default_factory=_left_out)
     moves_mail: bool = Field(default_factory=_left_out)
     interval_seconds: Seconds | None = Field(default_factory=_left_out)
+
+
+class CategoriesQuery(Strict):
+    deleted: bool = Field(
+        default=False, description="Those that were removed or merged, instead."
+    )
+
+
+class CategoryNew(Strict):
+    """Without a label it is the name; without a colour, one that is seldom used."""
+
+    name: Name
+    definition: Definition = ""
+    label: Label | None = None
+    color: Color | None = None
+    bar: Bar = BAR
+    enabled: bool = True
+
+
+class CategoryChange(Strict):
+    """What is left out stays."""
+
+    name: Name = Field(default_factory=_left_out)
+    definition: Definition = Field(default_factory=_left_out)
+    label: Label = Field(default_factory=_left_out)
+    color: Color = Field(default_factory=_left_out)
+    bar: Bar = Field(default_factory=_left_out)
+    enabled: bool = Field(default_factory=_left_out)
+
+
+class CategoryMerge(Strict):
+    into: Id
+
+
+class CategoryOrder(Strict):
+    """These come first, in this order; others follow as they were."""
+
+    category_ids: Annotated[list[Id], Field(min_length=1, max_length=1000)]
 
 
 class KeyNew(Strict):

@@ -1,8 +1,17 @@
 """Reading the categories."""
 
+from datetime import UTC, datetime
+
+import pytest
 from sqlalchemy import update
 
-from mailbeat.db.categories import category_names, enabled_categories
+from mailbeat.db.categories import (
+    CategoryNotFound,
+    category_names,
+    effective_categories,
+    enabled_categories,
+    find_category,
+)
 from mailbeat.db.models import CategoryRow
 from mailbeat.db.session import transaction
 from mailbeat.labeling.category import STARTING_CATEGORIES
@@ -24,3 +33,28 @@ def test_a_disabled_category_is_named_but_not_decided_for(sessions):
     with sessions() as session:
         assert "social" not in {one.slug for one in enabled_categories(session)}
         assert "Social" in category_names(session).values()
+
+
+@pytest.mark.parametrize("named", ["2", "receipts", "RECEIPTS", "Receipts\u200e"])
+def test_a_category_is_found_by_id_slug_or_name(sessions, named):
+    with sessions() as session:
+        assert find_category(session, named).id == 2
+
+
+@pytest.mark.parametrize("named", ["77", "nobody"])
+def test_a_category_that_is_not_there_is_said_by_its_name(sessions, named):
+    with sessions() as session, pytest.raises(CategoryNotFound, match=named):
+        find_category(session, named)
+
+
+def test_what_points_at_each_other_is_read_as_nothing(sessions):
+    """No function of ours makes such rows; a hand in the database may."""
+    gone = {"deleted_at": datetime(2026, 1, 5, tzinfo=UTC)}
+    with transaction(sessions) as session:
+        for one, other in ((1, 2), (2, 1), (3, 3), (4, 4711)):
+            change = update(CategoryRow).where(CategoryRow.id == one)
+            session.execute(change.values(merged_into_id=other, **gone))
+
+    with sessions() as session:
+        read_as = effective_categories(session)
+    assert [read_as[one] for one in (1, 2, 3, 4, 5)] == [None, None, None, None, 5]

@@ -6,6 +6,7 @@ import pytest
 
 from mailbeat.db import accounts, stats
 from mailbeat.db.accounts import NewAccount
+from mailbeat.db.category_changes import merge_category, remove_category
 from mailbeat.db.models import MessageRow, Run
 from mailbeat.db.session import transaction
 from mailbeat.mail.mailbox import Security
@@ -155,6 +156,33 @@ def test_categories_are_counted_the_most_frequent_first(any_sessions, decided):
     ]
     assert len(found) == 11
     assert sum(one.count for one in found) == 3
+
+
+def test_what_became_part_of_another_category_counts_there(any_sessions, decided):
+    decided(HOUR, 2)
+    decided(HOUR, 3)
+    decided(HOUR, 9)
+    with transaction(any_sessions) as session:
+        merge_category(session, 2, 3, now=NOW)
+        remove_category(session, 9, now=NOW)
+
+    with any_sessions() as session:
+        found = stats.by_category(session, since=NOW - DAY)
+    counts = {one.slug: one.count for one in found}
+    assert (counts["finance"], counts["uncategorized"]) == (2, 1)
+    assert not {"receipts", "social"} & set(counts)
+
+
+def test_a_trend_counts_under_what_a_category_is_read_as(any_sessions, decided):
+    decided(HOUR, 2)
+    decided(HOUR, 9)
+    with transaction(any_sessions) as session:
+        merge_category(session, 2, 3, now=NOW)
+        remove_category(session, 9, now=NOW)
+
+    with any_sessions() as session:
+        point, *_ = stats.trend(session, since=NOW - HOUR, until=NOW, step="hour")
+    assert point.categories == {"finance": 1, "uncategorized": 1}
 
 
 def test_a_trend_has_a_point_for_each_day(any_sessions, decided, ran):

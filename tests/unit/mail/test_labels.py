@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imapclient import imap_utf7
 
-from mailbeat.mail.labels import encode_utf7, folder, gmail_label, keyword
+from mailbeat.mail.labels import (
+    encode_utf7,
+    folder,
+    gmail_label,
+    keyword,
+    label_fault,
+    label_keys,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +83,61 @@ def test_names_are_written_as_another_program_writes_them(name):
 
 def test_half_characters_break_nothing():
     assert encode_utf7("a\ud800b").isascii()
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "Receipts",
+            "My mail",
+            "Work/Travel",
+            "Bücher",
+            "健康",
+            "🧾 Bills",
+            "Sent by Ada",
+        ),
+        *("x" * 50, "Re: [x]", "100 %", "Archives"),
+    ],
+)
+def test_a_label_that_every_server_can_keep_is_fine(label):
+    assert label_fault(label) is None
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("", " ", "x ", "x" * 51, "x" * 65, "名" * 19),
+        *(
+            "a\\b",
+            "\\Seen",
+            "a\r\nb",
+            "a\0b",
+            "a\u202eb",
+            "\ud800",
+            "***",
+            "a//b",
+            "/a",
+            "a/ b",
+        ),
+        *("INBOX", "inbox/x", "Sent", "[Gmail]/Spam", "[Gmail]", "All Mail", "Junk"),
+        *("CATEGORY_PROMOTIONS", "category_x", "$Label1", "$Junk", "Seen", "NonJunk"),
+    ],
+)
+def test_a_label_that_some_server_cannot_keep_is_refused(label):
+    assert label_fault(label)
+
+
+@given(st.text())
+def test_a_fine_label_has_a_name_on_every_server(label):
+    if label_fault(label) is None:
+        assert keyword(label)
+        assert gmail_label("", label)
+        assert folder("", label, ".")
+
+
+def test_labels_that_a_server_cannot_tell_apart_have_a_common_key():
+    keys = label_keys("My mail")
+
+    assert all(label_keys(one) & keys for one in ("my mail", "My_Mail", "MY*MAIL"))
+    assert not label_keys("Mymail") & keys
