@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, g, request
+from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy.orm import Session
 
 from mailbeat.db.api_keys import Scope
@@ -23,15 +23,24 @@ NAVIGATION = (
     ("accounts", "Accounts", "at"),
     ("runs", "Runs", "list"),
     ("messages", "Messages", "mail"),
-    ("insights", "Insights", "chart"),
     ("categories", "Categories", "tag"),
+    ("insights", "Insights", "chart"),
     ("workers", "Workers", "cpu"),
     ("settings", "Settings", "gear"),
 )
 # Pages that lie under an entry of the navigation.
-_UNDER = {"account": "accounts", "run": "runs"}
+_UNDER = {"account": "accounts", "run": "runs", "category": "categories"}
 # What a page says after a form was sent; the address carries only the code.
 DONE = {
+    "categories-added": "What was not there yet is added, after the others.",
+    "category-added": "The category is added. It is learned from what you file there.",
+    "category-changed": "The category is changed. It counts from the next run on.",
+    "category-merged": "It is read as the other category from now on.",
+    "category-moved": "The order is changed.",
+    "category-off": "It is switched off: nothing new is decided for it.",
+    "category-on": "It is switched on again, from the next run.",
+    "category-removed": "The category is removed. Labels that are on mail stay there.",
+    "category-restored": "The category is there again, exactly as it was.",
     "added": "The account is added. Its first run starts within seconds.",
     "cancelling": "The run stops at its next message.",
     "changed": "The change is stored.",
@@ -67,16 +76,39 @@ def may(scope: str) -> bool:
     return caller is not None and caller.scope.includes(Scope(scope))
 
 
-def _notices() -> list[tuple[str, str]]:
-    notices = list(g.get("notices", ()))
-    if (done := DONE.get(request.args.get("done", ""))) is not None:
-        notices.append(("good", done))
+# Where what was done is undone, by the number that is in the address.
+UNDO = {
+    "category-merged": "pages.category_restore",
+    "category-removed": "pages.category_restore",
+}
+
+
+class Notice(NamedTuple):
+    """What a page says above all; `undo` is where a form undoes what was done."""
+
+    tone: str
+    text: str
+    undo: str | None = None
+
+
+def _notices() -> list[Notice]:
+    notices: list[Notice] = list(g.get("notices", ()))
+    code = request.args.get("done", "")
+    if (done := DONE.get(code)) is not None:
+        notices.append(Notice("good", done, _undo(code)))
     return notices
+
+
+def _undo(code: str) -> str | None:
+    number = number_in("undo")
+    if code not in UNDO or number is None or not may("control"):
+        return None
+    return url_for(UNDO[code], category_id=number)
 
 
 def refuse(message: str) -> None:
     """Let the page that is rendered next say why something was not done."""
-    g.notices = [*g.get("notices", ()), ("bad", message)]
+    g.notices = [*g.get("notices", ()), Notice("bad", message)]
 
 
 @contextmanager

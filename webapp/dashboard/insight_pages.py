@@ -1,4 +1,4 @@
-"""`/insights` and `/categories`: what arrived, what it was, how the runs went."""
+"""`/insights`: what arrived, what it was, how the runs went."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db import stats
-from mailbeat.db.categories import enabled_categories
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import Run
 from mailbeat.db.stats import CategoryCount, Point, Step
@@ -109,17 +108,3 @@ def sender_shares(senders: Sequence[tuple[str, int]]) -> list[Share]:
         Share(name, "blue", number, round(100 * number / most, 1))
         for name, number in senders
     ]
-
-
-@pages.get("/categories")
-def categories() -> str:
-    with reading() as session:
-        since = database_now(session) - timedelta(days=USUAL)
-        found = enabled_categories(session)
-        counts = stats.by_category(session, since=since)
-    return render_template(
-        "categories.html",
-        categories=found,
-        counts={one.category_id: one.count for one in counts},
-        days=USUAL,
-    )

@@ -7,6 +7,7 @@ routes of `actions.py`, so that all but the liveness works without JavaScript.
 from webapp.dashboard import (  # noqa: F401 # each registers its routes
     account_pages,
     actions,
+    category_pages,
     insight_pages,
     live_page,
     oauth_pages,

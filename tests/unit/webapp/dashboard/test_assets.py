@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, render_template_string
 from webapp.dashboard import assets
 
 BUDGET = 60 * 1024  # bytes of script and style that the live page loads
+NOT_LIVE = {"categories.js", "decisions.css"}  # it does not load these
 
 
 @pytest.fixture
@@ -51,8 +52,11 @@ def test_nothing_else_is_served(app, path):
 
 def test_the_scripts_and_styles_stay_small():
     files = [*assets.FOLDER.glob("*.js"), *assets.FOLDER.glob("*.css")]
+    sizes = {file.name: file.stat().st_size for file in files}
+    others = sum(sizes[name] for name in NOT_LIVE)
 
-    assert sum(file.stat().st_size for file in files) <= BUDGET
+    assert sum(sizes.values()) - others <= BUDGET
+    assert others <= BUDGET
 
 
 def test_no_script_writes_markup_or_asks_another_host():

@@ -22,6 +22,16 @@ def test_only_our_own_words_are_said_after_a_form(browser):
     assert "hacked" not in unknown
 
 
+def test_what_was_done_can_be_undone_where_it_is_said(browser, reader):
+    path = "/categories?done=category-removed&undo=7"
+    form = 'action="/categories/7/restore"'
+
+    assert form in browser.get(path).get_data(as_text=True)
+    assert form not in reader.get(path).get_data(as_text=True)
+    for other in ("done=category-removed", "done=paused-all&undo=7", "done=x&undo=7"):
+        assert "/restore" not in browser.get(f"/runs?{other}").get_data(as_text=True)
+
+
 def test_an_account_the_board_has_not_heard_of_waits(sessions, add):
     account_id = add()
     with sessions() as session:

@@ -96,14 +96,6 @@ def test_insights_of_one_account_leave_the_others_out(browser, add, ran):
     assert "Nothing to draw yet" in text
 
 
-def test_a_category_links_to_its_messages(browser, add, ran):
-    ran(add(), messages=2)
-
-    text = browser.get("/categories").get_data(as_text=True)
-
-    assert re.search(r'href="/messages\?category_id=1">1</a>', text)
-
-
 def test_runs_that_go_on_are_not_counted_as_labelled_yet(sessions, add, ran, now):
     from webapp.dashboard.live_page import labeled_by_runs
 

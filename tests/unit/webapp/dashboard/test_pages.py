@@ -11,6 +11,7 @@ PAGES = [
     "/messages",
     "/insights",
     "/categories",
+    "/categories/2",
     "/workers",
     "/settings",
 ]

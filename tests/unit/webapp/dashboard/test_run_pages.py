@@ -82,6 +82,6 @@ def test_messages_are_listed_with_their_category_and_reason(browser, history):
     text = browser.get("/messages").get_data(as_text=True)
 
     assert text.count("The sender&#39;s domain sends receipts") == 6
-    assert 'data-color="green">Receipts' in text
+    assert 'data-color="green"><bdi>Receipts' in text
     only = browser.get("/messages?account_id=2").get_data(as_text=True)
     assert only.count("The sender&#39;s domain sends receipts") == 2
