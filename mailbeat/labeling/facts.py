@@ -83,6 +83,8 @@ def _on_a_list(message: Message, signs: Signs) -> tuple[str, float, str] | None:
     """A discussion list: people discuss there, and builds and commits are reported."""
     if not signs.discussion_list:
         return None
+    if signs.robot:
+        return "notifications", 0.85, "on a list, and sent by a program"
     if not signs.reply:
         for found in find_words(message.subject[:MAX_SUBJECT]):
             for slug in ("calendar", "notifications"):

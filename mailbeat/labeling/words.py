@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from mailbeat.labeling.genre import de, en, es, fr, it, nl, pl, pt
+from mailbeat.labeling.genre import HALVES, de, en, es, fr, it, nl, pl, pt
 
 STRONG, WEAK, AGAINST = 2.0, 0.7, -2.0
 LONGEST = 6  # words of a phrase
@@ -128,9 +128,10 @@ def _gather() -> tuple[dict[str, Meanings], dict[str, Meanings], dict[str, Meani
 
 def _shared(meanings: Meanings) -> Meanings:
     """A word of several genres tells less about each."""
-    genres = sum(weight > 0 for weight in meanings.values()) or 1
+    genres = [slug for slug, weight in meanings.items() if weight > 0]
+    shares = len([slug for slug in genres if slug not in HALVES]) or 1
     return {
-        slug: weight / genres if weight > 0 else weight
+        slug: weight / shares if weight > 0 else weight
         for slug, weight in meanings.items()
     }
 

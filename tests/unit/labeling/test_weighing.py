@@ -1,7 +1,9 @@
 """Points; what they decide is in test_facts.py."""
 
+from mailbeat.labeling.category import BAR
+from mailbeat.labeling.facts import confidence_of
 from mailbeat.labeling.signs import read_signs
-from mailbeat.labeling.weighing import Case, weigh
+from mailbeat.labeling.weighing import TO_MANY, Case, weigh
 from tests.factories import make_message
 
 
@@ -27,7 +29,12 @@ def test_a_number_names_no_category():
     assert facts.cases == {}
 
 
-def test_bulk_signs_give_no_points():
+def test_bulk_signs_alone_are_a_guess_and_no_more():
     headers = {"List-Unsubscribe": "<https://example.org/u>", "Precedence": "bulk"}
 
-    assert weighed(headers=headers, sender="no-reply@example.org").cases == {}
+    cases = weighed(headers=headers, sender="no-reply@example.org").cases
+
+    assert {slug: case.points for slug, case in cases.items()} == {
+        "newsletters": TO_MANY
+    }
+    assert confidence_of(TO_MANY, 0) < BAR - 0.2
