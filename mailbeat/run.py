@@ -121,7 +121,9 @@ def preview_account(
             sessions, account.id, enabled_categories(session)
         )
     since = datetime.now(UTC) - timedelta(hours=options.process_hours)
-    opening = partial(open_mailbox, name=account.mailbox, deadline=options.deadline)
+    opening = partial(
+        open_mailbox, name=account.mailbox, deadline=options.deadline, since=since
+    )
     with opened(sessions, account, opening, access=options.access) as mailbox:
         uids = mailbox.new_uids(after=0, since=since)[-limit:]
         messages = sorted(mailbox.fetch(uids), key=lambda message: message.uid)
@@ -253,6 +255,7 @@ class _Run:
             clock=self.clock,
             is_careful=self.account.interruptions_in_a_row > 0,
         )
+        since = ledger.since(self.clock(), self.options.process_hours)
         opening = partial(
             open_mailbox,
             name=name,
@@ -261,6 +264,7 @@ class _Run:
             moves=self.account.moves_mail,
             last_seen=ledger.last_seen,
             counts_changes=self.account.learns_from_mailbox,
+            since=since,
             is_stopped=hold.is_stopped,
         )
         with opened(
@@ -279,7 +283,7 @@ class _Run:
                 mailbox,
                 AccountCategorizer(self.sessions, self.account_id, self.categories),
                 ledger,
-                since=ledger.since(self.clock(), self.options.process_hours),
+                since=since,
                 labels={category.id: category.label for category in self.categories},
             )
             if mailbox.throttled is not None:  # all is done, and there is time to rest
