@@ -234,6 +234,10 @@ class _Walk:
         )
         yield from self.finish()
         self._sent = sent
+        if self._ledger.is_careful:
+            # What is not finished is read again, and would be suspected in place of
+            # the message that kills.
+            yield from self.finish()
 
     def finish(self) -> Iterator[Progress]:
         """Bring the batch whose labels are on their way to its end, if there is one."""
