@@ -1,15 +1,12 @@
 """Points; what they decide is in test_facts.py."""
 
-from mailbeat.labeling.category import BAR
-from mailbeat.labeling.facts import confidence_of
-from mailbeat.labeling.signs import read_signs
-from mailbeat.labeling.weighing import TO_MANY, Case, weigh
+from mailbeat.labeling.reading import Reading
+from mailbeat.labeling.weighing import Case
 from tests.factories import make_message
 
 
 def weighed(**message):
-    message = make_message(**message)
-    return weigh(message, read_signs(message))
+    return Reading(make_message(**message)).facts
 
 
 def test_the_strongest_facts_are_the_evidence():
@@ -29,12 +26,7 @@ def test_a_number_names_no_category():
     assert facts.cases == {}
 
 
-def test_bulk_signs_alone_are_a_guess_and_no_more():
+def test_bulk_signs_give_no_points():
     headers = {"List-Unsubscribe": "<https://example.org/u>", "Precedence": "bulk"}
 
-    cases = weighed(headers=headers, sender="no-reply@example.org").cases
-
-    assert {slug: case.points for slug, case in cases.items()} == {
-        "newsletters": TO_MANY
-    }
-    assert confidence_of(TO_MANY, 0) < BAR - 0.2
+    assert weighed(headers=headers, sender="no-reply@example.org").cases == {}
