@@ -92,7 +92,7 @@ def ours(place: Place) -> Work:
 def mail_alone(place: Place) -> Work:
     """The room `mail/` without a ledger; from the second time on, only what is new."""
     from mailbeat.mail.imap import open_mailbox
-    from mailbeat.mail.mailbox import LastSeen, Login, Security
+    from mailbeat.mail.mailbox import Labelling, LastSeen, Login, Security
 
     login = Login(
         host=HOST,
@@ -108,14 +108,17 @@ def mail_alone(place: Place) -> Work:
         nonlocal last_seen
         since = datetime.now(UTC) - timedelta(hours=place.process_hours)
         with open_mailbox(
-            login, place.mailbox, deadline=DEADLINE, last_seen=last_seen
+            login, place.mailbox, deadline=DEADLINE, last_seen=last_seen, since=since
         ) as mailbox:
             after = last_seen.watermark if last_seen else 0
             uids = mailbox.new_uids(after=after, since=since)
             messages = iter(mailbox.fetch(uids)) if uids else iter(())
+            on_their_way: list[Labelling] = []
             while group := list(islice(messages, GROUP)):
-                refused = mailbox.put_labels(_by_label(group, labels_of(group)))
-                if refused:
+                wanted = _by_label(group, labels_of(group))
+                on_their_way.append(mailbox.send_labels(wanted))
+            for labelling in on_their_way:
+                if refused := labelling():
                     raise SystemExit(f"refused: {refused}")
             watermark = max([after, mailbox.uid_next - 1, *uids])
             last_seen = LastSeen(mailbox.uid_validity, watermark)

@@ -23,6 +23,7 @@ from mailbeat.db.installation import standing
 from mailbeat.db.knowledge import AccountCategorizer
 from mailbeat.db.ledger import LeaseLost, SQLLedger, note_good_run
 from mailbeat.db.models import Account
+from mailbeat.db.noticed import LabelNotes
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.db.types import SecretUnreadable
 from mailbeat.labeling.categorizer import Decision
@@ -38,8 +39,10 @@ from mailbeat.mail.errors import (
     SignInRefused,
 )
 from mailbeat.mail.imap import open_mailbox
+from mailbeat.mail.mailbox import Mailbox
 from mailbeat.mail.message import Message
 from mailbeat.mail.oauth import Clients
+from mailbeat.noticing import notice_changes
 from mailbeat.signing_in import Access, opened
 
 # A run's end is tried again this often while its database is away.
@@ -118,7 +121,9 @@ def preview_account(
             sessions, account.id, enabled_categories(session)
         )
     since = datetime.now(UTC) - timedelta(hours=options.process_hours)
-    opening = partial(open_mailbox, name=account.mailbox, deadline=options.deadline)
+    opening = partial(
+        open_mailbox, name=account.mailbox, deadline=options.deadline, since=since
+    )
     with opened(sessions, account, opening, access=options.access) as mailbox:
         uids = mailbox.new_uids(after=0, since=since)[-limit:]
         messages = sorted(mailbox.fetch(uids), key=lambda message: message.uid)
@@ -250,6 +255,7 @@ class _Run:
             clock=self.clock,
             is_careful=self.account.interruptions_in_a_row > 0,
         )
+        since = ledger.since(self.clock(), self.options.process_hours)
         opening = partial(
             open_mailbox,
             name=name,
@@ -257,6 +263,8 @@ class _Run:
             label_prefix=self.account.label_prefix,
             moves=self.account.moves_mail,
             last_seen=ledger.last_seen,
+            counts_changes=self.account.learns_from_mailbox,
+            since=since,
             is_stopped=hold.is_stopped,
         )
         with opened(
@@ -269,15 +277,22 @@ class _Run:
             is_stopped=hold.is_stopped,
         ) as mailbox:
             ledger.opened(mailbox.uid_validity)
+            if self.account.learns_from_mailbox:
+                self._notice_changes(mailbox, ledger)
             yield from label_new_messages(
                 mailbox,
                 AccountCategorizer(self.sessions, self.account_id, self.categories),
                 ledger,
-                since=ledger.since(self.clock(), self.options.process_hours),
+                since=since,
                 labels={category.id: category.label for category in self.categories},
             )
             if mailbox.throttled is not None:  # all is done, and there is time to rest
                 raise mailbox.throttled
+
+    def _notice_changes(self, mailbox: Mailbox, ledger: SQLLedger) -> None:
+        notes = LabelNotes(self.sessions, ledger, run_id=self.run_id, clock=self.clock)
+        categories = {category.label: category.id for category in self.categories}
+        notice_changes(mailbox, notes, categories)
 
     def _ended(self, reason: StopReason | None) -> Iterator[RunStep]:
         match reason:

@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.errors import LabelRefused
-from mailbeat.mail.mailbox import Identity, LabelsNow
+from mailbeat.mail.mailbox import Identity, Labelling, LabelsNow
 from mailbeat.mail.message import Message
 
 
@@ -72,6 +72,13 @@ class FakeMailbox:
             except LabelRefused as error:
                 refused[label] = error
         return refused
+
+    def send_labels(
+        self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
+    ) -> Labelling:
+        """They are on at once, which is known only when it is asked."""
+        refused = self.put_labels(wanted, again)
+        return lambda: refused
 
     def relabel(
         self,

@@ -39,6 +39,7 @@ def _add_columns() -> None:
             sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()),
         )
     op.add_column("mailboxes", sa.Column("modseq", sa.BigInteger()))
+    op.add_column("mailboxes", sa.Column("labels_since", UTCDateTime()))
     op.add_column("messages", sa.Column("corrected_at", UTCDateTime()))
     op.add_column("messages", sa.Column("labels_there", sa.Text()))
     op.add_column("messages", sa.Column("suggested_id", sa.Integer()))
@@ -181,6 +182,7 @@ def downgrade() -> None:
     ):
         op.drop_column("messages", name)
     op.drop_column("mailboxes", "modseq")
+    op.drop_column("mailboxes", "labels_since")
     for name in ("asks_llm", "learns_from_mailbox"):
         op.drop_column("accounts", name)
     for name in ("bar", "deleted_at", "merged_into_id"):

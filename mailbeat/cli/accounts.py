@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 VERIFY_SECONDS = 30.0
 OAUTH = ("google", "microsoft")  # mail.oauth.PROVIDERS, which is read late
 REDIRECT_PORT = "Where the browser comes back to, if that is registered with a port."
+LEARNS = (
+    "Take a label of Mailbeat's that you change in your mail program for a correction."
+)
 MOVES = "Where labels are folders (Outlook): move mail there. Else it is copied."
 # Surrogates are what a shell's bytes become that are no UTF-8.
 _LETTER = r"[^\s@\x00-\x1f\x7f\ud800-\udfff]"
@@ -262,7 +265,7 @@ def show(installation: Installation, ref: str, *, as_json: bool) -> None:
         click.echo(json.dumps(facts, indent=2))
         return
     for name, value in facts.items():
-        click.echo(f"{name:16} {'' if value is None else value}")
+        click.echo(f"{name:19} {'' if value is None else value}")
 
 
 @account.command("change")
@@ -270,6 +273,12 @@ def show(installation: Installation, ref: str, *, as_json: bool) -> None:
 @click.option("--mailbox", help="Read this one from now on.")
 @click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
 @click.option("--move/--no-move", "moves_mail", default=None, help=MOVES)
+@click.option(
+    "--learn-from-mailbox/--no-learn-from-mailbox",
+    "learns_from_mailbox",
+    default=None,
+    help=LEARNS,
+)
 @pass_installation
 def change(
     installation: Installation,
@@ -278,6 +287,7 @@ def change(
     mailbox: str | None,
     interval: int | None,
     moves_mail: bool | None,
+    learns_from_mailbox: bool | None,
 ) -> None:
     """Change what is named; the rest stays. A new mailbox is tried at once."""
     from mailbeat.db import accounts
@@ -287,6 +297,7 @@ def change(
         "mailbox": mailbox and _one_line(mailbox),
         "interval_seconds": interval,
         "moves_mail": moves_mail,
+        "learns_from_mailbox": learns_from_mailbox,
     }
     changes = {name: value for name, value in wanted.items() if value is not None}
     if not changes:
@@ -454,6 +465,7 @@ def _facts(one: "Account", last: Any) -> dict[str, Any]:
         "signs_in_with": one.oauth_provider or "password",
         "mailbox": one.mailbox,
         "moves_mail": one.moves_mail,
+        "learns_from_mailbox": one.learns_from_mailbox,
         "interval_seconds": one.interval_seconds,
         "next_run_at": one.next_run_at.isoformat(),
         "last_run_at": last.end_time.isoformat() if last else None,

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mailbeat.db import runs
-from mailbeat.db.ledger import forget_numbers
+from mailbeat.db.ledger import forget_label_names, forget_numbers
 from mailbeat.db.models import Account, Installation, table_of
 from mailbeat.db.types import SecretUnreadable, UTCDateTime
 from mailbeat.labeling.progress import Outcome
@@ -35,6 +35,7 @@ WISHES = 100  # runs that people asked for, in one claim
 # never longer than LONGEST_WAIT.
 MAX_DOUBLINGS = 6
 LONGEST_WAIT = timedelta(hours=1)
+LONGEST_RUN = timedelta(hours=1)  # that has begun before a change
 # Google blocks an account that asks for too much for up to a day.
 THROTTLED_WAIT = timedelta(minutes=15)
 LONGEST_THROTTLED_WAIT = timedelta(hours=6)
@@ -331,6 +332,10 @@ def change_account(
         # An old password may be unreadable, and a new one is the cure.
         and (name == "password" or changes[name] != getattr(account, name))
     }
+    if changes.get("label_prefix", account.label_prefix) != account.label_prefix:
+        # A run in hand goes on with the old names.
+        since = now + LONGEST_RUN if is_leased(account, now) else now
+        forget_label_names(session, account.id, since=since)
     for name, value in changes.items():
         setattr(account, name, value)
     if "password" in changes:

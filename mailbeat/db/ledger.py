@@ -73,12 +73,23 @@ _STATE = select(
     _STATES.c.last_good_run_at,
     _STATES.c.suspect_uid,
     _STATES.c.suspect_runs,
+    _STATES.c.modseq,
+    _STATES.c.labels_since,
     _HAS_REFUSED.exists().label("has_refused"),
 ).where(*_OF_MAILBOX)
 
 
 class LeaseLost(Exception):
     """Another run has the account now, or it was removed: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where UIDs mean messages."""
+
+    account_id: int
+    mailbox: str
+    uid_validity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +150,34 @@ def forget_numbers(session: Session, account_id: int) -> None:
     )
 
 
+def forget_label_names(session: Session, account_id: int, *, since: datetime) -> None:
+    """Miss none of the labels that were put on before a time: their names changed."""
+    session.execute(
+        update(MailboxState)
+        .where(MailboxState.account_id == account_id)
+        .values(labels_since=since)
+    )
+
+
+def check_lease(session: Session, account_id: int, run_id: str) -> None:
+    """Hold the account's row till the end of the transaction, if it is this run's.
+
+    Raises:
+        LeaseLost: it is not.
+    """
+    if session.scalar(_LEASE, {"account": account_id}) != run_id:
+        raise LeaseLost
+
+
 class SQLLedger:
     """The ledger of one mailbox, for one run that holds the account's lease.
 
     `opened` comes before anything is asked about messages. A changed `uid_validity`
     means that the server numbered the mailbox anew: the watermark is 0 then, and
     messages are recognized by their keys.
+
+    `modseq` is the last change of labels that was looked at (RFC 7162), and before
+    `labels_since` labels had other names on the server.
 
     Raises:
         LeaseLost: from `plan`, `applied` and `renumbered`.
@@ -171,28 +204,34 @@ class SQLLedger:
         self.killer = 0
         self._watermark = 0
         self._uid_validity = 0
+        self._forgets_modseq = False
         self._load()
 
     def _load(self) -> None:
         self.last_seen: LastSeen | None = None
         self._last_good_run_at: datetime | None = None
         self._has_refused = False
+        self.modseq: int | None = None
+        self.labels_since: datetime | None = None
         with reading(self._sessions) as session:
             state = session.execute(_STATE, self._lately()).first()
         if state is not None:
             self._last_good_run_at = state.last_good_run_at
             self._has_refused = state.has_refused
             self.last_seen = LastSeen(state.uid_validity, state.watermark)
+            self.modseq, self.labels_since = state.modseq, state.labels_since
             if self.is_careful and state.suspect_runs >= KILLED_TWICE:
                 self.killer = state.suspect_uid or 0
 
     def opened(self, uid_validity: int) -> None:
         """The mailbox is open, and numbered like this."""
         self._uid_validity = uid_validity
-        if self.last_seen and self.last_seen.uid_validity == uid_validity:
+        if self.last_seen and not self.is_numbered_anew:
             self._watermark = self.last_seen.watermark
         else:
             self.killer = 0
+            self._forgets_modseq = self.modseq is not None
+            self.modseq = None  # was of another numbering, too
             self._has_refused = True  # perhaps: messages of before may be found again
 
     @cached_property
@@ -208,6 +247,16 @@ class SQLLedger:
         with reading(self._sessions) as session:
             found = session.scalar(select(or_(below.exists(), above.exists())))
         return bool(found)
+
+    @property
+    def place(self) -> Place:
+        return Place(self._account_id, self._mailbox, self._uid_validity)
+
+    @property
+    def is_numbered_anew(self) -> bool:
+        """Whether the UIDs are others than those of the last run, or there was none."""
+        seen = self.last_seen
+        return seen is None or seen.uid_validity != self._uid_validity
 
     @property
     def watermark(self) -> int:
@@ -294,7 +343,7 @@ class SQLLedger:
     ) -> dict[str, list[MessageRow]]:
         uids = {message.uid for message in messages}
         rows: dict[str, list[MessageRow]] = {}
-        for keys in _parts([message.key for message in messages]):
+        for keys in parts([message.key for message in messages]):
             found = session.scalars(
                 select(MessageRow)
                 .where(
@@ -373,7 +422,7 @@ class SQLLedger:
         state: str,
         applied_at: datetime | None,
     ) -> None:
-        for part in _parts(uids):
+        for part in parts(uids):
             session.execute(
                 update(MessageRow)
                 .where(*self._here(), MessageRow.uid.in_(part))
@@ -403,6 +452,8 @@ class SQLLedger:
         """Write down something about the mailbox, if it is known already."""
         here = {"account": self._account_id, "mailbox": self._mailbox}
         values |= {"uid_validity": self._uid_validity}
+        if self._forgets_modseq:
+            values["modseq"] = None
         noted = session.execute(change, here | values)
         return bool(noted.rowcount)  # type: ignore[attr-defined] # an UPDATE has one
 
@@ -417,11 +468,8 @@ class SQLLedger:
         )
 
     def _check_lease(self, session: Session) -> None:
-        """Hold the account's row till the end of the transaction, if it is ours."""
-        holder = session.scalar(_LEASE, {"account": self._account_id})
-        if holder != self._run_id:
-            raise LeaseLost
+        check_lease(session, self._account_id, self._run_id)
 
 
-def _parts(values: Sequence[Any]) -> list[Sequence[Any]]:
+def parts(values: Sequence[Any]) -> list[Sequence[Any]]:
     return [values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE)]

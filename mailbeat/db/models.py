@@ -122,6 +122,8 @@ class MailboxState(Base):
     last_good_run_at: Mapped[datetime | None]
     # Up to where changes of labels were looked at (RFC 7162); None: never.
     modseq: Mapped[int | None] = mapped_column(BigInteger)
+    # Labels that were put on before have other names there: the prefix was changed.
+    labels_since: Mapped[datetime | None]
     # The message that was read last by a run which went one by one, because the worker
     # of the run before had died; and by how many such runs in a row.
     suspect_uid: Mapped[int | None] = mapped_column(BigInteger)

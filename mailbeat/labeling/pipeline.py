@@ -1,12 +1,13 @@
 """The walk of new messages: found, read, decided, labelled, recorded.
 
 Exactly once, by intention: what was decided is in the ledger before a label goes to
-the server, and is marked as applied after. Killed in between, the next run finds the
-plan and puts the same label again, which is harmless (RFC 3501, 6.4.6) or, where a
-label is a folder, is looked at first.
+the server, and is marked as applied after the server said so, which is not waited for
+before the next batch is decided. Killed in between, the next run finds the plans and
+puts the same labels again, which is harmless (RFC 3501, 6.4.6) or, where a label is a
+folder, is looked at first.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -140,6 +141,7 @@ def label_new_messages(
     careful = CAREFUL_FOR if ledger.is_careful else 0
     for batch in _batches(list(pending.items()), one_by_one=careful):
         yield from walk.label(batch)
+    yield from walk.finish()
     walk.check_labels_are_kept()
     # Whatever was there before this run and is not new is older than `since`.
     end = max(mailbox.uid_next - 1, *found, ledger.watermark, 0)
@@ -180,11 +182,12 @@ class _Walk:
         self._labels = labels
         self._refused: dict[str, LabelRefused] = {}
         self._unlabelled: list[int] = []  # refused, in no batch that is finished yet
+        self._sent: _Sent | None = None
 
     def try_again(self, left: Mapping[int, Entry]) -> None:
         """Put labels on that an earlier run did not; those that get theirs count."""
         wanted = {uid: entry.label for uid, entry in left.items()}
-        labelled, refused = self._put(wanted, again=wanted)
+        labelled, refused = self._send(wanted, again=wanted)()
         done = [uid for uid in wanted if uid not in refused]
         if not done:
             return
@@ -203,7 +206,11 @@ class _Walk:
             raise next(iter(self._refused.values()))
 
     def label(self, batch: Mapping[int, Entry | None]) -> Iterator[Progress]:
-        """Bring one batch to its end. It must follow the one before without a gap."""
+        """Decide about one batch and send its labels; bring the one before to its end.
+
+        So a batch is decided about while the server labels the one before. Each must
+        follow that without a gap.
+        """
         messages = self._read(batch)
         known = {uid: entry for uid, entry in batch.items() if entry}
         known |= self._ledger.renumbered(messages)
@@ -219,19 +226,36 @@ class _Walk:
             uid: entry.label for uid, entry in known.items() if not entry.finished
         }
         wanted |= {one.message.uid: one.label for one in plans if not one.failed}
-        labelled, refused = self._put(wanted, again=known)
+        sent = _Sent(
+            batch=batch,
+            wanted=wanted,
+            unreadable=sum(one.failed for one in plans),
+            result=self._send(wanted, again=known),
+        )
+        yield from self.finish()
+        self._sent = sent
+        if self._ledger.is_careful:
+            # What is not finished is read again, and would be suspected in place of
+            # the message that kills.
+            yield from self.finish()
+
+    def finish(self) -> Iterator[Progress]:
+        """Bring the batch whose labels are on their way to its end, if there is one."""
+        if self._sent is None:
+            return
+        sent, self._sent = self._sent, None
+        labelled, refused = sent.result()
         self._unlabelled += refused
-        done = [uid for uid in wanted if uid not in refused]
-        failed, watermark = self._finished(max(batch), labelled)
+        done = [uid for uid in sent.wanted if uid not in refused]
+        failed, watermark = self._finished(max(sent.batch), labelled)
         self._ledger.applied(done, failed=failed, watermark=watermark)
         before = self.progress
-        unreadable = sum(one.failed for one in plans)
         # Left alone on purpose, done before, or gone from the mailbox meanwhile.
-        skipped = len(batch) - len(labelled) - len(refused) - unreadable
+        skipped = len(sent.batch) - len(labelled) - len(refused) - sent.unreadable
         yield self._at(
             RunState.LABELING,
             labeled=before.labeled + len(labelled),
-            failed=before.failed + len(failed) + unreadable,
+            failed=before.failed + len(failed) + sent.unreadable,
             skipped=before.skipped + skipped,
         )
 
@@ -305,25 +329,44 @@ class _Walk:
             return None
         return self._labels.get(decision.category_id)
 
-    def _put(
+    def _send(
         self, wanted: Mapping[int, str | None], *, again: Collection[int]
-    ) -> tuple[list[int], list[int]]:
-        """Put labels on the server; return the UIDs that have theirs, and the refused.
+    ) -> "_Result":
+        """Send labels to the server; what is returned waits for what becomes of them.
 
-        `again` are those that may have theirs from an earlier run. A label that was
-        refused once is not tried again in the same run.
+        `again` are those that may have theirs from an earlier run. A label that is
+        known to be refused is not tried again in the same run.
         """
         by_label = _by_label(wanted)
-        untried = {
-            one: uids for one, uids in by_label.items() if one not in self._refused
-        }
-        if untried:
-            self._refused |= self._mailbox.put_labels(untried, again)
-        labelled: list[int] = []
-        refused: list[int] = []
-        for label, uids in by_label.items():
-            (refused if label in self._refused else labelled).extend(uids)
-        return labelled, refused
+        known = {label for label in by_label if label in self._refused}
+        untried = {one: uids for one, uids in by_label.items() if one not in known}
+        labelling = self._mailbox.send_labels(untried, again) if untried else dict
+
+        def result() -> tuple[list[int], list[int]]:
+            found = labelling()
+            self._refused |= found
+            labelled: list[int] = []
+            refused: list[int] = []
+            for label, uids in by_label.items():
+                is_refused = label in known or label in found
+                (refused if is_refused else labelled).extend(uids)
+            return labelled, refused
+
+        return result
+
+
+# Waits for the server; returns the UIDs that have their label, and the refused.
+_Result = Callable[[], tuple[list[int], list[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A batch whose labels are on their way."""
+
+    batch: Mapping[int, Entry | None]
+    wanted: Mapping[int, str | None]
+    unreadable: int  # messages
+    result: _Result
 
 
 class _Incoming:

@@ -164,6 +164,37 @@ SERVICE_WORDS = _words("""
     obsługa klienta bezpieczeństwo suporte segurança conta the your prime no reply
 """)
 
+# What a domain names that was registered to press for something; without accents.
+ERRANDS = _words("""
+    account accounts access alert authorize avoid billing bonus card cards claim client
+    clients confirm customer customs delivery deliveries fee fees fine gift hold id
+    identity invoice limited locked login logon loyalty mailbox notice online order
+    pack package parcel parcels password pay payment payments pending portal post prize
+    quota redelivery refund refunds release renew renewal reset restore reward safe
+    secure security service services shipment shipping signin status support suspended
+    tax token toll track tracking unlock unpaid update updates upgrade validate verify
+    verification wallet warning webmail win winner
+    abgabe aktualisieren amt anmelden bestaetigen bestatigen erneuern erstattung
+    freigabe frei gebuehr inkasso konto kunde kunden kundenportal kundenservice letzte
+    mahnung nachzahlung paket paketdienst push rechnung sendung sicherheit sperre steuer
+    tan versand zahlung zoll zustellung
+    amende assurance banque carte cartes client colis compte connexion douane espace
+    facture fiscal frais impots livraison mise paiement regularisation remboursement
+    renouvellement sante securite suivi vitale
+    aduana aviso banco bloqueo clientes correo cuenta datos entrega envio factura gastos
+    multa pago paquete paqueteria seguridad tarjeta tasas verifica verificar
+    accesso aggiornamento avviso banca carta cliente clienti consegna conto corriere
+    dati dogana fattura fisco pacco pagamento poste recapito rimborsi rimborso sblocco
+    sicurezza spedizione verifica
+    bankpas belasting betaal betalen beveiliging bezorgen bezorging bezorgkosten boete
+    douane gegevens incasso klant klanten loket opnieuw pakket pas rekening teruggave
+    verifieer zending
+    bezpieczenstwo dane dostawa doplata faktura haslo klient klienta konto mandat
+    oplata paczka platnosc potwierdz przesylka rachunek weryfikacja zaplac zwrot
+    alfandega caixa cartao conta encomenda entrega fatura imposto liberada multa pagar
+    pagamento postal restituicao seguranca senha taxa verificar
+""")
+
 SOCIAL_DOMAINS = _words("""
     facebookmail.com facebook.com linkedin.com twitter.com x.com instagram.com
     pinterest.com xing.com tiktok.com reddit.com redditmail.com nextdoor.com
@@ -176,21 +207,4 @@ FREEMAIL_DOMAINS = _words("""
     web.de t-online.de freenet.de posteo.de mailbox.org proton.me protonmail.com
     fastmail.com orange.fr free.fr laposte.net wanadoo.fr libero.it virgilio.it
     tin.it hotmail.fr hotmail.it hotmail.es ziggo.nl kpnmail.nl xs4all.nl
-""")
-# From whose servers everybody's mail comes: what one sender there sends tells nothing
-# of the next.
-SHARED_MAILERS = _words("""
-    sendgrid.net sendgrid.me mailchimp.com mailchimpapp.net mcsv.net mcdlv.net rsgsv.net
-    mandrillapp.com amazonses.com mailgun.org mailgun.net mailgunapp.com
-    sparkpostmail.com constantcontact.com ccsend.com mailjet.com sendinblue.com
-    brevo.com sender-sib.com hubspotemail.net hubspot.com exacttarget.com
-    klaviyomail.com createsend.com cmail19.com cmail20.com icontact.com aweber.com
-    getresponse.com mlsend.com mailerlite.com shopifyemail.com myshopify.com
-    substack.com beehiiv.com ghost.io buttondown.email convertkit.com
-    convertkit-mail.com rapidmail.de cleverreach.com newsletter2go.com inxmail.com
-    emarsys.net postmarkapp.com mtasv.net zendesk.com freshdesk.com intercom-mail.com
-    eventbrite.com googlegroups.com groups.io yahoogroups.com yahoogroups.de
-    freelists.org listserv.net lists.sourceforge.net mailman3.org
-    users.noreply.github.com privaterelay.appleid.com duck.com mozmail.com
-    simplelogin.com sneakemail.com anonaddy.me
 """)

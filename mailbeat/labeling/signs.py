@@ -33,6 +33,10 @@ _MACHINES = re.compile(
     r"|postmaster|^(rss|feeds?$|bounce|auto|system|service|root|daemon|cron|www-data"
     r"|nobody)"
 )
+_ROBOT = re.compile(
+    r"\b(?:ro)?bot\b|buildbot|jenkins|hudson|patchwork|bugzilla|\b(?:commits?|builds?)\b"
+    r"|\bcvs|\bsvn|^mailman\b|^[\w.+-]+[-_](?:owner|request|bounces|daemon) "
+)
 _REPLY = re.compile(
     r"^\s*(re|aw|antw|sv|ref|rif|r|odp|vs)(\[\d+\])?\s*:", re.IGNORECASE
 )
@@ -55,13 +59,15 @@ class Signs:
     list_tag: bool
     bulk: bool
     machine: bool
+    robot: bool  # a program that takes part in a list, or the list itself
     report: bool  # a delivery report
     auto_reply: bool
     tracker: bool  # of bugs, code, jobs
     social: bool
     calendar_part: bool
     reply: bool
-    answered: bool  # the header names the message that it answers
+    says_reply: bool  # "Re:" or "Fwd:" in the subject
+    answered: bool  # and the header names the message that it answers
     colleague: bool  # sender and receiver are of one domain, and not of a freemailer's
     mail_program: bool
     freemail: bool
@@ -79,6 +85,7 @@ def read_signs(message: Message) -> Signs:
     has = message.headers.__contains__
     local = message.sender.rpartition("@")[0]
     precedence = message.header("precedence").lower()
+    says_reply = bool(_REPLY.match(message.subject) or _FORWARD.match(message.subject))
     posting = has("list-post") and message.header("list-post").lower() != "no"
     return Signs(
         discussion_list=(has("list-id") and posting)
@@ -89,15 +96,17 @@ def read_signs(message: Message) -> Signs:
         bulk=any(map(has, _BULK_MARKS)) or precedence in {"bulk", "junk"},
         machine=bool(_MACHINES.search(local))
         or message.header("auto-submitted").lower() not in {"", "no"},
+        robot=bool(_ROBOT.search(f"{local} {message.sender_name.lower()}")),
         report=_is_report(message, local),
         auto_reply=message.header("auto-submitted").lower().startswith("auto-replied"),
         tracker=any(map(has, _TRACKER_MARKS)),
         social=any(map(has, _SOCIAL_MARKS)) or _is_in(message, SOCIAL_DOMAINS),
         calendar_part="text/calendar" in message.attachments
         or message.header("content-type").lower().startswith("text/calendar"),
-        reply=bool(_REPLY.match(message.subject) or _FORWARD.match(message.subject))
-        or has("in-reply-to"),
-        answered=has("in-reply-to") or has("references"),
+        reply=says_reply or has("in-reply-to"),
+        says_reply=says_reply,
+        # Junk names a message that it answers, too, and forgets to say so.
+        answered=says_reply and (has("in-reply-to") or has("references")),
         colleague=bool(message.sender_domain)
         and not _MACHINES.search(local)
         and not _is_in(message, FREEMAIL_DOMAINS)

@@ -9,7 +9,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import takewhile
 
-from mailbeat.labeling.senders import AMBIGUOUS_BRANDS, BRANDS, SERVICE_WORDS
+from mailbeat.labeling.senders import AMBIGUOUS_BRANDS, BRANDS, ERRANDS, SERVICE_WORDS
+from mailbeat.labeling.words import without_accents
 from mailbeat.mail.message import Message
 
 # What a forged sender wants to be taken for.
@@ -88,6 +89,16 @@ def _by_the_name(name: str, domain: str) -> str:
 def _by_the_address(domain: str) -> str:
     brand = look_alike(domain)
     return f"the address only looks like {brand}" if brand else ""
+
+
+def errand_in(domain: str) -> int:
+    """Count the words of a domain that name an errand, as no house would.
+
+    `parcel-fee-update.example` says what one is to do, and not whose it is. One word
+    alone is somebody's name.
+    """
+    parts = without_accents(_unpunycoded(_owner_of(domain))).split("-")
+    return len(ERRANDS & {*parts}) if len(parts) > 1 else 0
 
 
 def _owner_of(domain: str) -> str:

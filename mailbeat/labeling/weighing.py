@@ -1,16 +1,17 @@
 """Points for each category, given by senders, genre words and numbers.
 
-Signs of bulk mail give no points: they only admit some categories.
+Signs of bulk mail only admit some categories: by themselves they are a guess.
 """
 
 import re
 from dataclasses import dataclass, field
+from math import inf
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, HALVES, PITCH, THREAT
 from mailbeat.labeling.senders import MONEY_HOUSES, SENDERS
 from mailbeat.labeling.signs import Signs
-from mailbeat.labeling.trust import TRUSTED_ONLY, is_brand
-from mailbeat.labeling.words import Found, Words, find_words
+from mailbeat.labeling.trust import TRUSTED_ONLY, errand_in, is_brand
+from mailbeat.labeling.words import Found, excerpt_of, find_words
 from mailbeat.mail.message import Message
 
 MAX_SUBJECT = 300  # characters that are looked at
@@ -22,13 +23,19 @@ MACHINE_POINTS = 1.2  # alerts@ and notifications@ write of everything
 NAMED = 0.9  # points of words from which a number may support a category
 LONG_TEXT = 250  # words
 PRESSING = 3.6  # points of pressing words from which the sender is not believed
+BY_NO_MAILER = 2.6  # and where no header says that a mailer or a program sent it
+BOTH_HALVES = 2.6  # points for a demand beside a threat, or an offer beside a wish
+PER_ERRAND, MOST_ERRANDS = 1.3, 2.6  # points for words like "update" in a domain
+STRANGERS = 1.2  # points at most for a person of whom no header says anything
 MOST_OF_WORDS = 2.0  # points that words give to a person's mail at most
 NO_WORD_OF_A_PERSON = 0.8  # points at most where no word is a person's
 OF_A_PERSON = 0.6  # of the points of other categories: people write of everything
+TO_MANY = 0.5  # points for reading, where nothing tells what is sent to many
+OF_READING = 0.6  # of the points of other categories: articles are of everything
 MOST_QUOTE = 40  # characters
 
 NEEDS_BULK = frozenset({"newsletters", "promotions"})
-TONES = frozenset({BULK, BAIT, PITCH})
+TONES = frozenset({BULK, BAIT, PITCH}) | HALVES
 
 _MONEY = re.compile(
     r"(?:[$€£]|r\$)\s?\d|\d[.,]\d\d\s?(?:€|zł|(?:eur|usd|gbp|chf|pln|brl)\b)",
@@ -69,6 +76,7 @@ class Facts:
 
     cases: dict[str, Case] = field(default_factory=dict)
     tones: dict[str, Case] = field(default_factory=dict)
+    pressing: float = PRESSING  # points from which it presses
 
     def case(self, slug: str) -> Case:
         table = self.tones if slug in TONES else self.cases
@@ -80,39 +88,60 @@ class Facts:
     @property
     def pressure(self) -> str:
         """What speaks against believing the sender: how it presses."""
-        if self.tone(BAIT) < PRESSING:
+        if self.tone(BAIT) < self.pressing:
             return ""
         return f"it presses for an answer: {self.tones[BAIT].evidence}"
 
 
-def weigh(message: Message, signs: Signs, in_subject: Words, in_text: Words) -> Facts:
+def weigh(message: Message, signs: Signs) -> Facts:
     """Give points to each category."""
     facts = Facts()
-    subject, text = in_subject.text, in_text.text
-    _weigh_words(facts, find_words(in_subject), find_words(in_text))
+    subject, text = message.subject[:MAX_SUBJECT], excerpt_of(message.text)
+    _weigh_words(facts, find_words(subject), find_words(text))
+    _weigh_pressure(facts, message, signs)
     cases = facts.cases
     by_a_person = cases.pop("personal", Case())
-    _weigh_sender(cases, message, signs)
-    _weigh_numbers(cases, subject, text)
     to_many = BULK in facts.tones or (
         _sender_hint(*_parts_of(message.sender))[0] in NEEDS_BULK
     )
     _weigh_reading(cases, text, to_many=to_many or signs.bulk)
+    _weigh_sender(cases, message, signs)
+    _weigh_numbers(cases, subject, text)
     if not signs.bulk:
         # Somebody who writes "sale" without the header of a bulk mailer: a person, or
         # junk. Either way hardly for these two.
         for slug in NEEDS_BULK & cases.keys():
             points = cases[slug].points
-            cases[slug].points = 0.8 * points if to_many else min(0.2 * points, 1.0)
+            is_house = signs.role or signs.machine
+            cases[slug].points = (
+                0.8 * points if to_many or is_house else min(0.2 * points, 1.0)
+            )
     for slug in (TRUSTED_ONLY - {"personal"}) & cases.keys():
         cases[slug].points *= _standing_of(message, signs)
-    for slug in {"finance", "receipts"} & cases.keys():
-        cases[slug].points -= facts.tone(PITCH)  # who sells loans sends no statement
+    for slug in {"finance", "receipts", "calendar"} & cases.keys():
+        # Who sells loans sends no statement, and who asks for a call has no date yet.
+        cases[slug].points -= facts.tone(PITCH)
     if is_brand(message.sender_domain) and not signs.freemail:
         facts.tones.pop(BAIT, None)
     if not (signs.bulk or signs.machine or signs.list_tag or to_many):
         _weigh_person(facts, by_a_person, message, signs)
     return facts
+
+
+def _weigh_pressure(facts: Facts, message: Message, signs: Signs) -> None:
+    """A demand beside a threat presses; an offer beside a wish is to sell something."""
+    demand, threat, ask = (facts.tones.get(one) for one in (DEMAND, THREAT, ASK))
+    if demand and threat:
+        fact = f"{demand.facts[0][1]}, {threat.facts[0][1]}"
+        facts.case(BAIT).add(BOTH_HALVES, fact)
+    if ask and PITCH in facts.tones:
+        facts.case(PITCH).add(BOTH_HALVES, ask.facts[0][1])
+    errands = errand_in(message.sender_domain)
+    if errands and BAIT in facts.tones:
+        points = min(PER_ERRAND * errands, MOST_ERRANDS)
+        facts.case(BAIT).add(points, f"{message.sender_domain} names an errand")
+    if not (signs.bulk or signs.machine or signs.list_tag):
+        facts.pressing = BY_NO_MAILER
 
 
 def _standing_of(message: Message, signs: Signs) -> float:
@@ -189,8 +218,15 @@ def _sender_hint(local: str, domain: str) -> tuple[str, float, str]:
 
 def _weigh_reading(cases: dict[str, Case], text: str, *, to_many: bool) -> None:
     """What goes to many and takes minutes to read is there to be read."""
-    if to_many and text.count(" ") > LONG_TEXT:
-        cases.setdefault("newsletters", Case()).add(1.2, "a long text to many readers")
+    if not to_many:
+        return
+    reading = cases.setdefault("newsletters", Case())
+    if text.count(" ") > LONG_TEXT:
+        for slug in cases.keys() - NEEDS_BULK:
+            cases[slug].points *= OF_READING
+        reading.add(1.2, "a long text to many readers")
+    elif max(case.points for case in cases.values()) < TO_MANY:
+        reading.add(TO_MANY, "it is sent to many")
 
 
 def _weigh_numbers(cases: dict[str, Case], subject: str, text: str) -> None:
@@ -224,7 +260,7 @@ def _weigh_person(facts: Facts, words: Case, message: Message, signs: Signs) -> 
     colleague = signs.colleague and not (signs.role or signs.distrust)
     for is_so, points, fact in (
         (signs.answered, 2.0, "an answer to a message"),
-        (signs.reply and not signs.answered, 1.0, "an answer, it says"),
+        (signs.says_reply and not signs.answered, 1.0, "an answer, it says"),
         (mail_program, 0.8, "written in a mail program"),
         (signs.freemail, 0.8, f"sent from {message.sender_domain}"),
         (has_name, 0.8, "the sender has a person's name"),
@@ -244,9 +280,10 @@ def _weigh_person(facts: Facts, words: Case, message: Message, signs: Signs) -> 
     is_a_persons = not signs.role and (
         words.points > (0 if signs.reply else NAMED) or signs.answered or colleague
     )
-    if not is_a_persons:
-        # Whoever sends junk has a name, a mail program and a mailbox, too.
-        case.points = min(case.points, NO_WORD_OF_A_PERSON)
+    is_known = signs.answered or mail_program or signs.freemail or colleague
+    case.points = min(
+        case.points, _most_of_person(is_a_persons=is_a_persons, is_known=is_known)
+    )
     selling = facts.cases.get("promotions")
     case.points -= max(selling.points, 0) if selling else 0
     case.points -= facts.tone(PITCH) + facts.tone(BAIT)
@@ -254,6 +291,13 @@ def _weigh_person(facts: Facts, words: Case, message: Message, signs: Signs) -> 
         for rival in facts.cases.values():
             rival.points *= OF_A_PERSON if is_a_persons else 1
         facts.cases["personal"] = case
+
+
+def _most_of_person(*, is_a_persons: bool, is_known: bool) -> float:
+    """Whoever sends junk has a name, a mail program and a mailbox, too."""
+    if not is_a_persons:
+        return NO_WORD_OF_A_PERSON
+    return inf if is_known else STRANGERS
 
 
 def _signs_with_name(message: Message) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from mailbeat.labeling.genre import de, en, es, fr, it, nl, pl, pt
+from mailbeat.labeling.genre import HALVES, de, en, es, fr, it, nl, pl, pt
 
 STRONG, WEAK, AGAINST = 2.0, 0.7, -2.0
 LONGEST = 6  # words of a phrase
@@ -37,20 +37,6 @@ class Found:
     meanings: Meanings
 
 
-class Words:
-    """A text split into words and numbers, once for all who ask.
-
-    `words` are in lower case; `spans` say where they stand in `text`.
-    """
-
-    __slots__ = ("spans", "text", "words")
-
-    def __init__(self, text: str) -> None:
-        self.text = unicodedata.normalize("NFC", text)
-        self.spans = list(_TOKEN.finditer(self.text))
-        self.words = [span[0].casefold() for span in self.spans]
-
-
 def words_of(text: str) -> list[str]:
     """Split into words and numbers, in lower case."""
     return _TOKEN.findall(unicodedata.normalize("NFC", text).casefold())
@@ -63,9 +49,11 @@ def excerpt_of(text: str) -> str:
     return f"{text[:MOST_TEXT]}\n{text[-MOST_END:]}"
 
 
-def find_words(within: Words) -> list[Found]:
+def find_words(text: str) -> list[Found]:
     """Return each known word or phrase of a text once, the longest at each place."""
-    text, spans, words = within.text, within.spans, within.words
+    text = unicodedata.normalize("NFC", text)
+    spans = list(_TOKEN.finditer(text))
+    words = [span[0].casefold() for span in spans]
     found: dict[str, Found] = {}
     covered = 0  # words that a longer phrase already speaks for
     for start, word in enumerate(words):
@@ -140,9 +128,10 @@ def _gather() -> tuple[dict[str, Meanings], dict[str, Meanings], dict[str, Meani
 
 def _shared(meanings: Meanings) -> Meanings:
     """A word of several genres tells less about each."""
-    genres = sum(weight > 0 for weight in meanings.values()) or 1
+    genres = [slug for slug, weight in meanings.items() if weight > 0]
+    shares = len([slug for slug in genres if slug not in HALVES]) or 1
     return {
-        slug: weight / genres if weight > 0 else weight
+        slug: weight / shares if weight > 0 else weight
         for slug, weight in meanings.items()
     }
 

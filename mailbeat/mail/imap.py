@@ -40,7 +40,14 @@ from mailbeat.mail.errors import (
 from mailbeat.mail.far_text import with_far_text
 from mailbeat.mail.folders import Folders
 from mailbeat.mail.labels import encode_utf7, gmail_label, keyword
-from mailbeat.mail.mailbox import Identity, LabelsNow, LastSeen, Login, Mailbox
+from mailbeat.mail.mailbox import (
+    Identity,
+    Labelling,
+    LabelsNow,
+    LastSeen,
+    Login,
+    Mailbox,
+)
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import unreadable_message
 from mailbeat.mail.refusal import Step
@@ -64,6 +71,7 @@ def open_mailbox(
     moves: bool = False,
     last_seen: LastSeen | None = None,
     counts_changes: bool = False,
+    since: datetime | None = None,
     is_stopped: Callable[[], bool] = never,
 ) -> Iterator[Mailbox]:
     """Sign in and select a mailbox; sign out at the end.
@@ -71,9 +79,9 @@ def open_mailbox(
     `deadline` is how many seconds from now the whole connection may last, and
     `label_prefix` the folder of our labels, where they are no keywords. Where they are
     folders, `moves` is whether mail is moved there, or copied. What came after
-    `last_seen` is asked for at once. It `counts_changes` if the server can, for whoever
-    wants to see what others do to labels. Once `is_stopped()`, nothing is waited for
-    any more.
+    `last_seen` is asked for at once; without it, what arrived at or after `since`. It
+    `counts_changes` if the server can, for whoever wants to see what others do to
+    labels. Once `is_stopped()`, nothing is waited for any more.
 
     Raises:
         MailError: whatever went wrong, as our own sentence.
@@ -94,6 +102,7 @@ def open_mailbox(
             moves=moves,
             last_seen=last_seen,
             counts_changes=counts_changes,
+            since=since,
         )
     except (ConnectFailed, DeadlineExceeded, Stopped):
         session.close()  # there is nobody to say goodbye to, or no time
@@ -106,12 +115,26 @@ def open_mailbox(
 
 
 class _Ahead(NamedTuple):
-    """What was asked for before it was known: above which UID, for which first."""
+    """Messages that were asked for before it was known whether they exist."""
 
-    after: int
     uids: range
-    search: bytes  # tags
-    fetch: list[bytes]
+    fetch: list[bytes]  # tags
+
+
+class _Search(NamedTuple):
+    """A search that was sent before it was known that it is wanted."""
+
+    criteria: bytes
+    tag: bytes
+
+
+class _Flagging(NamedTuple):
+    """A label that is on its way, in these commands."""
+
+    label: str
+    name: str  # on the server
+    uids: Sequence[int]
+    tags: list[bytes]
 
 
 class IMAPMailbox:
@@ -131,6 +154,7 @@ class IMAPMailbox:
         moves: bool = False,
         last_seen: LastSeen | None = None,
         counts_changes: bool = False,
+        since: datetime | None = None,
     ) -> None:
         self._session = session
         self._label_prefix = label_prefix
@@ -140,8 +164,9 @@ class IMAPMailbox:
         self._proven: set[str] = set()  # labels seen to stick on this connection
         self._rows = Rows(self._item)
         self._ahead: _Ahead | None = None
+        self._early: _Search | None = None
         session.take_row = self._rows.take
-        self._open(last_seen, counts_changes=counts_changes)
+        self._open(last_seen, since, counts_changes=counts_changes)
         self.moves = moves and self._is_filing
         self._folders = Folders(
             session,
@@ -151,7 +176,13 @@ class IMAPMailbox:
             search=self._search,
         )
 
-    def _open(self, last_seen: LastSeen | None, *, counts_changes: bool) -> None:
+    def _open(
+        self,
+        last_seen: LastSeen | None,
+        since: datetime | None,
+        *,
+        counts_changes: bool,
+    ) -> None:
         session = self._session
         counts_changes = counts_changes and session.offers("CONDSTORE")
         if session.offers("ID"):  # Gmail asks for it
@@ -162,6 +193,8 @@ class IMAPMailbox:
         select = session.send(b"SELECT " + quoted(session.mailbox) + how)
         if last_seen and 0 < last_seen.watermark < MAX_UID:
             self._ahead = self._ask_ahead(last_seen.watermark)
+        elif since:
+            self._search_early(_arrived(since))
         self._session.must_be_ok(select, Step.SELECT)
         self.uid_validity = self._number(b"UIDVALIDITY")
         self.uid_next = self._number(b"UIDNEXT")
@@ -193,34 +226,30 @@ class IMAPMailbox:
     def new_uids(self, *, after: int, since: datetime) -> list[int]:
         if after > 0:
             return self._above(after) if after < MAX_UID else []
-        # IMAP compares dates only, in whatever zone the server keeps them (RFC 3501,
-        # 6.4.4): a day more, then the exact time of each.
-        day = since.astimezone(UTC) - timedelta(days=1)
-        candidates = self._search(b"SINCE " + imap_date(day))
+        candidates = self._search(_arrived(since))
         dates = self._dates(candidates)
         return [uid for uid in candidates if uid in dates and dates[uid] >= since]
 
     def _above(self, after: int) -> list[int]:
-        # `n:*` always includes the newest message, even when it is below n.
-        criteria = b"UID %d:*" % (after + 1)
-        ahead = self._ahead
-        if ahead is None or ahead.after != after:
-            found: list[int] | None = self._search(criteria)
-        else:
-            found = self._found(ahead.search)
-            self._rows.forget(set(ahead.uids) - set(found or ()))
-            if found is None:
-                found = self._search(criteria)
-        return [uid for uid in found or () if uid > after]
+        found = self._search(_above(after))
+        if self._ahead:
+            self._rows.forget(set(self._ahead.uids) - set(found))
+        return [uid for uid in found if uid > after]
 
     def _search(self, criteria: bytes) -> list[int]:
-        found = self._found(self._ask_search(criteria))
+        early, self._early = self._early, None
+        found = self._found(early.tag) if early else None
+        if early is None or early.criteria != criteria:
+            found = self._found(self._ask_search(criteria))
         if found is None:
             # Not even `* SEARCH`: some servers mean that nothing was found, and one
             # that lost its thread would have us pass mail. It is asked once more.
             self._refresh()
             found = self._found(self._ask_search(criteria))
         return found or []
+
+    def _search_early(self, criteria: bytes) -> None:
+        self._early = _Search(criteria, self._ask_search(criteria))
 
     def _ask_search(self, criteria: bytes) -> bytes:
         return self._session.send(b"UID SEARCH " + criteria)
@@ -257,15 +286,15 @@ class IMAPMailbox:
     def _ask_ahead(self, after: int) -> _Ahead:
         """Ask what is above a UID, and for the first of it, before it is known."""
         uids = range(after + 1, min(after + FETCH_AT_ONCE, MAX_UID) + 1)
-        search = self._ask_search(b"UID %d:*" % uids[0])
+        self._search_early(_above(after))
         self._rows.ask(uids)
         self._rows.first = uids
-        return _Ahead(after, uids, search, self._send_fetch(uids, self._items))
+        return _Ahead(uids, self._send_fetch(uids, self._items))
 
     def _drop_ahead(self, ahead: _Ahead) -> None:
         """Forget what was asked for: the numbers are of other messages now."""
-        self._ahead = None
-        for tag in (ahead.search, *ahead.fetch):
+        early, self._ahead, self._early = self._early, None, None
+        for tag in ([early.tag] if early else []) + ahead.fetch:
             self._session.wait(tag)
         self._session.found = None
         self._rows.forget(ahead.uids)
@@ -387,23 +416,32 @@ class IMAPMailbox:
         Doing it twice is harmless if the second time they are in `again`. Returns the
         labels that the server does not keep.
         """
+        return self.send_labels(wanted, again)()
+
+    def send_labels(
+        self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
+    ) -> Labelling:
+        """As `put_labels`, but not waited for: other messages can be read meanwhile.
+
+        Where labels are folders they are waited for all the same.
+        """
         filed = {label: uids for label, uids in wanted.items() if self._files(label)}
         flagged = {one: uids for one, uids in wanted.items() if one not in filed}
-        refused = self._put_flags(flagged)
+        sent, refused = self._send_flags(flagged)
         if filed:
             refused |= self._folders.put(filed, again)
-        return refused
+        return lambda: refused | self._finish_flags(sent)
 
     def _files(self, label: str) -> bool:
         """Whether a label is a folder here."""
         return self._is_filing and keyword(label).lower() not in self._permanent
 
-    def _put_flags(
+    def _send_flags(
         self, wanted: Mapping[str, Sequence[int]]
-    ) -> dict[str, LabelRefused]:
+    ) -> tuple[list[_Flagging], dict[str, LabelRefused]]:
+        """Return what is on its way, and which labels have no name here."""
+        sent: list[_Flagging] = []
         refused: dict[str, LabelRefused] = {}
-        sent: list[tuple[str, str, Sequence[int], list[bytes]]] = []
-        self._rows.unwatch()
         for label, uids in wanted.items():
             try:
                 name = self._name(label)
@@ -411,19 +449,25 @@ class IMAPMailbox:
                 refused[label] = error
             else:
                 self._rows.watch(uids)
-                sent.append((label, name, uids, self._send_store(uids, "+", name)))
-        for label, _, _, tags in sent:
+                tags = self._send_store(uids, "+", name)
+                sent.append(_Flagging(label, name, uids, tags))
+        return sent, refused
+
+    def _finish_flags(self, sent: Sequence[_Flagging]) -> dict[str, LabelRefused]:
+        refused: dict[str, LabelRefused] = {}
+        for one in sent:
             try:
-                for tag in tags:
+                for tag in one.tags:
                     self._session.must_be_ok(tag, Step.LABEL)
             except LabelRefused as error:
-                refused[label] = error
-        for label, name, uids, _ in sent:
-            if label not in refused and name not in self._proven:
+                refused[one.label] = error
+        for one in sent:
+            if one.label not in refused and one.name not in self._proven:
                 try:
-                    self._prove(uids, name)
+                    self._prove(one.uids, one.name)
                 except LabelRefused as error:
-                    refused[label] = error
+                    refused[one.label] = error
+            self._rows.unwatch(one.uids)
         return refused
 
     def relabel(
@@ -567,3 +611,17 @@ class IMAPMailbox:
 
     def _refused(self) -> MailError:
         return refusal.refused(LabelRefused, host=self._session.login.host)
+
+
+def _arrived(since: datetime) -> bytes:
+    """Write which messages may have arrived at or after `since`.
+
+    IMAP compares dates only, in whatever zone the server keeps them (RFC 3501, 6.4.4):
+    so a day more.
+    """
+    return b"SINCE " + imap_date(since.astimezone(UTC) - timedelta(days=1))
+
+
+def _above(uid: int) -> bytes:
+    """Write which messages are above a UID; the newest of all is always found, too."""
+    return b"UID %d:*" % (uid + 1)

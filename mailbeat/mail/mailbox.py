@@ -1,6 +1,6 @@
 """The protocol of a mailbox, and what it takes to open one."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +66,10 @@ class LabelsNow:
     on: Mapping[int, frozenset[str]]
 
 
+# Waits until labels that were sent are on; returns those the server does not keep.
+Labelling = Callable[[], Mapping[str, LabelRefused]]
+
+
 class Mailbox(Protocol):
     """One selected mailbox (RFC 3501: a folder). Every method may raise `MailError`.
 
@@ -110,6 +114,16 @@ class Mailbox(Protocol):
 
         Doing it twice is harmless if the second time they are in `again`: messages
         whose label may be on already. Returns the labels that the server does not keep.
+        """
+        ...
+
+    def send_labels(
+        self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
+    ) -> Labelling:
+        """As `put_labels`, but not waited for: other messages can be read meanwhile.
+
+        Nothing is known to be on, or refused, before what is returned was called. It
+        is called once, in the order of sending.
         """
         ...
 

@@ -93,9 +93,10 @@ class Rows:
         for uid in uids:
             self._labels.pop(uid, None)
 
-    def unwatch(self) -> None:
-        self._watched.clear()
-        self._labels.clear()
+    def unwatch(self, uids: Collection[int]) -> None:
+        self._watched.difference_update(uids)
+        for uid in uids:
+            self._labels.pop(uid, None)
 
     def labelled(self, uids: Collection[int], name: str) -> list[bool]:
         """Say of each watched message that was told of whether it has the label."""

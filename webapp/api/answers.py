@@ -177,6 +177,10 @@ class Account(Answer):
         description="Where a server keeps labels as folders only: whether labelled "
         "mail is moved there. Else it is copied."
     )
+    learns_from_mailbox: bool = Field(
+        description="Whether a label of ours that a person changes in the mailbox "
+        "itself is a correction, seen in the next run. Not where labels are folders."
+    )
     interval_seconds: Annotated[int, Field(ge=1)] | None = Field(
         description="Null: BACKGROUND_SCAN_INTERVAL."
     )

@@ -116,6 +116,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "mailbox": account.mailbox,
         "label_prefix": account.label_prefix,
         "moves_mail": account.moves_mail,
+        "learns_from_mailbox": account.learns_from_mailbox,
         "interval_seconds": account.interval_seconds,
         "created_at": iso(account.created_at),
         "next_run_at": iso_or_none(account.next_run_at),
@@ -478,6 +479,7 @@ class AccountChange(Strict):
     mailbox: MailboxName = Field(default_factory=_left_out)
     label_prefix: Prefix = Field(default_factory=_left_out)
     moves_mail: bool = Field(default_factory=_left_out)
+    learns_from_mailbox: bool = Field(default_factory=_left_out)
     interval_seconds: Seconds | None = Field(default_factory=_left_out)
 
 

@@ -120,7 +120,12 @@ def account_password(account_id: int) -> Answer:
 @requires("admin")
 def account_filing(account_id: int) -> Answer:
     """Whether labelled mail is moved or copied, where labels are folders."""
-    changes = {"moves_mail": is_checked(request.form, "moves_mail")}
+    return _store(account_id, "moves_mail")
+
+
+def _store(account_id: int, name: str) -> Answer:
+    """Store whether a box of this name was ticked."""
+    changes = {name: is_checked(request.form, name)}
 
     def change(session: Session) -> str:
         db.change_account(
@@ -133,6 +138,13 @@ def account_filing(account_id: int) -> Answer:
         return ", ".join(changes)
 
     return _change(account_id, "account.change", change, "changed")
+
+
+@pages.post("/accounts/<int(max=2147483647):account_id>/learning")
+@requires("admin")
+def account_learning(account_id: int) -> Answer:
+    """Whether a label that a person changes in the mailbox is a correction."""
+    return _store(account_id, "learns_from_mailbox")
 
 
 @pages.post("/accounts/<int(max=2147483647):account_id>/remove")

@@ -1,6 +1,6 @@
 """German."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -224,8 +224,45 @@ WORDS = {
             website, ihre webseite, bin auf ihr unternehmen, auf ihr unternehmen,
             suchmaschinenoptimierung, kostenloses erstgespräch, erstgespräch, kostenlose
             demo, wir unterstützen unternehmen, unternehmen wie, ihre reichweite, seo,
-            nachfassen, zusammenarbeit, fachkräfte, unverbindlich
+            nachfassen, zusammenarbeit, fachkräfte, unverbindlich, planbar, neue
+            aufträge, neue kunden, betrieben wie ihrem, betriebe wie, wir helfen,
+            bewerber, wir vermitteln, honorar, erfolgsfall, kostenlos eine analyse,
+            kostenlose analyse, bei google, aufmerksam geworden, aufgefallen, abnehmen,
+            potenzmittel, ohne rezept, geld verdienen, nebenverdienst, heimarbeit,
+            sofortkredit, kredit ohne, erotik, single-, erbschaft
         """,
         weak="klicken, garantiert, gewinner, millionen, kasino, umsatz steigern, leads",
+    ),
+    DEMAND: Genre(
+        strong="""
+            jetzt bezahlen, begleichen sie, zahlen sie, bezahlen sie, überweisen sie,
+            überweisen sie den betrag, zugangsdaten, ihre daten, kartendaten,
+            kartennummer, kontodaten, bankdaten, hinterlegen, neu hinterlegen,
+            bestätigen sie, aktualisieren sie, verifizieren, geben sie, melden sie sich
+            an, anmelden und, zum formular, im formular, folgenden link, über den link,
+            untenstehenden link, zur freigabe, freigabe, geschenkkarten, guthabenkarten,
+            rufen sie sofort, pin ein, mit ihrem passwort
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            andernfalls, anderenfalls, sonst, ansonsten, geht zurück, zurückgesendet,
+            wird zurückgeschickt, wird vernichtet, vernichtet, wird deaktiviert,
+            deaktiviert, wird geschlossen, verlieren sie, verfällt, läuft heute ab,
+            läuft ab, noch heute, heute noch, 12 stunden, 24 stunden, 48 stunden, 72
+            stunden, letzte mahnung, letzte erinnerung, letzte warnung,
+            zwangsvollstreckung, klage, pfändung, gesperrt, sperren, zurückgehalten,
+            ohne aktualisierung, aus sicherheitsgründen, offen, fehlen
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            15 minuten, minuten zeigen, darf ich ihnen, darf ich sie, wann darf ich,
+            wann passt, passt ihnen, haben sie diese woche, hier mein kalender, mein
+            kalender, kurz telefonieren, telefonat, kurzen austausch, gern erstellen
+            wir, hätten sie interesse, haben sie interesse, interesse, wer ist bei
+            ihnen, ansprechpartner, stelle ich ihnen, ihre anzeige, unser angebot
+            zusenden
+        """,
     ),
 }

@@ -1,6 +1,6 @@
 """English."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -145,7 +145,10 @@ WORDS = {
             terms of service, privacy policy, updated our terms, export is ready, report
             is ready, document to sign, signature requested, please sign, has been
             signed, form submission, new submission, comment on the document, error
-            rate, alert triggered, view the logs, reply above this line
+            rate, alert triggered, view the logs, reply above this line, cvs, svn,
+            security update, dsa, security advisory, errata, requires approval,
+            subscription notification, waiting for approval, weather warning, warning
+            until
         """,
         weak="""
             notification, alert, warning, failed, completed, report, job, host, server,
@@ -222,11 +225,11 @@ WORDS = {
     ),
     "forums": Genre(
         strong="""
-            mailing list, discussion list, mailman, list info, google groups, group
-            post, topic reply, new topic, new reply in, you are watching this topic,
-            posted a reply, replied in the thread
+            discussion list, mailman, google groups, group post, topic reply, new topic,
+            new reply in, you are watching this topic, posted a reply, replied in the
+            thread
         """,
-        weak="wrote, patch, rfc, thread, topic, posted, moderator, forum",
+        weak="wrote, patch, rfc, thread, topic, posted, moderator, forum, mailing list",
     ),
     "personal": Genre(
         strong="""
@@ -283,12 +286,65 @@ WORDS = {
             maker, worth a chat, open to a, companies like yours, businesses like yours,
             came across your, your website, web design, outsourcing, free audit, case
             study, happy to share, roi, would love to show, hop on a, investment
-            opportunity, i represent, i help
+            opportunity, i represent, i help, your next app, team of developers, usual
+            rate, lowest price, businesses like, firms like yours, sales meetings,
+            meetings a month, factory price, we are a manufacturer, free samples,
+            dedicated developers, hourly rates, search results, page one, more traffic,
+            our agency, cooperation, proposal for, business proposal, my late client,
+            next of kin, inheritance, your assistance, free quote, business cards, long
+            distance, home loan, mortgage rates, consolidate, refinance, bulk email,
+            email addresses, weight loss, lose weight, replica, rolex, viagra, cialis,
+            levitra, vicodin, phentermine, hydrocodone, penis, erections, erectile,
+            impotence, pharmacy, pills, sexy, porn, xxx, webcam, webcams, nude, make
+            money, work from home, earn money, home based, credit card debt, stock
+            alert, hot stock
         """,
         weak="""
             click, guarantee, guaranteed, cheap, cheapest, winner, lottery, million,
             millions, earn, opportunity, investors, viagra, pills, enlargement, casino,
-            unlimited, clients, revenue, agency, solutions, beneficiary, confidential
+            unlimited, clients, revenue, agency, solutions, beneficiary, confidential,
+            developers, watches, debt, diet, adult, girls, singles, sex, cable,
+            advertising, advertise, herbal, hormone, prescription, meds
+        """,
+    ),
+    DEMAND: Genre(
+        strong="""
+            pay now, pay the fee, settle now, settle the amount, confirming your,
+            confirm your details, confirm your data, confirm your bank, confirm your
+            card, confirm your address, confirm your payment, confirm your password,
+            confirm your account, enter your card, enter your password, enter your pin,
+            your card number, card number and, bank details, banking details, card
+            details, recovery phrase, validate your, verify your details, update your
+            details, update your information, re-enter your, sign in with your work,
+            sign in to view, sign in to keep, sign in to avoid, log in to view, log in
+            to avoid, log in to restore, click below, click the link, on the page below,
+            link below, secure form, to release, gift cards, call our, connect your
+            wallet, submit your, with your password, with your work password, open the
+            attachment
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            or it goes back, goes back to, will be returned, be sent back, otherwise, or
+            lose, lose access, will be withdrawn, will be deleted, will be destroyed,
+            will be blocked, will be restricted, will be disabled, will be locked, will
+            be charged, 12 hours, 24 hours, 48 hours, 72 hours, today only until, until
+            5 pm today, before midnight, expires today, expires tonight, ends tonight
+            or, final notice, last notice, final warning, last reminder, failure to,
+            fail to, legal action, avoid, unpaid, overdue fee, on hold, held back, was
+            unpaid, if you did not authorize, if you do nothing
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            minutes this week, 15 minutes, minutes for a call, a call this week, for a
+            call, for a chat, a short call, worth a conversation, are you available,
+            tuesday or wednesday, next week work, may i send, shall i send, can i send,
+            should i send, would you be interested, interested in, would you be open,
+            who is in charge, right person, hope this finds you well, hope you are doing
+            well, my last note, my last email, my previous email, price list, our
+            portfolio, my calendar, book a slot, please send us your, would like to
+            build, send our portfolio
         """,
     ),
 }

@@ -1,6 +1,6 @@
 """Spanish."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -201,10 +201,43 @@ WORDS = {
             nuestros servicios, nuestra solución, nuestra agencia, tu web, su web, su
             sitio web, tu sitio web, posicionamiento, más clientes, nuevos clientes, tu
             negocio, su empresa, tu empresa, sin compromiso, colaboración, una demo,
-            demostración, auditoría gratuita, aumentar sus ventas, aumentar tus ventas
+            demostración, auditoría gratuita, aumentar sus ventas, aumentar tus ventas,
+            doblar las visitas, apareces en google, he visto tu web, he visto su web,
+            pequeños comercios, negocios como el tuyo, compañías como la vuestra,
+            empresas como la tuya, ayudamos a, empresa que ayuda, conseguir más
+            clientes, primer informe, primera página, con nuestro programa, adelgazar,
+            sin receta, ganar dinero, préstamo rápido, herencia, contactos
         """,
         weak="""
             garantizado, ganador, millones, oportunidad, inversores, facturación, seo
+        """,
+    ),
+    DEMAND: Genre(
+        strong="""
+            paga ahora, pague ahora, paga en, abonar, abónala, abona, confirma tu,
+            confirme su, introduce tus claves, tus claves, sus claves, número de
+            tarjeta, tu clave, datos bancarios, datos de tu tarjeta, introduce el
+            número, en el siguiente enlace, siguiente enlace, enlace, haz clic, haga
+            clic, valida tu, valide su, identifícate, tarjetas regalo, código que
+            recibirás
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            o será devuelto, será devuelto, serán devueltos, si no el, de lo contrario,
+            en caso contrario, se perderá, será eliminada, será desactivada,
+            suspenderemos, caduca hoy, expira hoy, hoy mismo, próximas 24 horas, 12
+            horas, 24 horas, 48 horas, último aviso, última advertencia, recargo,
+            embargo, bloqueado, bloqueada, acceso extraño, retenido, falta abonar, falta
+            pagar, pendiente de pago, impagada, gastos por pagar
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            15 minutos, diez minutos, tendrías, tendría, hablamos esta semana, hablamos,
+            esta semana para, te la envío, te lo envío, se la envío, te va bien, le va
+            bien, te interesa, le interesa, podemos hablar, una demostración, te escribo
+            de nuevo, no viste mi correo, quién es la persona
         """,
     ),
 }

@@ -1,6 +1,6 @@
 """French."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -200,10 +200,43 @@ WORDS = {
             nos services, notre solution, notre agence, votre site, votre site web,
             référencement, plus de clients, nouveaux clients, votre visibilité, votre
             entreprise, sans engagement, suite à mon précédent, prospects, une démo,
-            démonstration, partenariat, seriez-vous disponible, audit gratuit
+            démonstration, partenariat, seriez-vous disponible, audit gratuit, vous
+            coûtent des clients, trouver de nouveaux clients, sociétés comme la vôtre,
+            entreprises comme la vôtre, nous aidons, nous négocions, faisons gagner,
+            analyse offerte, vidéo d'analyse, première page, j'ai découvert votre
+            entreprise, j'ai parcouru votre, pour des pme, maigrir, sans ordonnance,
+            gagner de l'argent, crédit rapide, rachat de crédit, héritage, rencontres
         """,
         weak="""
             gagnant, garanti, millions, chiffre d'affaires, opportunité, investisseurs
+        """,
+    ),
+    DEMAND: Genre(
+        strong="""
+            payez, réglez, régler les frais, remplissez le formulaire, remplissez,
+            coordonnées bancaires, vos coordonnées, communiquez vos, saisissez votre
+            numéro, numéro de carte, vos identifiants, identifiez-vous, confirmez,
+            validez, via le lien, lien sécurisé, lien ci-dessous, cliquez, mettez à
+            jour, cartes cadeaux, votre code pour
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            faute de quoi, sinon le colis, à défaut, sera retourné, être retourné, sera
+            perdu, sera supprimé, sera désactivé, passé ce délai, avant ce soir, dès
+            aujourd'hui, aujourd'hui pour éviter, 12 heures, 24 heures, 48 heures, 24 h,
+            48 h, dernier rappel, dernier avis, dernière relance, majoration, huissier,
+            bloquée, bloqué, suspendu, arrive à échéance, expire aujourd'hui, retenu, en
+            attente, impayée, impayé, restent à payer
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            15 minutes, dix minutes, auriez-vous, un appel, pour un appel, cette semaine
+            pour, puis-je vous, puis-je vous l'envoyer, est-ce que cela vous intéresse,
+            cela vous intéresse, vous intéresse, en discuter, pour en discuter,
+            seriez-vous, je peux vous envoyer, interlocuteur, me permets de vous
+            relancer, vous relancer, votre interlocuteur
         """,
     ),
 }

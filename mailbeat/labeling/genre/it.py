@@ -1,6 +1,6 @@
 """Italian."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -196,8 +196,41 @@ WORDS = {
             quindici minuti, minuti per, i nostri servizi, la nostra soluzione, la
             nostra agenzia, il tuo sito, il vostro sito, il suo sito, posizionamento,
             più clienti, nuovi clienti, la tua azienda, la vostra azienda, senza
-            impegno, collaborazione, una demo, dimostrazione, consulenza gratuita
+            impegno, collaborazione, una demo, dimostrazione, consulenza gratuita,
+            aiuto, aiutiamo imprese, imprese come la tua, aziende come la tua, come la
+            tua, trovare nuovi clienti, vendere all'estero, senza intermediari, prezzo
+            fisso, possiamo rifarlo, lo abbiamo analizzato, preventivo senza, non
+            compare in prima pagina, prima pagina, analisi gratuita, dimagrire, senza
+            ricetta, guadagnare, prestito, eredità, incontri
         """,
         weak="garantito, vincitore, milioni, opportunità, investitori, fatturato, seo",
+    ),
+    DEMAND: Genre(
+        strong="""
+            paga ora, versa, versa oggi, paghi, salda, inserisci i dati, inserisci il
+            numero, dati della carta, numero della carta, il pin, dati bancari,
+            coordinate bancarie, credenziali, conferma i tuoi, conferma l'indirizzo,
+            conferma i dati, clicca, accedi per, tramite il link, link sottostante, per
+            ricevere l'accredito, per lo sblocco, sblocco, convalida, carte regalo
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            altrimenti, in caso contrario, verrà rispedito, sarà restituito, torna al
+            mittente, al mittente, verrà distrutto, verrà eliminato, verrà disattivato,
+            trascorso il termine, scade oggi, scade tra 24 ore, entro oggi, 12 ore, 24
+            ore, 48 ore, ultimo avviso, ultimo sollecito, pignoramento, maggiorazione,
+            bloccata, bloccato, fermo in, fermo in dogana, in dogana, non pagata,
+            restano da pagare
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            15 minuti, due minuti, dieci minuti, ti va una chiamata, una chiamata
+            giovedì, hai 15 minuti, avete, posso mandarvi, posso inviarla, posso
+            inviarvi, posso mandarti, ti mostro, vi interessa, ti interessa, questa
+            settimana per, parliamone, un preventivo, nel caso vi fosse sfuggita, chi si
+            occupa
+        """,
     ),
 }

@@ -1,6 +1,6 @@
 """Dutch."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -187,8 +187,40 @@ WORDS = {
             kort gesprek, kort belletje, kwartiertje, minuten tijd, onze diensten, onze
             oplossing, ons bureau, jouw website, je website, uw website, vindbaarheid,
             meer klanten, nieuwe klanten, jouw bedrijf, je bedrijf, uw bedrijf,
-            vrijblijvend, samenwerking, een demo, kennismaking, gratis scan
+            vrijblijvend, samenwerking, een demo, kennismaking, gratis scan, bedrijven
+            zoals, zoals dat van jou, ondernemers zoals jij, wij helpen, wij regelen,
+            wij besparen, besparen gemiddeld, vrijblijvend voorstel, aan nieuwe klanten,
+            betalen te veel, eerste pagina, gratis en vrijblijvende, onder de indruk,
+            zag dat jullie, kwam jullie bedrijf, afvallen, zonder recept, geld
+            verdienen, snel lenen, erfenis, dating
         """,
         weak="gegarandeerd, winnaar, miljoenen, kans, investeerders, omzet, seo, leads",
+    ),
+    DEMAND: Genre(
+        strong="""
+            betaal nu, betaal binnen, betaal direct, voldoe, bevestig uw, bevestig je,
+            voer uw, voer je, pasnummer, pincode, uw rekeningnummer, rekeningnummer en,
+            bankgegevens, inloggegevens, kaartgegevens, via de knop, via de link, klik,
+            onderstaande link, log in om, valideer, cadeaukaarten, om het bedrag te
+            ontvangen
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            anders, anders gaat het, gaat het retour, gaat het terug, terug naar de
+            afzender, wordt vernietigd, wordt afgesloten, wordt verwijderd, wordt
+            gedeactiveerd, verloopt vandaag, reageer vandaag, vandaag nog betalen, 12
+            uur, 24 uur, 48 uur, laatste aanmaning, laatste herinnering, laatste
+            waarschuwing, beslaglegging, incasso, geblokkeerd, vastgehouden, staat nog,
+            openstaand, onbetaalde, bezorging mislukt, mislukt
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            15 minuten, kwartiertje bellen, een kwartier, kwartier voor, mag ik, mag ik
+            een, zal ik die sturen, zal ik, heb je deze week, heeft u deze week,
+            interesse, even bellen, korte vraag, gesprek, ik mail nog even, niets
+            hoorde, wie gaat er over
+        """,
     ),
 }

@@ -1,6 +1,6 @@
 """Polish."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -193,8 +193,38 @@ WORDS = {
             nasze rozwiązanie, nasza agencja, twoja strona, twojej strony, państwa
             strona, państwa strony, państwa firma, państwa firmy, twojej firmy,
             pozycjonowanie, więcej klientów, nowych klientów, bez zobowiązań,
-            współprac-, prezentacja, demo, bezpłatny audyt
+            współprac-, prezentacja, demo, bezpłatny audyt, pomagamy, pomagamy takim,
+            zwiększać sprzedaż, zdobywać nowych klientów, państwa sklep, wycena jest
+            bezpłatna, bezpłatna wycena, wolno się ładuje, możemy to poprawić, trafiłem
+            na, pod wrażeniem, na pierwszej stronie, schudnij, odchudzanie, bez recepty,
+            zarabiaj, szybka pożyczka, spadek po, randki
         """,
         weak="gwarantowane, zwycięzca, miliony, okazja, inwestorzy, sprzedaż, seo",
+    ),
+    DEMAND: Genre(
+        strong="""
+            zapłać, zapłać teraz, opłać, ureguluj, ureguluj należność, dopłać, potwierdź
+            dane, potwierdź swoje, potwierdź adres, podaj numer, numer karty, dane
+            karty, pin, dane logowania, hasło i, zaloguj się i, kliknij, przez link,
+            poniższy link, zweryfikuj, aby ją odblokować, karty podarunkowe
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            inaczej, w przeciwnym razie, w przeciwnym wypadku, wróci do nadawcy, do
+            nadawcy, zostanie zwrócona, zostanie usunięte, zostanie zablokowane,
+            zostanie zniszczona, wygasa dziś, wygasa dzisiaj, jeszcze dziś, dziś aby, 12
+            godzin, 24 godzin, 48 godzin, ostatnie wezwanie, ostatnie ostrzeżenie,
+            ostatnie przypomnienie, egzekucja, egzekucją, komornik, blokady,
+            zablokowana, uniknąć, wstrzymana, brakuje, nieopłacony, do zapłaty pozostało
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            15 minut, kwadrans, kwadrans na rozmowę, na rozmowę, w tym tygodniu, czy
+            mogę, czy mogę zadzwonić, czy mogę go przesłać, czy znajdzie, czy znajdą,
+            ponawiam wiadomość, nie dostałam odpowiedzi, nie dostałem odpowiedzi, czy są
+            państwo zainteresowani, zainteresowany, krótkie pytanie, pytanie o
+        """,
     ),
 }

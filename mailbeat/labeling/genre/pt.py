@@ -1,6 +1,6 @@
 """Portuguese, of Portugal and of Brazil."""
 
-from mailbeat.labeling.genre import BAIT, BULK, PITCH, Genre
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT, Genre
 
 WORDS = {
     "receipts": Genre(
@@ -211,10 +211,42 @@ WORDS = {
             minutos, minutos para, os nossos serviços, nossos serviços, nossa solução,
             nossa agência, seu site, o seu site, o vosso site, posicionamento, mais
             clientes, novos clientes, sua empresa, a sua empresa, a vossa empresa, sem
-            compromisso, parceria, uma demonstração, demo, auditoria gratuita
+            compromisso, parceria, uma demonstração, demo, auditoria gratuita, ajudamos,
+            ajudamos negócios, negócios como o seu, vender online, vender mais, a nossa
+            agência, gerimos redes, sem fidelização, proposta de parceria, por mês sem,
+            primeira página, análise gratuita, conheci a vossa, fiquei impressionado,
+            emagrecer, sem receita, ganhar dinheiro, empréstimo rápido, herança, namoro
         """,
         weak="""
             garantido, vencedor, milhões, oportunidade, investidores, faturamento, seo
+        """,
+    ),
+    DEMAND: Genre(
+        strong="""
+            pague, pague agora, quite, confirme cpf, confirme os, confirme o, confirme
+            seus, dados bancários, dados do cartão, número do cartão, senha e, a senha
+            para, informe o, informe seus, valide, valide sua, clique, pelo link, no
+            link, link abaixo, para libertar, para receber, cartões-presente, introduza
+            os
+        """,
+    ),
+    THREAT: Genre(
+        strong="""
+            caso contrário, senão, será devolvido, será devolvida, devolvida ao
+            remetente, será desligado, será cancelada, será eliminada, será desativada,
+            expira hoje, ainda hoje, hoje para, em até 24 horas, 12 horas, 24 horas, 48
+            horas, à meia-noite, último aviso, última notificação, protesto, penhora,
+            bloqueio, bloqueado, bloqueada, retida na, retido, falta pagar, não paga,
+            para não perder
+        """,
+    ),
+    ASK: Genre(
+        strong="""
+            15 minutos, dez minutos, faz sentido conversarmos, conversarmos, podemos
+            conversar, posso enviar, posso enviar a, posso ligar, tem 15 minutos, esta
+            semana para, uma chamada, uma pergunta rápida, gostaria de apresentar, tem
+            interesse, interessa, volto a escrever, não tive resposta, quem é o
+            responsável
         """,
     ),
 }

@@ -324,6 +324,23 @@ def test_several_labels_are_put_on_at_once(box):
     assert box.is_unread()
 
 
+def test_labels_can_be_on_their_way_while_other_mail_is_read(box):
+    box.deliver(*(make_raw(number, text=f"new {number}") for number in range(6)))
+
+    with box.open() as mailbox:
+        uids = all_uids(mailbox)
+        first = mailbox.send_labels({"Receipts": uids[:2], "Social": uids[2:3]})
+        texts = [message.text for message in mailbox.fetch(uids)]
+        second = mailbox.send_labels({"Receipts": uids[3:5], "Finance": uids[5:]})
+        refused = [first(), second()]
+
+    assert refused == [{}, {}]
+    assert texts == [f"new {number}" for number in range(6)]
+    labels = ["Receipts", "Receipts", "Social", "Receipts", "Receipts", "Finance"]
+    assert box.labels() == [{label} for label in labels]
+    assert box.is_unread()
+
+
 @pytest.mark.parametrize(
     ("label", "keyword"),
     [

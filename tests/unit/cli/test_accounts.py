@@ -155,6 +155,17 @@ def test_what_is_named_is_changed_and_the_rest_stays(mailbeat, account):
     assert "interval_seconds, moves_mail" in log
 
 
+def test_whether_the_mailbox_teaches_can_be_changed(mailbeat, account):
+    assert listed(mailbeat)[0]["learns_from_mailbox"] is False
+
+    mailbeat("account", "change", account, "--learn-from-mailbox")
+    assert listed(mailbeat)[0]["learns_from_mailbox"] is True
+
+    mailbeat("account", "change", account, "--no-learn-from-mailbox")
+    assert listed(mailbeat)[0]["learns_from_mailbox"] is False
+    assert "learns_from_mailbox" in mailbeat("audit").stdout
+
+
 def test_a_change_of_nothing_is_wrong_usage(mailbeat, account):
     assert mailbeat("account", "change", account).exit_code == 2
 

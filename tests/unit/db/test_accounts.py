@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from mailbeat.db import accounts, runs
 from mailbeat.db.accounts import LeaseState, NewAccount
-from mailbeat.db.models import Account
+from mailbeat.db.models import Account, MailboxState
 from mailbeat.db.session import transaction
 from mailbeat.mail.address import normal_address
 from mailbeat.mail.mailbox import Security
@@ -808,3 +808,29 @@ def test_removing_an_account_forgets_its_password(any_sessions, ada):
 
     with any_sessions() as session:
         assert accounts.list_accounts(session) == []
+
+
+@pytest.mark.parametrize(("is_running", "hours"), [(False, 0), (True, 1)])
+def test_labels_of_another_prefix_are_not_missed(any_sessions, is_running, hours):
+    """A run in hand puts them on with the old one."""
+    account_id = make_account(any_sessions)
+    with transaction(any_sessions) as session:
+        session.add(MailboxState(account_id=account_id, name="INBOX", uid_validity=7))
+        if is_running:
+            accounts.take_lease(
+                session, account_id, "run-1", now=NOW, ttl=timedelta(minutes=1)
+            )
+
+    def change(prefix):
+        with transaction(any_sessions) as session:
+            accounts.change_account(
+                session,
+                account_id,
+                {"label_prefix": prefix},
+                now=NOW,
+                default_interval=300,
+            )
+            return session.scalar(select(MailboxState.labels_since))
+
+    assert change("Mailbeat") is None, "it is the same"
+    assert change("Other") == NOW + timedelta(hours=hours)

@@ -18,6 +18,7 @@ from mailbeat.mail.parse import message_from_bytes
 from tests.conftest import SHARED
 from tests.factories import make_message
 from tests.unit.labeling.modern_mail import BLIND, FRESH, OPEN, TRAPS, UNSEEN
+from tests.unit.labeling.unseen_mail import MAIL_OF_2026, TRAPS_OF_2026
 
 NAMES = {category.id: category.name for category in STARTING_CATEGORIES}
 NO_REPLY = "no-reply@example.org"
@@ -227,6 +228,21 @@ def test_who_presses_is_not_believed():
     assert "it presses for an answer" in decision.evidence
 
 
+def test_a_demand_beside_a_threat_presses():
+    said = {"sender": "info@parcels.example", "subject": "Your parcel"}
+
+    assert category_of(**said, text="Pay now.") == "Receipts"
+    assert category_of(**said, text="It will be returned to the sender.") == "Receipts"
+    assert category_of(**said, text="Pay now. Otherwise it is gone.") is None
+
+
+def test_who_names_an_errand_in_the_domain_is_believed_less():
+    said = {"subject": "Your parcel is on hold", "text": "Thank you."}
+
+    assert category_of(sender="info@swiftship.example", **said) == "Receipts"
+    assert category_of(sender="info@parcel-fee-update.example", **said) is None
+
+
 def test_a_freemailer_may_press_no_more_than_others():
     """Its domain is a brand's, but everybody writes from there."""
     text = "Verify your identity within 24 hours to avoid suspension."
@@ -251,6 +267,24 @@ def test_who_sells_is_no_friend():
     pitch = "Hi, I came across your website. Open to a quick call? Best, Max"
 
     assert category_of(sender="max@gmail.com", subject="Hey", text=pitch) is None
+
+
+def test_of_a_stranger_from_a_company_more_than_words_is_asked():
+    said = {"subject": "Hello", "text": "Hi, how are you? See you soon, Max"}
+    stranger = {"sender": "max@firm.example", "sender_name": "Max Wood"}
+
+    assert category_of(**stranger, **said) is None
+    assert category_of(**stranger, **said, headers={"User-Agent": "Thunderbird"}) == (
+        "Personal"
+    )
+
+
+def test_a_program_that_answers_on_a_list_is_no_discussion():
+    robot = {"sender": "lkp@x.example", "sender_name": "kernel test robot"}
+
+    assert category_of(**robot, subject="Re: [PATCH] x", headers=LIST) == (
+        "Notifications"
+    )
 
 
 def test_long_reading_for_many_is_a_newsletter_only_with_a_sign_of_bulk():
@@ -293,7 +327,17 @@ def test_of_mail_unseen_the_answers_are_right():
     assert precision >= 0.85
 
 
-@pytest.mark.parametrize("mail", TRAPS, ids=lambda mail: mail.subject)
+def test_of_mail_written_blind_the_answers_are_right():
+    accuracy, precision = score(MAIL_OF_2026)
+
+    assert len(MAIL_OF_2026) == 80
+    assert accuracy >= 0.6
+    assert precision >= 0.9
+
+
+@pytest.mark.parametrize(
+    "mail", [*TRAPS, *TRAPS_OF_2026], ids=lambda mail: mail.subject
+)
 def test_a_trap_is_taken_for_nothing_one_trusts(mail):
     decision = decide(
         sender=mail.sender,

@@ -43,11 +43,11 @@ def test_states_come_in_order_and_processed_never_falls():
 
     steps = list(walk(mailbox, MemoryLedger()))
 
-    assert [step.state for step in steps[:5]] == [
+    assert [step.state for step in steps] == [
         RunState.FETCHING,
         RunState.PROCESSING,
-        RunState.CATEGORIZING,
-        RunState.LABELING,
+        *[RunState.CATEGORIZING, RunState.LABELING],
+        *[RunState.CATEGORIZING, RunState.LABELING, RunState.LABELING] * 3,
         RunState.LABELING,
     ]
     assert steps[0].found is None
@@ -116,6 +116,88 @@ def test_stopped_after_any_step_the_next_run_brings_it_to_the_same_end(steps):
     assert all(labels == {"Receipts"} for labels in mailbox.labels.values())
     assert set(ledger.states.values()) == {"applied"}
     assert ledger.watermark == 12
+
+
+class FarMailbox(FakeMailbox):
+    """Does what it is told only when it is waited for, or not at all if it `loses` it.
+
+    `talk` is what was said, in its order.
+    """
+
+    def __init__(self, messages, *, loses=False):
+        super().__init__(messages)
+        self.loses = loses
+        self.talk = []
+
+    def send_labels(self, wanted, again=()):
+        uids = sorted(uid for some in wanted.values() for uid in some)
+        self.talk.append(("sent", *uids))
+        if not self.loses:
+            self.put_labels(wanted, again)
+
+        def wait():
+            self.talk.append(("waited for", *uids))
+            return self.put_labels(wanted, again)
+
+        return wait
+
+
+class TalkingCategorizer(FakeCategorizer):
+    def __init__(self, talk):
+        super().__init__()
+        self.talk = talk
+
+    def decide(self, messages):
+        self.talk.append(("decided", *(message.uid for message in messages)))
+        return super().decide(messages)
+
+
+def test_a_batch_is_decided_about_while_the_labels_of_the_one_before_are_sent():
+    mailbox = FarMailbox(messages(10))
+
+    list(walk(mailbox, MemoryLedger(), TalkingCategorizer(mailbox.talk)))
+
+    assert mailbox.talk == [
+        ("decided", 1, 2, 3, 4, 5),
+        ("sent", 1, 2, 3, 4, 5),
+        ("decided", 6, 7, 8, 9, 10),
+        ("sent", 6, 7, 8, 9, 10),
+        ("waited for", 1, 2, 3, 4, 5),
+        ("waited for", 6, 7, 8, 9, 10),
+    ]
+
+
+def test_nothing_is_applied_before_the_server_said_so():
+    mailbox, ledger = FarMailbox(messages(20)), MemoryLedger()
+
+    for _ in walk(mailbox, ledger):
+        told = {uid for what, *uids in mailbox.talk for uid in uids if "wait" in what}
+        applied = {uid for uid, state in ledger.states.items() if state == "applied"}
+        assert applied <= told
+        assert ledger.watermark <= max(told, default=0)
+
+
+@pytest.mark.parametrize("loses", [True, False])
+@pytest.mark.parametrize("steps", range(1, 14))
+def test_killed_with_labels_on_their_way_the_next_run_puts_the_planned_ones(
+    steps, loses
+):
+    mailbox, ledger = FarMailbox(messages(20), loses=loses), MemoryLedger()
+    run = walk(mailbox, ledger)
+    for _ in range(steps):
+        next(run, None)
+    run.close()
+    changed = FakeCategorizer()
+    changed.NAMES = {"Receipts": 3}
+    planned = list(ledger.rows)
+
+    list(walk(mailbox, ledger, changed))
+
+    assert mailbox.labels == {
+        uid: {"Receipts" if uid in planned else "Finance"} for uid in range(1, 21)
+    }
+    assert set(ledger.states.values()) == {"applied"}
+    assert ledger.watermark == 20
 
 
 def test_what_was_planned_is_labelled_as_planned_without_deciding_again():
@@ -204,7 +286,8 @@ def test_a_refused_label_fails_its_messages_and_no_others():
     assert ledger.states == {1: "failed", 2: "failed", 3: "applied", 4: "applied"}
 
 
-def test_a_refused_label_is_not_tried_again_in_the_same_run():
+def test_a_label_that_is_known_to_be_refused_is_not_tried_again_in_the_same_run():
+    """One batch more is on its way before it is known."""
     mailbox = FakeMailbox(
         [
             make_message(n, subject="Receipts" if n % 2 else "Personal")
@@ -216,7 +299,7 @@ def test_a_refused_label_is_not_tried_again_in_the_same_run():
     list(walk(mailbox, MemoryLedger()))
 
     tried = [store for store in mailbox.stores if store[1] == "Receipts"]
-    assert len(tried) == 1
+    assert len(tried) == 2
 
 
 def test_when_every_label_is_refused_the_run_fails_and_the_plans_stay():

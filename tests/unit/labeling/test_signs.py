@@ -34,14 +34,41 @@ def test_a_plain_message_has_hardly_a_sign():
         ("social", {"X-Facebook-Notify": "x"}),
         ("calendar_part", {"Content-Type": "text/calendar; method=REQUEST"}),
         ("reply", {"In-Reply-To": "<1>"}),
-        ("answered", {"In-Reply-To": "<1>"}),
-        ("answered", {"References": "<1>"}),
         ("auto_reply", {"Auto-Submitted": "auto-replied (vacation)"}),
         ("mail_program", {"User-Agent": "Mozilla Thunderbird"}),
     ],
 )
 def test_a_header_is_a_sign(sign, headers):
     assert getattr(signs_of(headers=headers), sign)
+
+
+@pytest.mark.parametrize("name", ["In-Reply-To", "References"])
+def test_an_answer_says_so_twice(name):
+    """Junk names a message that it answers, and forgets to say so in its subject."""
+    assert signs_of(subject="AW: Tee", headers={name: "<1>"}).answered
+    assert not signs_of(subject="Cheap pills", headers={name: "<1>"}).answered
+    assert not signs_of(subject="Re: tea").answered
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("lkp@example.org", "kernel test robot"),
+        ("gardeners-owner@lists.example", ""),
+        ("mailman@lists.example", ""),
+        ("svn@example.org", ""),
+        ("ada@example.org", "Buildbot"),
+    ],
+)
+def test_a_program_on_a_list_is_known_by_its_name(sender, name):
+    assert signs_of(sender=sender, sender_name=name).robot
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"), [("abbot@example.org", "Ann Abbot"), ("ada@example.org", "Ada")]
+)
+def test_a_person_on_a_list_is_no_program(sender, name):
+    assert not signs_of(sender=sender, sender_name=name).robot
 
 
 @pytest.mark.parametrize(

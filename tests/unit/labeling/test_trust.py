@@ -4,6 +4,7 @@ import pytest
 
 from mailbeat.labeling.trust import (
     brand_in_name,
+    errand_in,
     is_brand,
     look_alike,
     reason_for_distrust,
@@ -126,3 +127,18 @@ def test_a_long_name_is_cut():
 )
 def test_a_brand_is_believed_under_the_endings_that_it_owns(domain, is_one):
     assert is_brand(domain) is is_one
+
+
+@pytest.mark.parametrize(
+    ("domain", "words"),
+    [
+        ("parcel-fee-update.example", 3),
+        ("secure-harbour.example", 1),
+        ("rückerstattung-konto-bestätigen.example", 2),
+        ("konto.example", 0),
+        ("lindgrün-werkstatt.example", 0),
+        ("mail.update-lane.co.uk", 1),
+    ],
+)
+def test_a_domain_that_names_an_errand_is_seen(domain, words):
+    assert errand_in(domain) == words

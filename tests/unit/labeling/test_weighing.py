@@ -1,12 +1,15 @@
 """Points; what they decide is in test_facts.py."""
 
-from mailbeat.labeling.reading import Reading
-from mailbeat.labeling.weighing import Case
+from mailbeat.labeling.category import BAR
+from mailbeat.labeling.facts import confidence_of
+from mailbeat.labeling.signs import read_signs
+from mailbeat.labeling.weighing import TO_MANY, Case, weigh
 from tests.factories import make_message
 
 
 def weighed(**message):
-    return Reading(make_message(**message)).facts
+    message = make_message(**message)
+    return weigh(message, read_signs(message))
 
 
 def test_the_strongest_facts_are_the_evidence():
@@ -26,7 +29,12 @@ def test_a_number_names_no_category():
     assert facts.cases == {}
 
 
-def test_bulk_signs_give_no_points():
+def test_bulk_signs_alone_are_a_guess_and_no_more():
     headers = {"List-Unsubscribe": "<https://example.org/u>", "Precedence": "bulk"}
 
-    assert weighed(headers=headers, sender="no-reply@example.org").cases == {}
+    cases = weighed(headers=headers, sender="no-reply@example.org").cases
+
+    assert {slug: case.points for slug, case in cases.items()} == {
+        "newsletters": TO_MANY
+    }
+    assert confidence_of(TO_MANY, 0) < BAR - 0.2

@@ -1,6 +1,6 @@
 """A mailbox on a server that says what the test wants; real servers: integration/."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -342,6 +342,27 @@ def test_numbered_anew_nothing_is_taken_that_was_asked_ahead():
         assert [one.uid for one in mailbox.fetch([8])] == [8]
 
 
+@pytest.mark.parametrize(
+    ("since", "searches"), [(NOW, 1), (NOW - timedelta(days=9), 2)]
+)
+def test_without_a_last_run_what_is_young_is_searched_with_the_mailbox(since, searches):
+    """What was found for another day is not taken for this one."""
+    young = {"UID SEARCH": [b"* SEARCH 3 4\r\n" + DONE, b"* SEARCH 3 4 5\r\n" + DONE]}
+    dates = b"".join(
+        b'* 1 FETCH (UID %d INTERNALDATE "01-Jan-2099 00:00:00 +0000")\r\n' % uid
+        for uid in range(3, 6)
+    )
+    with (
+        rude_imap(young | {"UID FETCH": dates + DONE}) as server,
+        open_mailbox(server.login(), deadline=9, since=NOW) as mailbox,
+    ):
+        found = mailbox.new_uids(after=0, since=since)
+
+    commands = [line for line in server.commands if line.startswith("UID SEARCH")]
+    assert len(commands) == searches
+    assert found == [3, 4, 5][: searches + 1]
+
+
 def test_after_an_answer_that_nobody_can_read_a_host_is_told_one_thing_at_a_time(
     monkeypatch,
 ):
@@ -371,6 +392,26 @@ def test_a_label_is_a_keyword_and_the_first_is_read_back():
     assert commands == [
         "UID STORE 1:2 +FLAGS (Receipts)",
         "UID STORE 3 +FLAGS.SILENT (Receipts)",
+    ]
+
+
+def test_labels_are_sent_before_those_before_are_known_to_be_on():
+    """Each batch is looked at by itself, also if it is told of with another."""
+    unasked = b"* 3 FETCH (UID 3 FLAGS (\\Seen))\r\n"
+    stuck = b"* 3 FETCH (UID 3 FLAGS (Receipts))\r\n" + DONE
+
+    def work(mailbox):
+        first = mailbox.send_labels({"Receipts": [1, 2]})
+        second = mailbox.send_labels({"Receipts": [3]})
+        return first(), second(), mailbox.put_labels({"Receipts": [4]})
+
+    results, commands = use({"UID STORE": [unasked + FLAGS_STUCK, stuck, DONE]}, work)
+
+    assert results == ({}, {}, {})
+    assert commands == [
+        "UID STORE 1:2 +FLAGS (Receipts)",
+        "UID STORE 3 +FLAGS (Receipts)",
+        "UID STORE 4 +FLAGS.SILENT (Receipts)",
     ]
 
 

@@ -137,3 +137,14 @@ def test_watched_again_the_labels_of_before_are_forgotten(rows):
     rows.watch([1])
 
     assert rows.labelled([1], "receipts") == []
+
+
+def test_of_what_is_watched_no_more_nothing_is_noted_and_of_others_all(rows):
+    rows.watch([1, 2])
+    told(rows, b"(UID 1 FLAGS (receipts))")
+
+    rows.unwatch([1])
+    told(rows, b"(UID 1 FLAGS (receipts))")
+    told(rows, b"(UID 2 FLAGS (receipts))")
+
+    assert rows.labelled([1, 2], "receipts") == [True]

@@ -102,6 +102,19 @@ def test_a_change_leaves_the_rest_as_it_is(admin, add, account_of, actions):
     assert actions() == ["account.change"]
 
 
+def test_whether_the_mailbox_teaches_is_chosen(admin, add, account_of, actions):
+    account_id = add()
+    where = f"{ROOT}/{account_id}"
+    assert admin.get(where).json["learns_from_mailbox"] is False
+
+    response = admin.patch(where, json={"learns_from_mailbox": True})
+
+    assert response.json["learns_from_mailbox"] is True
+    assert account_of(account_id).learns_from_mailbox
+    assert actions() == ["account.change"]
+    assert admin.patch(where, json={"learns_from_mailbox": None}).status_code == 422
+
+
 def test_whether_mail_is_moved_is_chosen(admin, add, account_of, actions):
     account_id = add()
     assert admin.get(f"{ROOT}/{account_id}").json["moves_mail"] is False

@@ -132,6 +132,23 @@ def test_a_person_chooses_whether_mail_is_moved(browser, sessions, add):
     assert audited(sessions) == [("bootstrap", "account.change")] * 2
 
 
+def test_a_person_chooses_whether_the_mailbox_teaches(browser, sessions, add):
+    account_id = add()
+    where = f"/accounts/{account_id}/learning"
+
+    done = browser.post(
+        where, data={"learns_from_mailbox": "yes"}, follow_redirects=True
+    ).get_data(as_text=True)
+
+    assert "The change is stored." in done
+    assert "Learned from" in done
+    assert 'name="learns_from_mailbox" value="yes" checked' in done
+    assert account(sessions, account_id).learns_from_mailbox
+    browser.post(where)
+    assert not account(sessions, account_id).learns_from_mailbox
+    assert audited(sessions) == [("bootstrap", "account.change")] * 2
+
+
 def test_an_account_is_removed_only_when_its_address_was_typed(browser, sessions, add):
     account_id = add("äda@example.org")
 
