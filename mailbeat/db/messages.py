@@ -1,10 +1,10 @@
 """Reading the ledger for people: what was decided about which message, and why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import MessageRow
@@ -52,6 +52,12 @@ def _has_category(category_id: int) -> ColumnElement[bool]:
     return MessageRow.category_id == category_id
 
 
+def _is_one_of(category_ids: Collection[int | None]) -> ColumnElement[bool]:
+    column = MessageRow.category_id
+    is_one = column.in_([one for one in category_ids if one is not None])
+    return or_(is_one, column.is_(None)) if None in category_ids else is_one
+
+
 def _is_corrected(corrected: bool) -> ColumnElement[bool]:  # noqa: FBT001 # a filter's value
     at = MessageRow.corrected_at
     return at.is_not(None) if corrected else at.is_(None)
@@ -70,6 +76,7 @@ def _is_from(sender: str) -> ColumnElement[bool]:
 FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     "account_id": lambda value: MessageRow.account_id == value,
     "category_id": _has_category,  # 0: without one
+    "read_as": _is_one_of,  # categories; None among them: without one
     "run_id": lambda value: MessageRow.run_id == value,
     "layer": lambda value: MessageRow.layer == value,
     "suggested": _is_suggested,

@@ -1,5 +1,6 @@
 """The blueprint of the pages, and what every page is given."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -29,7 +30,12 @@ NAVIGATION = (
     ("settings", "Settings", "gear"),
 )
 # Pages that lie under an entry of the navigation.
-_UNDER = {"account": "accounts", "run": "runs", "category": "categories"}
+_UNDER = {
+    "account": "accounts",
+    "run": "runs",
+    "category": "categories",
+    "message": "messages",
+}
 # What a page says after a form was sent; the address carries only the code.
 DONE = {
     "categories-added": "What was not there yet is added, after the others.",
@@ -42,6 +48,9 @@ DONE = {
     "category-removed": "The category is removed. Labels that are on mail stay there.",
     "category-restored": "The category is there again, exactly as it was.",
     "added": "The account is added. Its first run starts within seconds.",
+    "corrected": "It is filed. Mail like it is decided better from now on.",
+    "corrected-many": "They are filed. Mail like them is decided better from now on.",
+    "undone": "It is undone, and what was learned from it is forgotten.",
     "cancelling": "The run stops at its next message.",
     "changed": "The change is stored.",
     "not-running": "That run is not running any more.",
@@ -76,10 +85,19 @@ def may(scope: str) -> bool:
     return caller is not None and caller.scope.includes(Scope(scope))
 
 
-# Where what was done is undone, by the number that is in the address.
+# What was not done.
+NOT_DONE = {
+    "none-chosen": "No message was ticked, so nothing was changed.",
+    "not-undone": "It was changed again since. Undo the newest change first.",
+}
+NUMBERS = "[0-9]{1,9}"
+MOST_UNDONE = 100  # at once
+# Where what was done is undone, and what the numbers in the address are there.
 UNDO = {
-    "category-merged": "pages.category_restore",
-    "category-removed": "pages.category_restore",
+    "category-merged": ("pages.category_restore", "category_id"),
+    "category-removed": ("pages.category_restore", "category_id"),
+    "corrected": ("pages.corrections_undo", "ids"),
+    "corrected-many": ("pages.corrections_undo", "ids"),
 }
 
 
@@ -96,14 +114,21 @@ def _notices() -> list[Notice]:
     code = request.args.get("done", "")
     if (done := DONE.get(code)) is not None:
         notices.append(Notice("good", done, _undo(code)))
+    if code in NOT_DONE:
+        notices.append(Notice("bad", NOT_DONE[code]))
     return notices
 
 
 def _undo(code: str) -> str | None:
-    number = number_in("undo")
-    if code not in UNDO or number is None or not may("control"):
+    numbers = request.args.get("undo", "")
+    known = re.fullmatch(rf"{NUMBERS}(,{NUMBERS}){{0,{MOST_UNDONE}}}", numbers)
+    if code not in UNDO or known is None or not may("control"):
         return None
-    return url_for(UNDO[code], category_id=number)
+    endpoint, name = UNDO[code]
+    if name != "ids" and not numbers.isdigit():
+        return None
+    values: dict[str, Any] = {name: numbers}
+    return url_for(endpoint, **values)
 
 
 def refuse(message: str) -> None:
@@ -156,3 +181,14 @@ def number_in(name: str) -> int | None:
     """A whole number of the query string, or None when it is absent or is none."""
     text = request.args.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 # ids are 32 bits
+
+
+def paging(
+    endpoint: str, filters: dict[str, Any], cursor: str | None, older: str | None
+) -> dict[str, str | None]:
+    """Addresses of the next page and of the first, or None."""
+    kept = {name: value for name, value in filters.items() if value is not None}
+    return {
+        "older": url_for(endpoint, **kept, cursor=older) if older else None,
+        "newest": url_for(endpoint, **kept) if cursor else None,
+    }

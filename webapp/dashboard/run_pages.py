@@ -1,22 +1,20 @@
-"""`/runs`, `/runs/<run_id>` and `/messages`: what was done, and why."""
+"""`/runs` and `/runs/<run_id>`: what was done, and why."""
 
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, render_template, request, url_for
-from sqlalchemy.orm import Session
+from flask import abort, render_template, request
 
-from mailbeat.db.categories import enabled_categories
 from mailbeat.db.clock import database_now
 from mailbeat.db.messages import list_messages
-from mailbeat.db.models import MessageRow
 from mailbeat.db.paging import BadCursor
 from mailbeat.db.runs import get_run, list_runs
 from mailbeat.db.status import accounts_without_secrets
 from mailbeat.labeling.progress import Outcome, RunState
 from webapp.api.schemas import run_json
 from webapp.dashboard import charts, words
-from webapp.dashboard.blueprint import number_in, pages, reading
+from webapp.dashboard.blueprint import number_in, pages, paging, reading
+from webapp.dashboard.verdicts import Verdicts
 
 ROWS = 50  # of a list
 OF_A_RUN = 200  # messages shown with their run
@@ -58,7 +56,7 @@ def runs() -> str:
         outcomes=OUTCOMES,
         states=STATES,
         times=TIMES,
-        **_paging("pages.runs", shown, cursor, older),
+        **paging("pages.runs", shown, cursor, older),
     )
 
 
@@ -69,7 +67,8 @@ def run(run_id: str) -> str:
         if row is None:
             abort(404, GONE)
         messages, _ = list_messages(session, limit=OF_A_RUN, run_id=run_id)
-        shown = _with_categories(session, messages)
+        verdicts = Verdicts(session)
+        told = verdicts.tell(messages)
     found = run_json(row)
     seconds = found["duration_seconds"]
     return render_template(
@@ -77,39 +76,8 @@ def run(run_id: str) -> str:
         run={**found, "attempt": row.attempt},
         lanes=charts.lanes(found),
         rate=found["emails_processed"] / seconds if seconds else None,
-        messages=shown,
-    )
-
-
-@pages.get("/messages")
-def messages() -> str:
-    filters = {
-        "account_id": number_in("account_id"),
-        "category_id": number_in("category_id"),
-    }
-    cursor = request.args.get("cursor")
-    with reading() as session:
-        try:
-            found, older = list_messages(
-                session,
-                limit=ROWS,
-                cursor=cursor,
-                account_id=filters["account_id"],
-                category_id=filters["category_id"],
-            )
-        except BadCursor as error:
-            abort(400, str(error))
-        shown = _with_categories(session, found)
-        accounts = accounts_without_secrets(session)
-        categories = enabled_categories(session)
-    return render_template(
-        "messages.html",
-        messages=shown,
-        accounts=accounts,
-        categories=categories,
-        filters=filters,
-        filtered=any(value is not None for value in filters.values()),
-        **_paging("pages.messages", filters, cursor, older),
+        messages=told,
+        categories=verdicts.categories,
     )
 
 
@@ -122,31 +90,3 @@ def known_run(run_id: str) -> str:
 
 def _one_of(value: str | None, known: Any) -> str | None:
     return value if value in known else None
-
-
-def _paging(
-    endpoint: str, filters: dict[str, Any], cursor: str | None, older: str | None
-) -> dict[str, str | None]:
-    """Addresses of the next page and of the first, or None."""
-    kept = {name: value for name, value in filters.items() if value is not None}
-    return {
-        "older": url_for(endpoint, **kept, cursor=older) if older else None,
-        "newest": url_for(endpoint, **kept) if cursor else None,
-    }
-
-
-def _with_categories(session: Session, rows: list[MessageRow]) -> list[dict[str, Any]]:
-    known = {category.id: category for category in enabled_categories(session)}
-    return [
-        {
-            "category": known.get(row.category_id or 0),
-            "state": row.state,
-            "sender": row.sender,
-            "subject": row.subject,
-            "evidence": row.evidence,
-            "layer": row.layer,
-            "confidence": row.confidence,
-            "decided_at": row.decided_at,
-        }
-        for row in rows
-    ]

@@ -1,6 +1,7 @@
 """The app on a new database, with a person signed in, and a history to show."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -109,6 +110,23 @@ def ran(sessions, now):
                 session.add(_message(account_id, run_id, run.id * 100 + number, start))
 
     return ran
+
+
+@pytest.fixture
+def decide(sessions, now):
+    """Write a message that was decided about, and return its id."""
+    uids = count(1)
+
+    def decide(account_id, **values):
+        with transaction(sessions) as session:
+            row = _message(account_id, "run-1", next(uids), now)
+            for name, value in values.items():
+                setattr(row, name, value)
+            session.add(row)
+            session.flush()
+            return row.id
+
+    return decide
 
 
 def _message(account_id, run_id, uid, when):

@@ -9,6 +9,7 @@ PAGES = [
     "/runs",
     "/runs/run-1",
     "/messages",
+    "/messages/1",
     "/insights",
     "/categories",
     "/categories/2",
@@ -61,7 +62,7 @@ def test_who_may_only_look_gets_no_button_that_changes_anything(reader, house, p
 def test_a_page_without_any_account_says_what_to_do(browser, path):
     response = browser.get(path)
 
-    missing = path in {"/accounts/1", "/runs/run-1"}
+    missing = path in {"/accounts/1", "/runs/run-1", "/messages/1"}
     assert response.status_code == (404 if missing else 200)
 
 

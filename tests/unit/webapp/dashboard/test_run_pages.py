@@ -45,7 +45,6 @@ def test_older_runs_are_a_page_away_and_keep_the_filters(browser, history, monke
 
 def test_a_cursor_that_is_not_ours_is_a_bad_request(browser):
     assert browser.get("/runs?cursor=x").status_code == 400
-    assert browser.get("/messages?cursor=x").status_code == 400
 
 
 def test_a_runs_page_draws_its_phases_to_scale_and_lists_its_messages(browser, history):
@@ -76,12 +75,3 @@ def test_a_failed_run_says_why_and_what_to_do(browser, add, ran):
     assert "Server not reachable." in text
     assert "imap.example.org did not answer. Check the host." in text
     assert "No message in this run" in text
-
-
-def test_messages_are_listed_with_their_category_and_reason(browser, history):
-    text = browser.get("/messages").get_data(as_text=True)
-
-    assert text.count("The sender&#39;s domain sends receipts") == 6
-    assert 'data-color="green"><bdi>Receipts' in text
-    only = browser.get("/messages?account_id=2").get_data(as_text=True)
-    assert only.count("The sender&#39;s domain sends receipts") == 2

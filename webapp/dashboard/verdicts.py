@@ -1,0 +1,139 @@
+"""What was decided about messages, as a page tells it: rows of the ledger in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailbeat.db.categories import effective_categories, living_categories
+from mailbeat.db.labels_there import label_state
+from mailbeat.db.ledger import FAILED
+from mailbeat.db.models import CategoryRow, Correction, MessageRow
+from mailbeat.labeling.categorizer import (
+    FACTS,
+    LEARNED,
+    LLM,
+    MEMORY,
+    NONE,
+    RULE,
+    YOU,
+    Opinion,
+)
+from mailbeat.labeling.details import considered_from_text
+from webapp.dashboard.words import Mark
+
+# Who decided, in the user's words; the evidence beside it says why.
+LAYERS: Mapping[str, Mark] = {
+    YOU: Mark("You", "you", "work"),
+    RULE: Mark("Your rule", "rule", "work"),
+    MEMORY: Mark("What you filed before", "book", "work"),
+    FACTS: Mark("What the mail shows", "list", "quiet"),
+    LEARNED: Mark("Learned from your corrections", "spark", "work"),
+    LLM: Mark("Model", "cpu", "quiet"),
+    NONE: Mark("Not sure", "ask", "warn"),
+}
+LABELS = {
+    "waits": "label follows in the next run",
+    "planned": "being labelled",
+    "refused": "not labelled: the server refused",
+}
+UNREADABLE = "could not be read"
+SOURCES = {
+    "dashboard": "here",
+    "api": "by a program",
+    "cli": "on the command line",
+    "mailbox": "in the mailbox",
+    "relabel": "when mail was decided again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message on a page. `suggestion` is to be confirmed, where no layer was sure.
+
+    `note` says how the label on the server is, unless that is as expected. `undoable`
+    is the correction that can be taken back.
+    """
+
+    row: MessageRow
+    category: CategoryRow | None
+    suggestion: CategoryRow | None
+    who: Mark
+    note: str
+    undoable: int | None
+
+    @property
+    def percent(self) -> int:
+        return round(self.row.confidence * 100)
+
+
+class Verdicts:
+    """Tells of messages, with the categories as they are now."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._living = {row.id: row for row in living_categories(session)}
+        self._read_as = effective_categories(session)
+
+    @property
+    def categories(self) -> list[CategoryRow]:
+        """Those that a message can be given, in the user's order."""
+        return [row for row in self._living.values() if row.enabled]
+
+    @property
+    def all_categories(self) -> list[CategoryRow]:
+        return [*self._living.values()]
+
+    def category(self, category_id: int | None) -> CategoryRow | None:
+        """As what a row's category is read."""
+        return self._living.get(self._read_as.get(category_id or 0) or 0)
+
+    def read_as(self, category_id: int) -> list[int | None]:
+        """The categories that are read as one; of 0, those read as none."""
+        if category_id == 0:
+            return [None, *(one for one, now in self._read_as.items() if now is None)]
+        return [one for one, now in self._read_as.items() if now == category_id]
+
+    def tell(self, rows: Sequence[MessageRow]) -> list[Told]:
+        corrections = self._corrections([row.id for row in rows])
+        return [self.told(row, corrections.get(row.id, [])) for row in rows]
+
+    def told(self, row: MessageRow, corrections: Sequence[Correction]) -> Told:
+        """Tell of one; its corrections are the newest first."""
+        suggestion = self.category(row.suggested_id) if row.layer == NONE else None
+        standing = (one.id for one in corrections if one.undone_at is None)
+        return Told(
+            row=row,
+            category=self.category(row.category_id),
+            suggestion=suggestion,
+            who=LAYERS.get(row.layer, Mark(row.layer, "ask", "quiet")),
+            note=_note(row, corrections),
+            undoable=next(standing, None),
+        )
+
+    def opinions(self, row: MessageRow) -> list[dict[str, Any]]:
+        """What was also considered, the surest first."""
+        return [self._opinion(one) for one in considered_from_text(row.considered)]
+
+    def _opinion(self, one: Opinion) -> dict[str, Any]:
+        return {
+            "category": self.category(one.category_id),
+            "percent": round(one.confidence * 100),
+            "who": LAYERS.get(one.layer, Mark(one.layer, "ask", "quiet")),
+            "evidence": one.evidence,
+        }
+
+    def _corrections(self, ids: Sequence[int]) -> dict[int, list[Correction]]:
+        of_them = select(Correction).where(Correction.message_id.in_(ids))
+        found: dict[int, list[Correction]] = {}
+        for one in self._session.scalars(of_them.order_by(Correction.id.desc())):
+            found.setdefault(one.message_id, []).append(one)
+        return found
+
+
+def _note(row: MessageRow, corrections: Sequence[Correction]) -> str:
+    if row.state == FAILED and row.label is None:
+        return UNREADABLE
+    return LABELS.get(label_state(row, corrections), "")

@@ -1,0 +1,190 @@
+// Correcting without a new page: by a choice, by keys, and taken back by one more.
+
+const list = document.getElementById("mails");
+const chooser = document.getElementById("chooser");
+const rows = () => [...list.children];
+const names = new Map();
+for (const one of chooser?.querySelectorAll("button") ?? [])
+  names.set(one.value, { name: one.querySelector("bdi").textContent, color: one.dataset.color });
+
+let toast;
+let undoLast = null;
+
+function say(text, undo = null) {
+  toast ??= document.body.appendChild(Object.assign(document.createElement("div"), { className: "toast" }));
+  toast.setAttribute("role", "status");
+  toast.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
+  undoLast = undo;
+  if (undo) {
+    const button = Object.assign(document.createElement("button"), { className: "btn", textContent: "Undo" });
+    button.addEventListener("click", undo);
+    toast.append(button);
+  }
+  toast.hidden = false;
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => (toast.hidden = true), undo ? 12000 : 6000);
+}
+
+async function post(path, body = {}) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  }).catch(() => null);
+  if (answer?.status === 401) location.reload(); // leads to the sign-in, and back
+  return answer?.ok ? answer.json() : null;
+}
+
+function badge(verdict, text) {
+  const old = verdict.querySelector(".badge");
+  if (!text) return old?.remove();
+  const it = old ?? verdict.appendChild(Object.assign(document.createElement("span"), { className: "badge" }));
+  it.textContent = text;
+}
+
+function show(row, value, waits) {
+  const { name, color } = names.get(value) ?? { name: "Uncategorized", color: "none" };
+  const verdict = row.querySelector(".verdict");
+  const chip = verdict.querySelector(".chip");
+  chip.classList.remove("maybe");
+  chip.dataset.color = color;
+  chip.querySelector("bdi").textContent = value === "0" ? "Uncategorized" : name;
+  verdict.querySelector(".sure")?.remove();
+  verdict.querySelector(".confirm")?.remove();
+  badge(verdict, waits ? "label follows in the next run" : "");
+  row.querySelector(".evidence bdi").textContent = value === "0" ? "You chose no category" : "You chose this";
+  row.querySelector(".why").dataset.tone = "work";
+  row.querySelector(".by use").setAttribute("href", "#i-you");
+  delete row.dataset.suggested;
+}
+
+const chosenBody = (value) => ({ category_id: value === "0" ? null : Number(value) });
+
+async function correct(row, value) {
+  row.classList.add("is-busy");
+  const done = await post(`/api/messages/${row.dataset.id}/category`, chosenBody(value));
+  row.classList.remove("is-busy");
+  if (!done) return say("That was not stored. Load the page again.");
+  show(row, value, done.label_waits);
+  const what = value === "0" ? "No category." : `Filed as ${names.get(value)?.name}.`;
+  say(what, async () => {
+    undoLast = null;
+    const undone = await post(`/api/corrections/${done.correction_id}/undo`);
+    if (undone) location.reload();
+    else say("It was changed again since. Undo the newest change first.");
+  });
+}
+
+function current() {
+  return document.activeElement?.closest("#mails > li") ?? null;
+}
+
+function go(step) {
+  const all = rows();
+  const at = all.indexOf(current());
+  const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function choose(row) {
+  chooser.returnValue = "";
+  chooser.showModal();
+  chooser.addEventListener(
+    "close",
+    () => {
+      row.focus({ preventScroll: true });
+      if (chooser.returnValue) correct(row, chooser.returnValue);
+    },
+    { once: true },
+  );
+}
+
+function tick(row) {
+  const box = row.querySelector(".pick input");
+  if (!box) return;
+  box.checked = !box.checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+const KEYS = {
+  j: () => go(1),
+  k: () => go(-1),
+  z: () => undoLast?.(),
+  c: (row) => choose(row),
+  y: (row) => row.dataset.suggested && correct(row, row.dataset.suggested),
+  x: (row) => tick(row),
+  o: (row) => (location.href = row.querySelector(".from").href),
+};
+
+function nth(key) {
+  const button = [...chooser.querySelectorAll("button")].find((one) => one.querySelector("kbd").textContent === key);
+  return button?.value;
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+  if (chooser.open) return inChooser(event);
+  const row = current();
+  const needsRow = !"jkz".includes(event.key);
+  if (needsRow && !row) return;
+  if (/^[0-9]$/.test(event.key)) {
+    const value = nth(event.key);
+    if (value) correct(row, value);
+  } else if (event.key in KEYS) KEYS[event.key](row);
+  else return;
+  event.preventDefault();
+}
+
+// A number chooses, a letter goes to the next one that begins with it.
+function inChooser(event) {
+  const all = [...chooser.querySelectorAll("button")];
+  const at = all.indexOf(document.activeElement);
+  const byNumber = /^[0-9]$/.test(event.key) && nth(event.key);
+  if (byNumber) chooser.close(byNumber);
+  else if (event.key === "ArrowDown" || event.key === "ArrowUp")
+    all.at((at + (event.key === "ArrowDown" ? 1 : -1)) % all.length).focus();
+  else if (event.key.length === 1) {
+    const letter = event.key.toLocaleLowerCase();
+    const begins = (one) => one.querySelector("bdi").textContent.toLocaleLowerCase().startsWith(letter);
+    [...all.slice(at + 1), ...all].find(begins)?.focus();
+  } else return;
+  event.preventDefault();
+}
+
+function showChosen(form, all) {
+  const boxes = rows().map((row) => row.querySelector(".pick input"));
+  const count = boxes.filter((box) => box.checked).length;
+  form.querySelector(".chosen").textContent = count ? `${count} ticked` : "Tick messages to file them together";
+  form.classList.toggle("is-ready", count > 0);
+  all.checked = count === boxes.length;
+  all.indeterminate = count > 0 && count < boxes.length;
+}
+
+if (list && chooser) {
+  for (const row of rows()) row.tabIndex = -1;
+  list.addEventListener("change", ({ target }) => {
+    if (!target.matches(".choose select") || !target.value) return;
+    correct(target.closest("li"), target.value);
+    target.value = "";
+  });
+  list.addEventListener("submit", (event) => {
+    if (!event.target.matches(".confirm")) return;
+    event.preventDefault();
+    const row = event.target.closest("li");
+    correct(row, row.dataset.suggested);
+    row.focus({ preventScroll: true });
+  });
+  document.addEventListener("keydown", onKey);
+  document.querySelector(".keys").hidden = false;
+  const bulk = document.getElementById("bulk");
+  const all = document.getElementById("all");
+  all.closest("label").hidden = false;
+  all.addEventListener("change", () => {
+    for (const row of rows()) row.querySelector(".pick input").checked = all.checked;
+    showChosen(bulk, all);
+  });
+  list.addEventListener("change", ({ target }) => target.matches(".pick input") && showChosen(bulk, all));
+  showChosen(bulk, all);
+}
