@@ -4,15 +4,17 @@ A header that says what the message is decides at once. Else each fact gives poi
 a category, and the more it is in front the surer it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING
 
 from mailbeat.labeling.categorizer import FACTS, Opinion
 from mailbeat.labeling.category import Category
-from mailbeat.labeling.reading import Reading
 from mailbeat.labeling.signs import Signs
-from mailbeat.labeling.weighing import MAX_SUBJECT, short
+from mailbeat.labeling.weighing import short
 from mailbeat.labeling.words import STRONG, find_words
-from mailbeat.mail.message import Message
+
+if TYPE_CHECKING:
+    from mailbeat.labeling.reading import Reading
 
 MOST_OPINIONS = 3  # of one message
 HALF_SURE = 0.45  # points at which an uncontested category has a confidence of 1/2
@@ -25,35 +27,40 @@ class FactsLayer:
     def __init__(self, categories: Sequence[Category]) -> None:
         self._categories = {category.slug: category.id for category in categories}
 
-    def consider(self, readings: Sequence[Reading]) -> list[list[Opinion]]:
-        return [self._opinions(reading) for reading in readings]
-
-    def _opinions(self, reading: Reading) -> list[Opinion]:
-        message, signs = reading.message, reading.signs
-        sure = sure_fact(signs) or _on_a_list(message, signs)
-        if sure and sure[0] in self._categories:
-            slug, confidence, evidence = sure
-            return [self._opinion(slug, confidence, evidence)]
-        ranked = sorted(
-            (
-                (slug, case)
-                for slug, case in reading.facts.cases.items()
-                if slug in self._categories and case.points > 0
-            ),
-            key=lambda item: -item[1].points,
-        )
-        points = [case.points for _, case in ranked]
+    def consider(self, readings: Sequence["Reading"]) -> list[list[Opinion]]:
         return [
-            self._opinion(
-                slug,
-                confidence_of(case.points, max([*points[:i], *points[i + 1 :]] or [0])),
-                case.evidence,
-            )
-            for i, (slug, case) in enumerate(ranked[:MOST_OPINIONS])
+            [
+                Opinion(self._categories[slug], confidence, FACTS, evidence)
+                for slug, confidence, evidence in verdicts_of(reading, self._categories)
+            ]
+            for reading in readings
         ]
 
-    def _opinion(self, slug: str, confidence: float, evidence: str) -> Opinion:
-        return Opinion(self._categories[slug], confidence, FACTS, evidence)
+
+def verdicts_of(
+    reading: "Reading", slugs: Container[str]
+) -> list[tuple[str, float, str]]:
+    """Return the likeliest of the categories: slug, confidence and evidence."""
+    sure = sure_fact(reading.signs) or _on_a_list(reading)
+    if sure and sure[0] in slugs:
+        return [sure]
+    ranked = sorted(
+        (
+            (slug, case)
+            for slug, case in reading.facts.cases.items()
+            if slug in slugs and case.points > 0
+        ),
+        key=lambda item: -item[1].points,
+    )
+    points = [case.points for _, case in ranked]
+    return [
+        (
+            slug,
+            confidence_of(case.points, max([*points[:i], *points[i + 1 :]] or [0])),
+            case.evidence,
+        )
+        for i, (slug, case) in enumerate(ranked[:MOST_OPINIONS])
+    ]
 
 
 def confidence_of(points: float, second: float) -> float:
@@ -79,14 +86,15 @@ def sure_fact(signs: Signs) -> tuple[str, float, str] | None:
     return None
 
 
-def _on_a_list(message: Message, signs: Signs) -> tuple[str, float, str] | None:
+def _on_a_list(reading: "Reading") -> tuple[str, float, str] | None:
     """A discussion list: people discuss there, and builds and commits are reported."""
+    signs = reading.signs
     if not signs.discussion_list:
         return None
     if signs.robot:
         return "notifications", 0.85, "on a list, and sent by a program"
     if not signs.reply:
-        for found in find_words(message.subject[:MAX_SUBJECT]):
+        for found in find_words(reading.subject_words):
             for slug in ("calendar", "notifications"):
                 if found.meanings.get(slug, 0) >= STRONG:
                     fact = f'on a list, the subject says "{short(found)}"'

@@ -6,14 +6,17 @@ A sender who may be forged, or who presses for a password or a fee, is believed 
 that a forger would want to be believed, unless the user's own rule says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from mailbeat.labeling.categorizer import NONE, RULE, Decision, Opinion
 from mailbeat.labeling.category import Category
-from mailbeat.labeling.facts import FactsLayer
+from mailbeat.labeling.example import Example
+from mailbeat.labeling.learned import Learned, TaughtFacts
+from mailbeat.labeling.memory import MemoryLayer
 from mailbeat.labeling.reading import Reading
+from mailbeat.labeling.tokens import tokens_of
 from mailbeat.labeling.trust import TRUSTED_ONLY
 from mailbeat.mail.message import Message
 
@@ -28,17 +31,33 @@ class Layer(Protocol):
         ...
 
 
-def build_categorizer(categories: Sequence[Category]) -> "LayeredCategorizer":
-    """Make a categorizer of what is known."""
-    return LayeredCategorizer(categories, [FactsLayer(categories)])
+def build_categorizer(
+    categories: Sequence[Category], *, examples: Sequence[Example] = ()
+) -> "LayeredCategorizer":
+    """Make a categorizer of what is known; examples come oldest first."""
+    memory = MemoryLayer(categories, examples)
+    learned = Learned((category.id for category in categories), examples)
+    return LayeredCategorizer(
+        categories,
+        [memory, TaughtFacts(categories, learned)],
+        refused=memory.refused,
+    )
 
 
 class LayeredCategorizer:
     """Decides for the categories it is given, by its layers in their order."""
 
-    def __init__(self, categories: Sequence[Category], layers: Sequence[Layer]) -> None:
+    def __init__(
+        self,
+        categories: Sequence[Category],
+        layers: Sequence[Layer],
+        *,
+        refused: Callable[[Reading], Container[int]] = lambda _: (),
+    ) -> None:
+        """`refused` are categories that only a rule may give to a message."""
         self._categories = {category.id: category for category in categories}
         self._layers = layers
+        self._refused = refused
 
     def decide(self, messages: Sequence[Message]) -> list[Decision]:
         readings = [Reading(message) for message in messages]
@@ -50,13 +69,21 @@ class LayeredCategorizer:
                 break
             answers = layer.consider([readings[i] for i in open_ones])
             for i, opinions in zip(open_ones, answers, strict=True):
-                believed = [self._believed(one, readings[i]) for one in opinions]
+                refused = self._refused(readings[i])
+                believed = [
+                    self._believed(one, readings[i])
+                    for one in opinions
+                    if one.layer == RULE or one.category_id not in refused
+                ]
                 heard[i] += believed
                 if believed and self._is_sure(believed[0]):
                     decided[i] = self._decision(believed[0], heard[i])
         return [
-            one or self._not_sure(opinions)
-            for one, opinions in zip(decided, heard, strict=True)
+            replace(
+                one or self._not_sure(opinions),
+                tokens=tokens_of(reading) if reading.message.readable else b"",
+            )
+            for reading, one, opinions in zip(readings, decided, heard, strict=True)
         ]
 
     def _believed(self, opinion: Opinion, reading: Reading) -> Opinion:

@@ -3,7 +3,9 @@
 from functools import cached_property
 
 from mailbeat.labeling.signs import Signs, read_signs
-from mailbeat.labeling.weighing import Facts, weigh
+from mailbeat.labeling.tokens import Token, said_in
+from mailbeat.labeling.weighing import MAX_SUBJECT, Facts, weigh
+from mailbeat.labeling.words import Words, excerpt_of
 from mailbeat.mail.message import Message
 
 
@@ -19,7 +21,19 @@ class Reading:
 
     @cached_property
     def facts(self) -> Facts:
-        return weigh(self.message, self.signs)
+        return weigh(self.message, self.signs, self.subject_words, self.text_words)
+
+    @cached_property
+    def subject_words(self) -> Words:
+        return Words(self.message.subject[:MAX_SUBJECT])
+
+    @cached_property
+    def text_words(self) -> Words:
+        return Words(excerpt_of(self.message.text))
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        return said_in(self)
 
     @property
     def doubt(self) -> str:

@@ -208,3 +208,20 @@ FREEMAIL_DOMAINS = _words("""
     fastmail.com orange.fr free.fr laposte.net wanadoo.fr libero.it virgilio.it
     tin.it hotmail.fr hotmail.it hotmail.es ziggo.nl kpnmail.nl xs4all.nl
 """)
+# From whose servers everybody's mail comes: what one sender there sends tells nothing
+# of the next.
+SHARED_MAILERS = _words("""
+    sendgrid.net sendgrid.me mailchimp.com mailchimpapp.net mcsv.net mcdlv.net rsgsv.net
+    mandrillapp.com amazonses.com mailgun.org mailgun.net mailgunapp.com
+    sparkpostmail.com constantcontact.com ccsend.com mailjet.com sendinblue.com
+    brevo.com sender-sib.com hubspotemail.net hubspot.com exacttarget.com
+    klaviyomail.com createsend.com cmail19.com cmail20.com icontact.com aweber.com
+    getresponse.com mlsend.com mailerlite.com shopifyemail.com myshopify.com
+    substack.com beehiiv.com ghost.io buttondown.email convertkit.com
+    convertkit-mail.com rapidmail.de cleverreach.com newsletter2go.com inxmail.com
+    emarsys.net postmarkapp.com mtasv.net zendesk.com freshdesk.com intercom-mail.com
+    eventbrite.com googlegroups.com groups.io yahoogroups.com yahoogroups.de
+    freelists.org listserv.net lists.sourceforge.net mailman3.org
+    users.noreply.github.com privaterelay.appleid.com duck.com mozmail.com
+    simplelogin.com sneakemail.com anonaddy.me
+""")

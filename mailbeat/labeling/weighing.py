@@ -11,7 +11,7 @@ from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, HALVES, PITCH, THRE
 from mailbeat.labeling.senders import MONEY_HOUSES, SENDERS
 from mailbeat.labeling.signs import Signs
 from mailbeat.labeling.trust import TRUSTED_ONLY, errand_in, is_brand
-from mailbeat.labeling.words import Found, excerpt_of, find_words
+from mailbeat.labeling.words import Found, Words, find_words
 from mailbeat.mail.message import Message
 
 MAX_SUBJECT = 300  # characters that are looked at
@@ -93,11 +93,11 @@ class Facts:
         return f"it presses for an answer: {self.tones[BAIT].evidence}"
 
 
-def weigh(message: Message, signs: Signs) -> Facts:
+def weigh(message: Message, signs: Signs, in_subject: Words, in_text: Words) -> Facts:
     """Give points to each category."""
     facts = Facts()
-    subject, text = message.subject[:MAX_SUBJECT], excerpt_of(message.text)
-    _weigh_words(facts, find_words(subject), find_words(text))
+    subject, text = in_subject.text, in_text.text
+    _weigh_words(facts, find_words(in_subject), find_words(in_text))
     _weigh_pressure(facts, message, signs)
     cases = facts.cases
     by_a_person = cases.pop("personal", Case())

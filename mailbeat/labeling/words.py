@@ -37,6 +37,20 @@ class Found:
     meanings: Meanings
 
 
+class Words:
+    """A text split into words and numbers, once for all who ask.
+
+    `words` are in lower case; `spans` say where they stand in `text`.
+    """
+
+    __slots__ = ("spans", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = unicodedata.normalize("NFC", text)
+        self.spans = list(_TOKEN.finditer(self.text))
+        self.words = [span[0].casefold() for span in self.spans]
+
+
 def words_of(text: str) -> list[str]:
     """Split into words and numbers, in lower case."""
     return _TOKEN.findall(unicodedata.normalize("NFC", text).casefold())
@@ -49,11 +63,9 @@ def excerpt_of(text: str) -> str:
     return f"{text[:MOST_TEXT]}\n{text[-MOST_END:]}"
 
 
-def find_words(text: str) -> list[Found]:
+def find_words(within: Words) -> list[Found]:
     """Return each known word or phrase of a text once, the longest at each place."""
-    text = unicodedata.normalize("NFC", text)
-    spans = list(_TOKEN.finditer(text))
-    words = [span[0].casefold() for span in spans]
+    text, spans, words = within.text, within.spans, within.words
     found: dict[str, Found] = {}
     covered = 0  # words that a longer phrase already speaks for
     for start, word in enumerate(words):

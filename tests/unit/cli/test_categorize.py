@@ -40,3 +40,75 @@ def test_it_needs_neither_settings_nor_a_database(mailbeat, tmp_path, monkeypatc
 
 def test_a_path_that_is_not_there_is_wrong_usage(mailbeat):
     assert mailbeat("categorize", "nowhere.eml").exit_code == 2
+
+
+def mail_of(sender, subject):
+    return (
+        f"From: {sender}\nTo: me@example.org\nSubject: {subject}\n"
+        f"Message-ID: <{subject.replace(' ', '.')}@example.org>\n\n{subject}.\n"
+    ).encode()
+
+
+def folder_of(tmp_path, name, **files):
+    folder = tmp_path / "examples" / name
+    folder.mkdir(parents=True)
+    for file, raw in files.items():
+        (folder / f"{file}.eml").write_bytes(raw)
+    return tmp_path / "examples"
+
+
+def decided(mailbeat, tmp_path, raw, *arguments):
+    file = tmp_path / "one.eml"
+    file.write_bytes(raw)
+    done = mailbeat("categorize", file, "--json", *arguments)
+    assert done.exit_code == 0
+    return json.loads(done.stdout), done.stderr
+
+
+def test_it_learns_from_a_folder_of_examples_first(mailbeat, tmp_path):
+    examples = folder_of(tmp_path, "PROMOTIONS", a=mail_of("x@shop.example", "Hello"))
+
+    row, _ = decided(
+        mailbeat, tmp_path, mail_of("x@shop.example", "News"), "--examples", examples
+    )
+
+    assert (row["category"], row["layer"]) == ("Promotions", "memory")
+    assert "x@shop.example" in row["reason"]
+
+
+def test_a_folder_of_another_name_is_a_category_of_its_own(mailbeat, tmp_path):
+    examples = folder_of(tmp_path, "Garten", a=mail_of("x@garten.example", "Hello"))
+
+    row, _ = decided(
+        mailbeat, tmp_path, mail_of("x@garten.example", "Hm"), "--examples", examples
+    )
+
+    assert row["category"] == "Garten"
+
+
+def test_broken_examples_are_left_out_and_named(mailbeat, tmp_path):
+    examples = folder_of(
+        tmp_path,
+        "Garten",
+        a=mail_of("x@garten.example", "Hello"),
+        broken=b"\x00\xff no mail",
+        empty=b"",
+    )
+    (examples / "stray.txt").write_text("not in a folder")
+
+    row, notes = decided(
+        mailbeat, tmp_path, mail_of("x@garten.example", "Hm"), "--examples", examples
+    )
+
+    assert row["category"] == "Garten"
+    assert "broken.eml is left out." in notes
+    assert "empty.eml is left out." in notes
+    assert "a.eml" not in notes
+
+
+def test_a_folder_of_examples_that_is_not_there_is_wrong_usage(mailbeat, tmp_path):
+    (tmp_path / "one.eml").write_bytes(mail_of("x@y.example", "Hm"))
+
+    done = mailbeat("categorize", tmp_path / "one.eml", "--examples", "nowhere")
+
+    assert done.exit_code == 2

@@ -4,7 +4,10 @@ from dataclasses import replace
 
 from mailbeat.labeling.categorizer import FACTS, LEARNED, MEMORY, NONE, RULE, Opinion
 from mailbeat.labeling.category import STARTING_CATEGORIES
-from mailbeat.labeling.layers import DOUBTFUL, LayeredCategorizer
+from mailbeat.labeling.example import example_of
+from mailbeat.labeling.layers import DOUBTFUL, LayeredCategorizer, build_categorizer
+from mailbeat.labeling.reading import Reading
+from mailbeat.labeling.tokens import tokens_of
 from tests.factories import make_message
 
 PERSONAL, RECEIPTS, PROMOTIONS = 1, 2, 8
@@ -129,3 +132,37 @@ def test_every_message_gets_its_own_answer_in_its_place():
 
     assert [one.category_id for one in decisions] == [RECEIPTS, PROMOTIONS, PERSONAL]
     assert second.asked == 1
+
+
+def test_what_is_refused_is_a_rules_alone_to_give():
+    says = Says(opinion(RECEIPTS, 0.9), opinion(PROMOTIONS, 0.8))
+    rule = Says(opinion(RECEIPTS, 1.0, RULE))
+    message = make_message()
+
+    def by(*layers):
+        return LayeredCategorizer(
+            STARTING_CATEGORIES, layers, refused=lambda _: {RECEIPTS}
+        ).decide([message])[0]
+
+    assert by(says).category_id == PROMOTIONS
+    assert by(rule, says).category_id == RECEIPTS
+
+
+def test_each_message_that_can_be_read_has_tokens_to_learn_from():
+    message = make_message(subject="Your order")
+
+    decided, unreadable = LayeredCategorizer(STARTING_CATEGORIES, [Says()]).decide(
+        [message, make_message(2, readable=False)]
+    )
+
+    assert decided.tokens == tokens_of(Reading(message))
+    assert unreadable.tokens == b""
+
+
+def test_what_is_built_remembers_and_learns():
+    example = example_of(make_message(sender="x@shop.example"), PROMOTIONS)
+    categorizer = build_categorizer(STARTING_CATEGORIES, examples=[example])
+
+    (decision,) = categorizer.decide([make_message(2, sender="x@shop.example")])
+
+    assert (decision.category_id, decision.layer) == (PROMOTIONS, MEMORY)

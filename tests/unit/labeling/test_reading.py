@@ -9,6 +9,8 @@ def test_what_was_found_out_is_found_out_once():
 
     assert reading.signs is reading.signs
     assert reading.facts is reading.facts
+    assert reading.text_words is reading.text_words
+    assert reading.tokens is reading.tokens
 
 
 def test_a_sender_who_failed_authentication_is_doubted():

@@ -2,14 +2,13 @@
 
 from mailbeat.labeling.category import BAR
 from mailbeat.labeling.facts import confidence_of
-from mailbeat.labeling.signs import read_signs
-from mailbeat.labeling.weighing import TO_MANY, Case, weigh
+from mailbeat.labeling.reading import Reading
+from mailbeat.labeling.weighing import TO_MANY, Case
 from tests.factories import make_message
 
 
 def weighed(**message):
-    message = make_message(**message)
-    return weigh(message, read_signs(message))
+    return Reading(make_message(**message)).facts
 
 
 def test_the_strongest_facts_are_the_evidence():

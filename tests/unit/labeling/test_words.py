@@ -15,6 +15,7 @@ from mailbeat.labeling.words import (
     MOST_END,
     MOST_TEXT,
     STRONG,
+    Words,
     entries,
     excerpt_of,
     find_words,
@@ -26,11 +27,11 @@ SLUGS = {category.slug for category in STARTING_CATEGORIES}
 
 
 def genres_in(text):
-    return {slug for found in find_words(text) for slug in found.meanings}
+    return {slug for found in find_words(Words(text)) for slug in found.meanings}
 
 
 def quotes(text):
-    return [found.quote for found in find_words(text)]
+    return [found.quote for found in find_words(Words(text))]
 
 
 # The tables
@@ -138,7 +139,7 @@ def test_of_a_long_text_the_beginning_and_the_end_are_looked_at():
 def test_looking_up_is_linear(cue):
     start = time.perf_counter()
 
-    find_words(cue * 20_000)
+    find_words(Words(cue * 20_000))
 
     assert time.perf_counter() - start < 2
 
