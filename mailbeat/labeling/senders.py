@@ -45,11 +45,13 @@ _SENDERS = {
         newsletter newsletters rss rssfeeds feeds news digest editor editors
         editorial redaktion weekly
         daily briefing letter redaccion redaction redazione redactie redakcja redacao
-        nieuwsbrief boletin lettre infolettre biuletyn boletim""",
+        nieuwsbrief boletin lettre infolettre biuletyn boletim bulletin headlines
+        enews gazette magazin magazine podcast blog nieuws noticias noticies notizie
+        wiadomosci nachrichten rundbrief actualites boletín""",
     "promotions": """
         offers offer deals promo promotions promotion marketing sale sales angebote
         rewards aktion aktionen ofertas offres offerte specials aanbiedingen promocje
-        promocoes promociones promozioni""",
+        promocoes promociones promozioni shopper outlet""",
     "social": "friends invitations messages-noreply friendupdates social community",
 }
 SENDERS = {name: slug for slug, names in _SENDERS.items() for name in _words(names)}

@@ -11,7 +11,7 @@ from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, HALVES, PITCH, THRE
 from mailbeat.labeling.senders import MONEY_HOUSES, SENDERS
 from mailbeat.labeling.signs import Signs
 from mailbeat.labeling.trust import TRUSTED_ONLY, errand_in, is_brand
-from mailbeat.labeling.words import Found, Words, find_words
+from mailbeat.labeling.words import Found, Words, find_words, words_of
 from mailbeat.mail.message import Message
 
 MAX_SUBJECT = 300  # characters that are looked at
@@ -19,6 +19,7 @@ NEAR = 60  # words at the beginning of the text, which count more
 NEAR_COUNTS, FAR_COUNTS = 0.7, 0.35  # of a word in the subject
 MOST_OF_TEXT = 3.0  # points that the text gives to one category at most
 SENDER_POINTS = 2.0
+NAME_POINTS = 1.0
 MACHINE_POINTS = 1.2  # alerts@ and notifications@ write of everything
 NAMED = 0.9  # points of words from which a number may support a category
 LONG_TEXT = 250  # words
@@ -48,6 +49,12 @@ _PERCENT = re.compile(r"\d\s?%")
 _ORDER_NUMBER = re.compile(
     r"(?:#|n[or]\.?|n\.?º|n°|number|nummer|numéro|número|numero)"
     r"\s?:?\s?[a-z]{0,6}-?\d{3,}",
+    re.IGNORECASE,
+)
+_ISSUE = re.compile(
+    r"(?:issue|vol|volume|edition|no|nr|n°|n\.?º|ausgabe|folge|numéro|número|numero|lettre"
+    r"|carta|lettera|edição|edizione|numer|nummer|brief)\.?\s?#?\d{1,4}\b"
+    r"|#\d{1,4}\b|\b(?:19|20)\d\d\b|\b\d\d?[/.]\d\d?[/.]\d\d",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\b\d{4,8}\b|\b\d{3}[ -]\d{3}\b")
@@ -106,6 +113,8 @@ def weigh(message: Message, signs: Signs, in_subject: Words, in_text: Words) -> 
     )
     _weigh_reading(cases, text, to_many=to_many or signs.bulk)
     _weigh_sender(cases, message, signs)
+    if to_many or signs.bulk:
+        _weigh_name(cases, message.sender_name)
     _weigh_numbers(cases, subject, text)
     if not signs.bulk:
         # Somebody who writes "sale" without the header of a bulk mailer: a person, or
@@ -198,6 +207,15 @@ def _weigh_sender(cases: dict[str, Case], message: Message, signs: Signs) -> Non
         cases.setdefault("social", Case()).add(2.0, f"sent by {domain}")
 
 
+def _weigh_name(cases: dict[str, Case], name: str) -> None:
+    """What is sent to many is often said in its sender's name: "Harbour News"."""
+    for word in words_of(name[:MAX_SUBJECT]):
+        if SENDERS.get(word) in NEEDS_BULK:
+            case = cases.setdefault(SENDERS[word], Case())
+            case.add(NAME_POINTS, f"the sender is called {word}")
+            return
+
+
 def _parts_of(sender: str) -> tuple[str, str]:
     local, _, domain = sender.rpartition("@")
     return local, domain
@@ -231,9 +249,21 @@ def _weigh_reading(cases: dict[str, Case], text: str, *, to_many: bool) -> None:
 
 def _weigh_numbers(cases: dict[str, Case], subject: str, text: str) -> None:
     """Numbers support a category that words have named; they name none."""
-    receipts, security, promotions, finance, calendar = map(
-        cases.get, ("receipts", "security", "promotions", "finance", "calendar")
+    receipts, security, promotions, finance, calendar, newsletters = map(
+        cases.get,
+        (
+            "receipts",
+            "security",
+            "promotions",
+            "finance",
+            "calendar",
+            "newsletters",
+        ),
     )
+    if newsletters and _ISSUE.search(subject):
+        newsletters.add(0.8, "an issue or a date in the subject")
+    if promotions and promotions.points >= NAMED and _MONEY.search(subject):
+        promotions.add(0.8, "an amount of money in the subject")
     if calendar and _TIME.search(subject):
         calendar.add(0.8, "a time of day in the subject")
     if finance and _MONEY.search(subject):

@@ -19,13 +19,21 @@ WORDS = {
             bestellung, danke für ihren einkauf, deinen einkauf, ihr einkauf, dein
             einkauf, rücksendung, retoure, erstattung, rückerstattung, abholbereit, zur
             abholung bereit, zahlungseingang, zahlungsbestätigung, versandt, verschickt,
-            zahlung erhalten
+            zahlung erhalten, wird gepackt, auf dem packtisch, unser lager verlassen, an
+            den versand, an den versanddienst, der zusteller, zusteller, ablageort,
+            paketshop, packstation, beim nachbarn, bezahlt mit, gezahlt, per paypal,
+            summe, gesamtpreis, reihe, wagen, zeigen sie den code, ihre rücksendung,
+            retoure eingetroffen, wir erstatten, ursprüngliche zahlungsart,
+            spendenquittung, parkvorgang, mietwagen, ihr auftrag, rechnung liegt bei,
+            anbei die rechnung, ihre karten
         """,
         weak="""
             betrag, gesamtbetrag, summe, zwischensumme, gesamt, gesamtsumme, mwst,
             bezahlt, lieferadresse, rechnungsadresse, rechnungsnummer, kundennummer,
             bestellt, artikel, menge, zustellung, versand, versanddienst, abflug,
-            sitzplatz, zahlungsart, zahlungsweise, liefertermin, auftrag, auftragsnummer
+            sitzplatz, zahlungsart, zahlungsweise, liefertermin, auftrag,
+            auftragsnummer, gekauft, zusteller, stopps, filiale, kiste, karten,
+            hinfahrt, rückfahrt, platz, fahrpreis, trinkgeld, gebühren, ware, abholung
         """,
         against="""
             warenkorb, auf deine nächste bestellung, auf ihre nächste bestellung
@@ -46,12 +54,21 @@ WORDS = {
             schadenmeldung, schadensmeldung, schadennummer, umsatz auf ihrem konto,
             zahlungserinnerung, mahnung, gutschrift, geldeingang, kartenzahlung, mit
             ihrer karte, mit deiner karte, sparplan, sparplan-, renten-,
-            rentenversicherung, jahressteuerbescheinigung, zahlung fällig
+            rentenversicherung, jahressteuerbescheinigung, zahlung fällig, order wurde
+            ausgeführt, ausgeführt, abrechnung, wertpapierabrechnung, verrechnungskonto,
+            verfügungsrahmen, im postkorb, neues dokument in ihrem postfach, sparrate,
+            zinsen erhöht, leitzins, jahresbeitrag, wird eingezogen, wird abgebucht, vom
+            konto ab, ihre karte mit, karte wurde eingesetzt, zahlung von, bei der
+            versicherung, leistungsabrechnung, erstattungsbetrag, einspruch,
+            grundsteuer, kindergeld, rentenbescheid, auszahlung erfolgt, zuzahlung,
+            verwendungszweck
         """,
         weak="""
             konto, steuer, anlage, fonds, beitrag, zahlung, fällig, bank, iban, umsatz,
             saldo, gehalt, auszahlung, eingezogen, überwiesen, abgebucht, kredit,
-            vertrag, karte, verfügbar, postfach, guthaben
+            vertrag, karte, verfügbar, postfach, guthaben, anteile, kurs, order, rate,
+            zins, beleg, jahresbeitrag, bedingungen, einzug, erstattung, bescheid,
+            leistung, selbstbeteiligung
         """,
     ),
     "calendar": Genre(
@@ -65,13 +82,21 @@ WORDS = {
             erinnerung an deinen termin, elternabend, sprechstunde, ihr besuch am,
             tischreservierung, vorstellungsgespräch, buchungsbestätigung,
             buchungsnummer, ihre buchung, deine buchung, ihre reservierung, deine
-            reservierung, bordkarte, check-in geöffnet, reisebestätigung, reiseplan
+            reservierung, bordkarte, check-in geöffnet, reisebestätigung, reiseplan, wir
+            erwarten sie, wir erwarten dich, bis dienstag, bis montag, bis mittwoch, bis
+            donnerstag, bis freitag, falls etwas dazwischenkommt, dazwischenkommt, falls
+            sie verhindert, verhindert, am vortag, einen tag vorher, sagen sie bitte,
+            versichertenkarte, gesundheitskarte, ihre zeit ist, werkstatttermin,
+            probefahrt, besichtigung, prophylaxe, vorsorge, aufenthalt, anreise ab,
+            kostenlos stornierbar, doppelzimmer, elternsprechtag, zusagen, mit vorbehalt
         """,
         weak="""
             verschoben, zusage, absage, zugesagt, abgesagt, einladung, kalender,
             teilnehmer, teilnehmen, uhrzeit, uhr, erinnerung, ort, wann, wo, praxis,
             verlegen, verlegt, montag, dienstag, mittwoch, donnerstag, freitag,
-            pünktlich, meeting, veranstaltung, rückmeldung, reservierung, buchung
+            pünktlich, meeting, veranstaltung, rückmeldung, reservierung, buchung,
+            zimmer, raum, anreise, abreise, frühstück, absagen, behandlung,
+            untersuchung, besuch, stunde
         """,
         against="""
             webinar, liefertermin, zustelltermin, zustellung, lieferung
@@ -94,12 +119,19 @@ WORDS = {
             passkey, bestätigen sie ihre e-mail, bestätige deine e-mail, e-mail-adresse
             bestätigen, warst du das, waren sie das, nicht sie waren, du das nicht
             warst, konto gesperrt, anmeldelink, wiederherstellungscode, nicht
-            angefordert
+            angefordert, gerade angemeldet, sich angemeldet, das waren sie, waren sie
+            das nicht, waren sie es nicht, warst du das nicht, nicht von dir, nicht von
+            ihnen, alle sitzungen, neues kennwort, vergeben sie ein, wurde
+            freigeschaltet, registriert, aus einem anderen land, zugriff verhindert,
+            zugriff blockiert, wiederherstellung, anmeldeseite, er gilt, gilt zehn, nur
+            einmal, sicherheitseinstellungen, schlüssel hinzugefügt, link ist, nur noch
+            ein klick, konto aktiv
         """,
         weak="""
             passwort, kennwort, sicherheit, gerät, gültig, standort, code, anmeldung,
             anmelden, login, authentifizierung, browser, einloggen, minuten gültig,
-            ignorieren, konto
+            ignorieren, konto, freigeschaltet, sitzung, sitzungen, gültigkeit,
+            bestätigen, zugriff, schlüssel
         """,
         against="rabattcode, gutscheincode, aktionscode, mit dem code, postleitzahl",
     ),
@@ -117,12 +149,23 @@ WORDS = {
             server, zertifikat, läuft ab, export ist fertig, bericht ist fertig,
             nutzungsbedingungen, datenschutzerklärung, agb, aufgabe, neue aufgabe,
             fällig am, erwähnt, zur unterschrift, unterschrieben, über dieser zeile,
-            neuer kommentar im, serviceeinschränkung, ausfall, monitoring, alarm
+            neuer kommentar im, serviceeinschränkung, ausfall, monitoring, alarm,
+            eingegangen, ist bei uns eingegangen, wir haben ihre anfrage, wird
+            bearbeitet, wir melden uns, zählerstand, kein wasser, stromausfall,
+            bauarbeiten, müssen zurück, muss zurück, sind fällig, vorgemerkt, liegt zur
+            abholung, elternbereich, neue mitteilung, neue nachricht der, melden sie
+            sich an um, fehlgeschlagener, tests fehlgeschlagen, lauf fehlgeschlagen,
+            wieder erreichbar, nicht erreichbar, antwortet nicht mehr, schwellwert,
+            läuft in, ausgelöst, protokoll ansehen, freigabe erhalten, kommentieren, zur
+            prüfung, genehmigt, abgelehnt, neue version, wird abgeschaltet, ihre
+            meldung, aktenzeichen, zwischenstand
         """,
         weak="""
             benachrichtigung, meldung, hinweis, abgeschlossen, bericht, warnung,
             projekt, status, aktualisiert, behoben, vorgang, anfrage, erledigt,
-            dokument, frist
+            dokument, frist, eingang, bearbeitung, portal, bibliothek, gerät, sensor,
+            drucker, version, netz, leitung, titel, verlängerung, aufgaben, überfällig,
+            protokoll, mitteilung
         """,
     ),
     "newsletters": Genre(
@@ -134,12 +177,19 @@ WORDS = {
             nachrichten des, liebe leserinnen, liebe leser, leserinnen und leser, zum
             weiterlesen, jetzt lesen, lesetipp, lesetipps, guten morgen, neue folge,
             editorial, monatsbrief, infobrief, der tag, was heute wichtig, neu im blog,
-            zum artikel
+            zum artikel, liebe mitglieder, liebe freunde, ihr lieben, aktuelles aus,
+            neues aus, unser programm, spielplan, veranstaltungen im, termine im,
+            monatsrückblick, jahresrückblick, buchtipp, link der woche, frage der woche,
+            rezept der woche, auf einen blick, presseschau, kommentar, in eigener sache,
+            aus der redaktion, neue studie, blogbeitrag, mitgliederbrief, gemeindebrief,
+            folge, sonderausgabe
         """,
         weak="""
             wöchentlich, abonnent, abonnenten, abonnement, artikel, weiterlesen, lesen,
             redaktion, kolumne, podcast, reportage, thema, themen, interview, monatlich,
-            heft, lesezeit
+            heft, lesezeit, neuigkeiten, aktuelles, nachrichten, bericht, berichte,
+            tipps, rezepte, rückblick, ausblick, hinweise, leser, leserinnen,
+            ausstellung, studie, gespräch, brief, blog, meinung, porträt, vortrag
         """,
         against="jetzt kaufen, jetzt shoppen, jetzt bestellen",
     ),
@@ -154,12 +204,23 @@ WORDS = {
             heute, endet morgen, bis zu, reduziert, zum halben preis, gratis dazu,
             kostenlos testen, neue kollektion, warenkorb, neuheiten, im angebot, black
             week, black friday, preisknaller, schnäppchen, frühbucher, auf alles,
-            exklusiv für dich, exklusiv für sie, geschenk für
+            exklusiv für dich, exklusiv für sie, geschenk für, endspurt, nur solange,
+            solange vorrat reicht, letzte plätze, jetzt bestellen, jetzt buchen, jetzt
+            anmelden und, bestellen sie gleich, zum kleinen preis, zum aktionspreis,
+            preis gesenkt, bestseller, lieblingsstücke, für sie ausgesucht, für dich
+            ausgesucht, vorteilspreis, treuepunkte, punkte einlösen, sparen sie, sie
+            sparen, du sparst, erste monat gratis, monate gratis, zahlen sie nur, nur
+            die hälfte, wechseln sie, jetzt wechseln, geschenkt, schenken wir, schenken
+            wir ihnen, lieferung geschenkt, helfen sie, jetzt spenden, ihr beitrag
+            hilft, spendenaktion, neueröffnung, sonderpreis, versandkosten geschenkt,
+            kommen sie vorbei
         """,
         weak="""
             sparen, spare, gratis, kostenlos, exklusiv, preis, preise, neu im,
             kollektion, gewinnen, gewinnspiel, günstig, vorteil, vorteile, shop, prämie,
-            punkte, entdecken, entdecke, solange der vorrat
+            punkte, entdecken, entdecke, solange der vorrat, neu, neue, modelle, größen,
+            farben, winter, sommer, angebotspreis, vorrat, bestellen, buchen, tarif,
+            testen, mitmachen, sichern
         """,
     ),
     "social": Genre(
@@ -171,11 +232,19 @@ WORDS = {
             möchte sich vernetzen, dein beitrag, deinen beitrag, dein foto, dein profil,
             dein profil angesehen, personen, die du kennst, auf deinen kommentar, neue
             nachricht von, hat dir eine nachricht, hat dich eingeladen, reagiert auf,
-            hat reagiert, neue kontakte, geburtstag, deine story, profilaufrufe
+            hat reagiert, neue kontakte, geburtstag, deine story, profilaufrufe, folgt
+            dir nun, will dir folgen, hat deinen kommentar, hat auf deine frage, hat dir
+            geantwortet, gefällt dein beitrag, personen gefällt, hat dich erwähnt,
+            erwähnt, in einem beitrag, hat etwas gepostet, neue beiträge, aus deiner
+            nachbarschaft, du bist dran, hat dich herausgefordert, deine erinnerungen,
+            hat heute geburtstag, möchte mit ihnen, möchten sich mit ihnen vernetzen,
+            profil wurde, hat deine story, ist jetzt live, neue mitglieder,
+            beitrittsanfrage
         """,
         weak="""
             freunde, follower, kommentar, beitrag, profil, gruppe, netzwerk, gepostet,
-            community, mitglieder, foto
+            community, mitglieder, foto, likes, reaktionen, nachbarschaft, erinnerungen,
+            mitglied, beiträge, gefällt, verein, abzeichen, rangliste
         """,
     ),
     "forums": Genre(

@@ -20,7 +20,15 @@ WORDS = {
             your ride, trip receipt, refund issued, your refund, has been refunded,
             refund has been, ready for pickup, ready for collection, subscription
             renewed, renewal receipt, payment receipt, payment received, items ordered,
-            your return, return label, amount paid, total paid, billed to
+            your return, return label, amount paid, total paid, billed to, packed your,
+            is being packed, is packed, boxed up, left our warehouse, left our depot,
+            our driver, driver is, with a neighbour, with a neighbor, pickup point,
+            pick-up point, collection point, charged to, paid by, paid with, thank you
+            for your payment, payment confirmed, itemized receipt, order reference,
+            return received, received your return, sent back to, gift receipt, donation
+            receipt, top-up, parking session, your rental, your booking reference, show
+            this at, scan the code, what you bought, items in your, delivered today,
+            arrives today, arrives tomorrow, will arrive, expect it, doorstep
         """,
         weak="""
             order, ordered, purchase, purchased, shipped, shipping, shipment, delivered,
@@ -28,7 +36,8 @@ WORDS = {
             subtotal, paid, refund, refunded, quantity, qty, vat, checkout, billing
             address, shipping address, flight, seat, gate, departure, passenger, paid
             with, payment method, billing period, order history, renews on, your plan,
-            confirmation number, reference number
+            confirmation number, reference number, bought, items, fare, fee, depot,
+            driver, doorstep, parcelshop, locker, conductor
         """,
         against="""
             off your next order, off your order, off your first order, your cart, left
@@ -55,14 +64,22 @@ WORDS = {
             your card, was charged, card was used, trade confirmation, your claim, claim
             has been, annual statement, isa, payment due, amount due, autopay, credit
             score, funds have arrived, exchange rate, tax year, payment reminder,
-            contribution statement, proxy materials
+            contribution statement, proxy materials, moved into, into your savings,
+            savings account, your savings, savings pot, cash withdrawal, contract note,
+            order executed, was executed, units of, your isa, apr, aer, your limit,
+            available credit, spending limit, expense claim, expense report, was
+            reimbursed, council tax, tax bill, tax code, self assessment, your premium,
+            your cover, policy schedule, renews on, deductible, net pay, bank details on
+            file, benefit statement, pension pot, was reinvested, staking rewards, you
+            spent, purchase was made, spent at, card was charged, sort code
         """,
         weak="""
             bank, statement, balance, transfer, transferred, iban, shares, investment,
             investments, funds, tax, taxes, insurance, insurer, premium, debit, credit,
             deposit, withdrawal, transaction, transactions, net pay, gross, earnings,
             payee, payer, merchant, credited, debited, charged, policy number, claim,
-            broker, securities, mortgage, loan, salary, fiscal
+            broker, securities, mortgage, loan, salary, fiscal, savings, interest,
+            purchase, insured, repayment, reinvested, payout
         """,
     ),
     "calendar": Genre(
@@ -81,14 +98,21 @@ WORDS = {
             you on, see you tomorrow, boarding pass, your boarding pass, check in is
             open, check in now open, your itinerary, trip confirmation, booking
             confirmation, booking confirmed, booking reference, your booking, your
-            reservation, reservation confirmed, reservation confirmation, your stay
+            reservation, reservation confirmed, reservation confirmation, your stay,
+            still on, your slot, new slot, see you at, see you then, we expect you,
+            session with, lesson with, class is booked, booked for, parents' evening,
+            parents evening, minutes early, a day ahead, move or cancel, to move or
+            cancel, cancel or change, change the appointment, choose another time, hold
+            tables, your consultation, your viewing, your test drive, your interview,
+            going yes, can't make it, check in from, free cancellation, gate opens
         """,
         weak="""
             invitation, meeting, calendar, agenda, rsvp, reschedule, accepted, declined,
             attend, attendees, organizer, event, reminder, when, where, join the
             meeting, dial in, to confirm or, cancel or reschedule, dentist, doctor, dr,
             clinic, please arrive, minutes early, am, pm, monday, tuesday, wednesday,
-            thursday, friday, itinerary, reservation, booking, check in
+            thursday, friday, itinerary, reservation, booking, check in, slot,
+            consultation, hygienist, checkup
         """,
         against="""
             webinar, invite friends, sale, delivery, your flight, tickets
@@ -113,12 +137,21 @@ WORDS = {
             unrecognized device, account locked, magic link, sign in link, finish
             signing in, to sign in, passkey, passkey added, security key, recovery
             email, new api key, access token, ssh key, two factor authentication, didn't
-            request this, did not request this, data breach
+            request this, did not request this, data breach, gets you in, stops working
+            in, works one time, single-use, code expires, approve this sign-in, trusted
+            device, sign out of all devices, signed out, has been changed, was changed,
+            was added to your account, has been registered, unusual sign-in, blocked a
+            sign-in, blocked an attempt, from another country, if it was not you, if
+            that was not you, if it wasn't you, if this was not you, did not add it,
+            authenticator app, confirm your address, verify that this address, choose a
+            new password, link to choose, is valid for, nobody will ever ask, never ask
+            you for
         """,
         weak="""
             code, password, security, login, log in, sign in, verify, expires, expire,
             device, browser, location, ip address, unauthorized, protect, authenticator,
-            otp, valid for, ignore this email, minutes, your account
+            otp, valid for, ignore this email, minutes, your account, identity,
+            fingerprint, unrecognised
         """,
         against="promo code, discount code, use code, code at checkout, coupon code",
     ),
@@ -148,13 +181,23 @@ WORDS = {
             rate, alert triggered, view the logs, reply above this line, cvs, svn,
             security update, dsa, security advisory, errata, requires approval,
             subscription notification, waiting for approval, weather warning, warning
-            until
+            until, did not pass, tests failed, checks failed, run failed, is red, is
+            green again, job finished, finished with, log in to read, log in to view,
+            message is waiting, in the parent portal, meter reading, power cut, power
+            outage, water supply, roadworks, ready to collect, ready to be collected,
+            device offline, low battery, motion detected, added you to, invited you to
+            the workspace, requested your review, review requested, was merged, has been
+            approved, has been rejected, new release, released version, scheduled
+            downtime, maintenance on, your data export, transcript is ready, no longer
+            supported, will be deprecated, new sign-up, form response, new response,
+            does not answer, not responding, view the log, threshold exceeded
         """,
         weak="""
             notification, alert, warning, failed, completed, report, job, host, server,
             service, update, updated, ticket, issue, commit, branch, outage, resolved,
             triggered, task, project, workspace, status, logs, build, pipeline,
-            threshold, assignee, due date, priority
+            threshold, assignee, due date, priority, portal, reference, checks,
+            deprecated, approved, rejected, merged, reopened, collaborator, workflow
         """,
     ),
     "newsletters": Genre(
@@ -169,13 +212,20 @@ WORDS = {
             editor's note, from the editor, in this week's, this month in, you
             subscribed to, thanks for reading, thanks for subscribing, forward this to a
             friend, forwarded this email, new post, new episode, view in browser, view
-            this email in
+            this email in, of the day, of the week, dear readers, dear subscribers, dear
+            members, members' letter, bulletin, e-news, enews, what's on, in the news,
+            happy sunday, happy friday, good reads, an essay on, reading list, this
+            edition, our december issue, new on the blog, latest episode, show notes,
+            monthly report, ward update
         """,
         weak="""
             weekly, daily, monthly, digest, edition, issue, stories, headlines, editor,
             subscriber, subscribers, subscription, articles, reading, read more,
             published, podcast, essay, essays, column, headline, episode, roundup,
-            recap, volume, min read, good morning, interview, links
+            recap, volume, min read, good morning, interview, links, news, tips,
+            opinion, commentary, interviews, review, recipes, recipe, recommendations,
+            readers, reader, programme, exhibition, announcements, announcement,
+            bulletins, vol, trends, insights, quiz, highlights
         """,
         against="shop now, buy now, off everything, promo code, use code",
     ),
@@ -193,13 +243,21 @@ WORDS = {
             drop, upgrade now, try it free, start your free trial, free trial, half
             price, early access, members only, don't miss out, book now, special price,
             free gift, off your first order, bestsellers, selling fast, treat yourself,
-            refer a friend
+            refer a friend, sneak peek, great deals, just launched, cost price, special
+            savings, register today, order now, order today, lowest prices, save your
+            seat, save now, claim your discount, don't miss, while stocks last, while
+            supplies last, selling out, best sellers, gift guide, members get, double
+            points, points expire, reward waiting, we miss you, matched, your gift, make
+            a gift, chip in, pledge, fundraiser, book by, from only, price cut, cheaper
+            than, go annual, switch and save, no joining fee, first month free
         """,
         weak="""
             save, savings, offer, offers, deal, shop, collection, hurry, today only,
             exclusive, price, prices, upgrade, bonus, win, trial, at checkout, off,
-            weekend only, bestseller, style, gift, gifts, reward, rewards, points, new
-            in, terms apply
+            weekend only, bestseller, gift, gifts, reward, rewards, points, new in,
+            terms apply, shopping, bargain, bargains, catalog, catalogue, basket, cart,
+            delivered free, favourites, favorites, sign up, subscribe and save, reserve
+            yours, donation, support us
         """,
     ),
     "social": Genre(
@@ -215,12 +273,20 @@ WORDS = {
             message from, reacted to, your story, liked your post, endorsed you, new
             match, invited you to join, joined the group, posted in, your network, your
             friends are, kudos, has a birthday, birthday today, shared a post, looked at
-            your profile, profile views
+            your profile, profile views, waiting to follow, wants to follow you, see who
+            reacted, who reacted, people reacted, people like, likes your, loved your,
+            replied to you, mentioned you on, shared your post, went live, is live now,
+            your memories, is attending, new posts in, new in your group, it is your
+            turn, your turn in, joined your team, challenged you, new badge, your
+            streak, friends were active, are online now, in your neighborhood, near you
+            posted, sent you a connection, invitation to connect, searches this week,
+            follow back, wants to add you
         """,
         weak="""
             friends, friend, followers, follower, comment, comments, likes, liked,
-            photo, post, posts, profile, group, members, connections, network,
-            community, reactions, follow back, feed, timeline, activity
+            photo, post, posts, profile, group, connections, network, community,
+            reactions, follow back, activity, reaction, achievement, badge, leaderboard,
+            neighbors, neighbours, neighborhood, tagged
         """,
     ),
     "forums": Genre(

@@ -15,13 +15,18 @@ WORDS = {
             entrega, entrega prevista, número de seguimiento, seguimiento del envío,
             albarán, billete electrónico, tus billetes, tu billete, tus entradas,
             reembolso, tu reembolso, devolución, tu devolución, listo para recoger,
-            comprobante de pago, comprobante de compra, pago recibido, tu viaje
+            comprobante de pago, comprobante de compra, pago recibido, tu viaje, ya es
+            tuyo, ya va de camino, va de camino, ha salido, salió de, preparamos el
+            paquete, la agencia, el repartidor, repartidor, punto de recogida, pagaste,
+            pagado con, importe total, total pagado, te reembolsaremos, medio de pago,
+            enseña este código, tu carrera, recibo de donación, propina, tu cesta
         """,
         weak="""
             total pagado, importe total, entrega, importe, iva, subtotal, compra,
             comprado, paquete, artículo, artículos, cantidad, total, pagado, enviado,
             vuelo, asiento, salida, dirección de envío, dirección de entrega, método de
-            pago, transportista, mensajería
+            pago, transportista, mensajería, repartidor, envío, coche, plaza, almacén,
+            caja, recogida, tarjeta, unidades
         """,
         against="tu carrito, tu próxima compra, tu próximo pedido",
     ),
@@ -37,12 +42,17 @@ WORDS = {
             domiciliación, recibo domiciliado, cargo en cuenta, cargo en tu cuenta,
             adeudo, préstamo, seguro de, póliza, tu póliza, su póliza, prima, siniestro,
             dividendo, dividendos, cartera, fondos de inversión, pensión, plan de
-            pensiones, movimiento en tu cuenta, movimiento en su cuenta, irpf
+            pensiones, movimiento en tu cuenta, movimiento en su cuenta, irpf, hemos
+            cargado, cargado en tu cuenta, se ha usado tu tarjeta, saldo después, recibo
+            de, emisor, devolverlo, movimientos, aportación, participaciones, tu fondo,
+            prima anual, renovación de tu seguro, liquidación, sede electrónica, tu
+            recibo de salario, ingreso en cuenta, te han enviado, has recibido un bizum,
+            cuota, tipo de interés, orden ejecutada, reembolso de gastos
         """,
         weak="""
             banco, cuenta, pago, seguro, ingreso, cargo, abono, fiscal, tributaria,
             cuota, tarjeta, intereses, operación, movimiento, beneficiario, iban,
-            vencimiento
+            vencimiento, saldo, recibo, prima, fondo, interés, plazo
         """,
     ),
     "calendar": Genre(
@@ -55,13 +65,18 @@ WORDS = {
             de cita, le recordamos su cita, te recordamos tu cita, reunión cancelada,
             entrevista, cita ha sido, añadir al calendario, tarjeta de embarque,
             localizador, tu reserva, su reserva, confirmación de reserva, reserva
-            confirmada, facturación abierta
+            confirmada, facturación abierta, le esperamos, revisión con, tienes
+            consulta, tienes cita, si no puedes venir, si no puede acudir, con
+            antelación, el día antes, dar el hueco, cambiarla o anularla, ha cambiado de
+            hora, tu estancia, habitación doble, entrada desde, cancelación gratuita,
+            tutoría, videollamada, asistirás, prueba de conducción, mesa para
         """,
         weak="""
             aplazada, aplazado, convocatoria, recordatorio, calendario, agenda, asistir,
             asistencia, cuándo, dónde, hora, horas, lunes, martes, miércoles, jueves,
             viernes, clínica, consulta, doctor, dra, dr, confirmar asistencia, anule,
-            evento, reserva
+            evento, reserva, doctora, aula, visita, habitación, desayuno, planta,
+            sesión, clase
         """,
         against="webinar, entrega, tu vuelo",
     ),
@@ -78,11 +93,16 @@ WORDS = {
             dispositivo nuevo, intento de inicio, actividad sospechosa, actividad
             inusual, alerta de seguridad, verificación en dos pasos, doble factor,
             verifica tu correo, confirma tu correo, confirma tu dirección, no has sido
-            tú, no fuiste tú, si no fuiste, no has solicitado, enlace de acceso
+            tú, no fuiste tú, si no fuiste, no has solicitado, enlace de acceso,
+            introduce, para continuar, escríbelo, sirve una sola vez, una sola vez,
+            caduca en, no se lo digas, se ha registrado, si no has sido tú, si no fuiste
+            tú, otro país, hemos bloqueado un acceso, restablece, cambiar la contraseña,
+            contraseña cambiada, cierra todas las sesiones, llave de acceso
         """,
         weak="""
             código, contraseña, verificación, seguridad, acceso, dispositivo, caduca,
-            expira, sesión, navegador, ubicación, minutos, ignora, válido
+            expira, sesión, navegador, ubicación, minutos, ignora, válido, enlace vale,
+            clave, identidad
         """,
         against="código promocional, código de descuento, con el código, código postal",
     ),
@@ -99,12 +119,18 @@ WORDS = {
             build, compilación, servidor, espacio de almacenamiento, casi lleno,
             términos y condiciones, condiciones de uso, política de privacidad,
             documento para firmar, pendiente de firma, firma, está listo, certificado,
-            caducará, encima de esta línea, restablecido
+            caducará, encima de esta línea, restablecido, hemos recibido tu, hemos
+            recibido su, en trámite, fallida, terminó con errores, aviso, umbral, corte
+            de agua, corte de luz, corte, trabajos de mantenimiento, puede cortarse,
+            lectura del contador, vence el, hay que devolver, disponible para recoger,
+            nuevo mensaje en, movió, asignado, ha modificado, aprobada, rechazada, nueva
+            versión, número de expediente, ver el tablero, ver el registro
         """,
         weak="""
             aviso, alerta, notificación, actualización, estado, informe, proyecto,
             solicitud, completado, completada, resuelto, servicio, fecha límite,
-            asignado, incidente
+            asignado, incidente, incidencia, servidor, expediente, tarea, tareas,
+            tablero, biblioteca, préstamo, portal, red, versión
         """,
     ),
     "newsletters": Genre(
@@ -114,12 +140,17 @@ WORDS = {
             semanal, resumen de la semana, lo más leído, titulares, las noticias,
             noticias del día, leer en línea, leer online, ver en el navegador, seguir
             leyendo, carta semanal, la carta, buenos días, queridos lectores, editorial,
-            nuevo episodio, lecturas, claves del día, para leer
+            nuevo episodio, lecturas, claves del día, para leer, en esta entrega, esta
+            entrega, queridas lectoras, estimados socios, queridos amigos, carta, la
+            semana en, minutos de lectura, lecturas recomendadas, lo que leemos, agenda
+            cultural, programación de, noticias de, crónica, reportaje, nueva entrada,
+            nos vemos el domingo, hasta el domingo, buena lectura
         """,
         weak="""
             leer más, suscripción, suscriptor, suscriptores, semanal, diario, mensual,
             artículos, artículo, reportaje, columna, redacción, podcast, entrevista,
-            lectura
+            lectura, noticias, novedades, actualidad, consejos, receta, recetas,
+            opinión, lectores, episodio, agenda, exposición, charla, socios
         """,
         against="compra ahora, comprar ahora, código de descuento",
     ),
@@ -133,11 +164,17 @@ WORDS = {
             oportunidad, termina hoy, acaba hoy, hasta agotar, compra ahora, comprar
             ahora, compra ya, aprovecha, ahorra, nueva colección, novedades, tu carrito,
             tarjeta regalo, regalo, gratis, prueba gratis, no te lo pierdas, mitad de
-            precio, precios, en toda la web, dona, donativo, haz una donación
+            precio, precios, en toda la web, dona, donativo, haz una donación, últimos
+            pares, últimas unidades, se acaba, date prisa, que vuelan, desde solo,
+            segunda unidad, de regalo, regalo por, te invitamos, gratis a partir de, sin
+            matrícula, sin permanencia, mes gratis, haz tu donativo, tu donativo,
+            colabora, hazte socio, ya disponible en tienda, reserva ya, precio especial,
+            puntos dobles
         """,
         weak="""
             gratuito, precio, exclusivo, exclusiva, colección, tienda, descubre, hasta
-            el, puntos, premio, ventajas, black friday, moda, sorteo
+            el, puntos, premio, ventajas, black friday, moda, sorteo, tallas, ahorra,
+            oferta, gratis, estrena, temporada
         """,
     ),
     "social": Genre(
@@ -148,11 +185,16 @@ WORDS = {
             tu, le gustó tu, te etiquetó, te ha etiquetado, tu publicación, tu foto, tu
             perfil, ha visto tu perfil, vio tu perfil, te ha enviado un mensaje, nuevo
             mensaje de, quiere conectar, invitación para conectar, respondió a tu, ha
-            respondido a tu, reaccionó a, cumpleaños, personas que quizá, tu comentario
+            respondido a tu, reaccionó a, cumpleaños, personas que quizá, tu comentario,
+            le ha gustado, les ha gustado, lo que publicaste, ha reaccionado, te ha
+            mencionado, solicitudes de contacto, han visto tu perfil, en tu barrio, es
+            tu turno, cumple años, en la clasificación, gusta tu publicación, entra a
+            ver los comentarios, te ha retado
         """,
         weak="""
             amigos, amigo, seguidores, publicación, perfil, grupo, red, comentario,
-            foto, miembros, comunidad
+            foto, miembros, comunidad, comentarios, barrio, vecinos, reacciones,
+            insignia
         """,
     ),
     "forums": Genre(

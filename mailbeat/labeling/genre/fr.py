@@ -15,13 +15,18 @@ WORDS = {
             mon colis, suivi de colis, bon de livraison, billet électronique, vos
             billets, votre billet, votre voyage, remboursement effectué, votre
             remboursement, votre retour, point relais, prêt à être retiré, ticket de
-            caisse, paiement reçu, récapitulatif de commande, justificatif d'achat
+            caisse, paiement reçu, récapitulatif de commande, justificatif d'achat, part
+            demain, est parti, est partie, a quitté, quitté l'atelier, quitté notre
+            entrepôt, le livreur, à retirer, sur présentation, réglé par, payé par, prix
+            total, remboursement en cours, présentez ce, voiture, place, reçu de don,
+            pourboire
         """,
         weak="""
             commande, commandé, livraison, livré, montant, total, remboursement, tva,
             sous-total, colis, expédié, article, articles, quantité, payé, achat,
             billet, billets, vol, siège, départ, adresse de livraison, transporteur,
-            mode de paiement
+            mode de paiement, panier, livreur, expédition, réglé, place, trajet, gare,
+            quai, retrait
         """,
         against="votre panier, sur votre prochaine commande",
     ),
@@ -37,12 +42,17 @@ WORDS = {
             cotisations, échéancier, avis d'échéance, échéance, mutuelle, remboursement
             de soins, sinistre, dividende, dividendes, portefeuille, épargne, livret,
             retraite, paiement par carte, opération, découvert, taxe foncière, taxe
-            d'habitation, relevé d'identité, quittance de loyer
+            d'habitation, relevé d'identité, quittance de loyer, vient de partir vers
+            votre compte, remboursement de, soins du, décompte, décomptes, espace
+            adhérent, tiers payant, opération effectuée, faites opposition, avis
+            d'opération, versement programmé, taux, échéance de votre, bulletin,
+            coffre-fort numérique, virement prévu, relevé annuel, ordre exécuté, parts
         """,
         weak="""
             banque, compte, paiement, solde, crédit, débit, contrat, mensualité,
             intérêts, conseiller, prélevé, fiscal, fiscale, iban, titulaire,
-            bénéficiaire, transaction
+            bénéficiaire, transaction, remboursement, versement, épargne, mutuelle,
+            cotisation, taux, montant, opération, avis, parts
         """,
     ),
     "calendar": Genre(
@@ -55,12 +65,18 @@ WORDS = {
             rendez-vous, entretien prévu, votre visite, ajouter au calendrier, carte
             d'embarquement, enregistrement ouvert, référence de dossier, votre
             réservation, confirmation de réservation, réservation confirmée, votre
-            séjour
+            séjour, vous recevra, on se voit, créneau, votre créneau, libérer le
+            créneau, en cas d'empêchement, la veille, un jour avant, carte vitale,
+            appelez-nous, se tiendra, séjour, chambre double, petit déjeuner, arrivée à
+            partir de, annulation gratuite, réunion parents, rappel rendez-vous, essai
+            routier, visite du logement, embarquement
         """,
         weak="""
             déplacé, est reporté, est reportée, calendrier, agenda, participer, rappel,
             rdv, accepter, refuser, quand, lieu, heure, lundi, mardi, mercredi, jeudi,
-            vendredi, cabinet, docteur, dr, annuler ou modifier, présence, réservation
+            vendredi, cabinet, docteur, dr, annuler ou modifier, présence, réservation,
+            étage, salle, horaire, annuler, déplacer, examens, chambre, arrivée, départ,
+            visio, séance
         """,
         against="webinaire, livraison, votre vol",
     ),
@@ -78,11 +94,15 @@ WORDS = {
             suspecte, activité inhabituelle, alerte de sécurité, double
             authentification, authentification à deux facteurs, confirmez votre adresse,
             vérifiez votre adresse, n'était pas vous, n'est pas vous, êtes pas à
-            l'origine, clé d'accès
+            l'origine, clé d'accès, vient d'être modifié, a été modifié, a été modifiée,
+            à l'origine de, si vous êtes à l'origine, si ce n'est pas vous, si ce
+            n'était pas vous, reprenez la main, s'est connectée, valable une heure, ne
+            le communiquez, ne le partagez, saisissez-le, une seule fois, activer votre
+            compte, depuis un autre pays, nous avons bloqué, toutes les sessions
         """,
         weak="""
             vérification, sécurité, appareil, connexion, code, mot de passe, valable,
-            expire, identifiant, navigateur, minutes, ignorez
+            expire, identifiant, navigateur, minutes, ignorez, session, accès
         """,
         against="code promo, avec le code, code postal",
     ),
@@ -98,11 +118,18 @@ WORDS = {
             politique de confidentialité, document à signer, à signer, échec, a échoué,
             build, serveur, export est prêt, rapport est prêt, vous a mentionné,
             nouvelle tâche, tâche, dossier mis à jour, certificat, au-dessus de cette
-            ligne, rétabli
+            ligne, rétabli, nous avons bien reçu, bien reçu votre demande, votre
+            signalement, en cours de traitement, ne répond plus, ne répond pas,
+            indisponible, échec du, s'est terminé, alerte, seuil, acquitter, coupure
+            d'eau, coupure de courant, coupure, travaux, interruption, relevé de
+            compteur, à rendre, à rapporter, disponible à l'accueil, nouveau message
+            dans, connectez-vous pour lire, a modifié, a été approuvé, a été refusé,
+            nouvelle version, conditions d'utilisation, à relire
         """,
         weak="""
             notification, alerte, avis, mise à jour, demande, statut, rapport, projet,
-            terminé, résolu, service, suivi
+            terminé, résolu, service, suivi, incident, sonde, serveur, dossier,
+            traitement, médiathèque, tâche, tableau, portail, réseau, version
         """,
     ),
     "newsletters": Genre(
@@ -113,12 +140,16 @@ WORDS = {
             la une, à lire, à lire aussi, lire la suite, lire en ligne, lire l'article,
             voir dans le navigateur, l'essentiel, l'actualité, revue de presse, édito,
             chaque semaine, chers lecteurs, chères lectrices, nouvel épisode, la
-            matinale, bonne lecture
+            matinale, bonne lecture, au programme, chers adhérents, chers amis, lettre
+            n, à voir, compte rendu, retour sur, des nouvelles de, nos recommandations,
+            l'actualité de, le récap, nouvel article
         """,
         weak="""
             hebdo, hebdomadaire, quotidien, mensuel, abonné, abonnés, abonnement,
             articles, lecture, chronique, reportage, rédaction, podcast, archives,
-            inscrit
+            inscrit, actualités, actualité, nouvelles, infos, conseils, recette,
+            recettes, enquête, portrait, opinion, lecteurs, agenda, exposition,
+            conférence, épisode, article, lettre, édition
         """,
         against="j'en profite, acheter, code promo",
     ),
@@ -132,12 +163,17 @@ WORDS = {
             dernière chance, dernières heures, se termine, jusqu'à minuit, avec le code,
             bon d'achat, carte cadeau, nouvelle collection, votre panier, prix réduits,
             petit prix, petits prix, sur tout le site, bons plans, faire un don, votre
-            don, essai gratuit, offert, offerte, en exclusivité, nouveautés, prix barrés
+            don, essai gratuit, offert, offerte, en exclusivité, nouveautés, prix
+            barrés, prix mini, prix cassés, en promotion, jusqu'à épuisement, plus que
+            quelques, cadeau, pour nous, profitez-en, découvrez, en avant-première, mois
+            offert, sans frais, faites un don, soutenez, parrainez, s'applique au moment
+            de payer, ne tardez pas, commandez, réservez avant, à saisir
         """,
         weak="""
             gratuit, gratuite, prix, économisez, collection, exclusif, exclusive,
             cadeau, boutique, découvrez, découvrir, acheter, shopping, jusqu'à,
-            avantage, fidélité
+            avantage, fidélité, tailles, nouveautés, moins cher, points, essai, tarif,
+            commandez, réservez
         """,
     ),
     "social": Genre(
@@ -148,11 +184,15 @@ WORDS = {
             votre, aime votre, vous a identifié, vous a identifiée, votre publication,
             votre photo, votre profil, a consulté votre profil, nouveau message de, vous
             a envoyé un message, souhaite se connecter, rejoindre votre réseau, a réagi,
-            personnes que vous, anniversaire, votre commentaire, a répondu à votre
+            personnes que vous, anniversaire, votre commentaire, a répondu à votre,
+            s'est abonné, s'est abonnée, abonnés, en retour, ont aimé, aiment votre, ont
+            réagi, vous a mentionné, vous a mentionnée, invitation à rejoindre,
+            souhaitent rejoindre, chez vos voisins, dans votre quartier, c'est votre
+            tour, fête son anniversaire, au classement
         """,
         weak="""
             amis, ami, publication, profil, groupe, réseau, commentaire, photo, membres,
-            communauté, mention
+            communauté, mention, abonné, voisins, quartier, réactions, badge
         """,
     ),
     "forums": Genre(

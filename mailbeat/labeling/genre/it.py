@@ -16,12 +16,17 @@ WORDS = {
             consegnato, consegna prevista, codice di tracciamento, traccia il pacco,
             tracking, scontrino, biglietto, i tuoi biglietti, il tuo biglietto,
             biglietto elettronico, rimborso, il tuo rimborso, reso, il tuo reso, pronto
-            per il ritiro, pagamento ricevuto
+            per il ritiro, pagamento ricevuto, in viaggio verso, è partita, è partito, è
+            in viaggio, il corriere, corriere ha ritirato, punto di ritiro, totale
+            pagato, pagato con, ti rimborseremo, metodo di pagamento, mostra il codice,
+            documento fiscale, ricevuta fiscale, numero di tracciamento, collo, spese
+            comprese, importo totale
         """,
         weak="""
             totale, consegna, importo, iva, subtotale, corriere, acquisto, articolo,
             articoli, quantità, pagato, spedito, volo, posto, partenza, indirizzo di
-            spedizione, metodo di pagamento, biglietti
+            spedizione, metodo di pagamento, biglietti, collo, carrozza, magazzino,
+            ritiro, bottiglie
         """,
         against="""
             tuo carrello, nel carrello, sul prossimo ordine, prossimo acquisto
@@ -38,12 +43,18 @@ WORDS = {
             modello f24, certificazione unica, polizza, la tua polizza, assicurazione,
             premio assicurativo, sinistro, dividendo, dividendi, portafoglio,
             investimento, investimenti, pensione, fondo pensione, movimento sul conto,
-            accredito, scadenza pagamento, rendiconto, avviso di pagamento
+            accredito, scadenza pagamento, rendiconto, avviso di pagamento, è arrivato
+            un bonifico, bonifico di, ordinante, valuta, contabile, movimenti del, tra i
+            movimenti, è stata usata la carta, pagamento presso, addebitato, accredito
+            dello stipendio, premio annuo, scadenza della polizza, quote del fondo,
+            versamento mensile, cassetto fiscale, f24, rimborso spese, tasso, ordine
+            eseguito
         """,
         weak="""
             banca, conto, pagamento, saldo, carta, addebitato, accreditato, iban,
             interessi, operazione, contratto, filiale, scadenza, fiscale, beneficiario,
-            transazione
+            transazione, bonifico, movimenti, conto corrente, rata, premio, quote,
+            accredito, addebito, interesse
         """,
     ),
     "calendar": Genre(
@@ -56,13 +67,18 @@ WORDS = {
             annullata, colloquio, visita prenotata, le ricordiamo, ti ricordiamo
             l'appuntamento, aggiungi al calendario, carta d'imbarco, check-in aperto,
             prenotazione, la tua prenotazione, conferma di prenotazione, conferma
-            prenotazione, prenotazione confermata, codice prenotazione
+            prenotazione, prenotazione confermata, codice prenotazione, la sua visita,
+            la tua visita, l'aspetta, spostata a, spostato a, non si terrà, se il nuovo
+            orario, per disdire, disdire o spostare, entro il giorno prima, in caso di
+            impedimento, colloquio con, il suo soggiorno, camera doppia, check-in dalle,
+            cancellazione gratuita, parteciperai, prova su strada, tavolo per
         """,
         weak="""
             spostata, spostato, rinviata, rinviato, rimandata, rimandato, promemoria,
             calendario, agenda, partecipare, partecipanti, quando, dove, ore, lunedì,
             martedì, mercoledì, giovedì, venerdì, studio, dottor, dottoressa, visita,
-            disdire, conferma
+            disdire, conferma, aula, orario, camera, colazione, piano, seduta, lezione,
+            sportello
         """,
         against="webinar, consegna, il tuo volo",
     ),
@@ -78,11 +94,14 @@ WORDS = {
             sospetta, attività insolita, avviso di sicurezza, allerta di sicurezza,
             verifica in due passaggi, due fattori, conferma la tua email, verifica la
             tua email, conferma il tuo indirizzo, non sei stato tu, non hai richiesto,
-            non hai effettuato, link di accesso
+            non hai effettuato, link di accesso, hai aggiunto, chiave di accesso, se non
+            sei stato tu, rimuovila subito, inseriscilo, una sola volta, scade tra, è
+            stato registrato, è entrato, accesso insolito, da un altro paese, cambiare
+            la password, il link vale, account è attivo, esci da tutti
         """,
         weak="""
             codice, password, verifica, sicurezza, accesso, accedi, dispositivo, scade,
-            valido, browser, posizione, minuti, ignora
+            valido, browser, posizione, minuti, ignora, sessione, impronta, identità
         """,
         against="""
             codice sconto, codice promo, con il codice, usa il codice, codice fiscale
@@ -99,11 +118,19 @@ WORDS = {
             fallito, fallita, non riuscito, non riuscita, build, backup, server, spazio
             di archiviazione, quasi pieno, quasi esaurito, termini di servizio,
             condizioni d'uso, informativa sulla privacy, documento da firmare, da
-            firmare, è pronto, certificato, in scadenza, sopra questa riga, ripristinato
+            firmare, è pronto, certificato, in scadenza, sopra questa riga,
+            ripristinato, abbiamo ricevuto la tua, abbiamo ricevuto la sua, la sua
+            segnalazione, in lavorazione, non risponde, tornerà attivo, terminata con
+            errori, allarme, soglia, sospensione idrica, mancanza d'acqua, lavori,
+            lettura del contatore, scade il prestito, pronto per il ritiro, nuova
+            comunicazione, presa visione, nel registro, ha modificato, approvata,
+            rifiutata, nuova versione, numero di pratica, vedi il registro, sciopero
         """,
         weak="""
             avviso, notifica, aggiornamento, stato, rapporto, progetto, richiesta,
-            completato, completata, risolto, servizio, assegnato, incidente, allarme
+            completato, completata, risolto, servizio, assegnato, incidente, allarme,
+            comunicazione, server, pratica, attività, biblioteca, prestito, portale,
+            rete, versione, registro, classe
         """,
     ),
     "newsletters": Genre(
@@ -112,11 +139,17 @@ WORDS = {
             settimana, edizione, in questo numero, numero, rassegna, rassegna stampa, le
             notizie, notizie del giorno, leggi online, leggi nel browser, visualizza nel
             browser, continua a leggere, la lettera, buongiorno, cari lettori,
-            editoriale, nuovo episodio, da leggere, buona lettura, della settimana
+            editoriale, nuovo episodio, da leggere, buona lettura, della settimana, in
+            questa puntata, care lettrici, cari soci, cari amici, questa settimana vi,
+            rubrica, il numero di, lettera, da vedere, notizie dal, notizie da, il
+            programma di, consigli di lettura, nuovo articolo, a domenica, resoconto,
+            reportage, minuti di lettura
         """,
         weak="""
             leggi, leggi tutto, iscritto, iscritti, settimanale, quotidiano, mensile,
-            articolo, articoli, rubrica, redazione, podcast, intervista, lettura, storie
+            articolo, articoli, rubrica, redazione, podcast, intervista, lettura,
+            storie, notizie, novità, attualità, consigli, ricetta, ricette, opinione,
+            lettori, puntata, episodio, agenda, mostra, incontro, soci, poesie, racconto
         """,
         against="acquista ora, codice sconto",
     ),
@@ -130,11 +163,16 @@ WORDS = {
             scade oggi, termina oggi, acquista ora, compra ora, approfitta,
             approfittane, nuova collezione, nuovi arrivi, novità, tuo carrello, nel
             carrello, buono regalo, carta regalo, in regalo, gratis, prova gratuita, non
-            perdere, metà prezzo, a prezzi, su tutto, dona ora, donazione
+            perdere, metà prezzo, a prezzi, su tutto, dona ora, donazione, solo fino a,
+            fino a esaurimento, ultimi pezzi, ultimi posti, corri, corri a scegliere,
+            affrettati, un regalo, è gratis, primo mese gratis, nessun vincolo, fai una
+            donazione, sostieni, sostienici, cinque per mille, prezzo speciale, prenota
+            entro, punti doppi, scopri la
         """,
         weak="""
             risparmia, acquista, prezzo, prezzi, esclusivo, esclusiva, collezione,
-            negozio, scopri, fino al, punti, premio, vantaggi, black friday, regalo
+            negozio, scopri, fino al, punti, premio, vantaggi, black friday, regalo,
+            sconto, taglie, offerta, conviene, promozione
         """,
     ),
     "social": Genre(
@@ -145,11 +183,14 @@ WORDS = {
             follower, ha messo mi piace, piace il tuo, ti ha taggato, il tuo post, la
             tua foto, il tuo profilo, ha visitato il tuo profilo, ti ha inviato un
             messaggio, nuovo messaggio da, vuole collegarsi, ha risposto al tuo, ha
-            reagito, compleanno, persone che potresti, tuo commento
+            reagito, compleanno, persone che potresti, tuo commento, richieste di
+            amicizia, in sospeso, entrare in contatto, vuole entrare, ti ha menzionato,
+            richieste di collegamento, nel tuo quartiere, ha risposto alla tua, tocca a
+            te, compie gli anni, in classifica, ti ha sfidato
         """,
         weak="""
             amici, amico, follower, post, profilo, gruppo, rete, commento, foto, membri,
-            comunità
+            comunità, quartiere, vicini, reazioni, amicizia, badge
         """,
     ),
     "forums": Genre(

@@ -15,12 +15,17 @@ WORDS = {
             track en trace, track & trace, zending, je zending, e-ticket, je tickets, uw
             tickets, terugbetaling, retour, je retour, ligt klaar om, klaar om op te
             halen, betaling ontvangen, betalingsbevestiging, je reis, uw reis,
-            orderbevestiging
+            orderbevestiging, staat klaar bij, bezorger was, onze bezorger, de bezorger,
+            afgegeven, gaf hem af, bij de buren, op nummer, afhaalpunt, hij is onderweg,
+            vertrokken, betaald met, totaal betaald, totaalbedrag, bedankt voor je,
+            bedankt voor uw, krijgt terug, je treinkaartjes, laat de code zien, fooi,
+            pakbon, maaltijdbox
         """,
         weak="""
             totaal, bedrag, levering, geleverd, betaald, btw, subtotaal, besteld,
             artikelen, aantal, verzending, bezorger, afleveradres, factuuradres, vlucht,
-            vertrek, stoel, betaalwijze, betaalmethode, verzendkosten
+            vertrek, stoel, betaalwijze, betaalmethode, verzendkosten, pakket, kist,
+            rijtuig, magazijn, ophalen, box, kaartjes
         """,
         against="""
             je winkelmandje, winkelmand, je volgende bestelling
@@ -39,11 +44,16 @@ WORDS = {
             saldo, verzekering, -verzekering, verzekerings-, polis, polisblad, premie,
             je premie, uw premie, zorgverzekering, schadeclaim, schademelding, dividend,
             beleggingen, beleggings-, pensioen, pensioen-, jaaroverzicht, jaaropgave,
-            betalingsherinnering, tikkie
+            betalingsherinnering, tikkie, je rente, rente voor, op je spaarrekening,
+            spaarrekening, aangifte, wordt afgeschreven, afschrijving, is betaald met je
+            pas, bij- en afschrijvingen, inleg, participaties, nota, jaarpremie,
+            geïncasseerd, nettoloon, overgemaakt, maandlasten, order uitgevoerd,
+            vergoeding, eigen risico, betaalverzoek
         """,
         weak="""
             bank, rekening, betaling, saldo, iban, rente, bedrag, overgemaakt,
-            transactie, contract, machtiging, fiscaal, aandelen, inleg, declaratie
+            transactie, contract, machtiging, fiscaal, aandelen, inleg, declaratie,
+            sparen, pas, premie, polis, belegd, fonds, termijn, verzekering
         """,
     ),
     "calendar": Genre(
@@ -55,13 +65,19 @@ WORDS = {
             uitgenodigd, heeft je uitnodiging geaccepteerd, is verplaatst, is verzet,
             nieuwe tijd, geannuleerde afspraak, sollicitatiegesprek, toevoegen aan
             agenda, instapkaart, inchecken, boekingsbevestiging, je boeking, uw boeking,
-            boekingsnummer, je reservering, uw reservering, reserveringsbevestiging
+            boekingsnummer, je reservering, uw reservering, reserveringsbevestiging, we
+            zien u, u bent ingedeeld, u heeft een controle, spreekkamer, kunt u niet,
+            kun je niet, van tevoren, verzetten of afzeggen, nieuw tijdstip, nieuwe
+            datum, uw verblijf, tweepersoonskamer, inchecken vanaf, gratis annuleren,
+            oudergesprek, tienminutengesprek, aanwezig ja, proefrit, bezichtiging, tafel
+            voor, tot maandag, tot dinsdag, verhinderd
         """,
         weak="""
             verplaatst, verzet, geaccepteerd, afgewezen, herinnering, agenda,
             deelnemers, deelnemen, wanneer, waar, uur, maandag, dinsdag, woensdag,
             donderdag, vrijdag, praktijk, tandarts, huisarts, aanwezig, bijeenkomst,
-            reservering, boeking
+            reservering, boeking, dokter, controle, lokaal, kamer, ontbijt, balie,
+            bezoek, les, zaal
         """,
         against="webinar, bezorging, je vlucht",
     ),
@@ -78,11 +94,16 @@ WORDS = {
             activiteit, ongebruikelijke activiteit, beveiligingsmelding,
             beveiligingswaarschuwing, tweestapsverificatie, bevestig je e-mailadres,
             bevestig uw e-mailadres, was jij dit, was u dit, niet aangevraagd, als jij
-            dit niet, inloglink, passkey
+            dit niet, inloglink, passkey, er is ingelogd, ingelogd vanaf, herken je dit
+            niet, herkent u dit niet, was jij dit niet, was u dit niet, log overal uit,
+            kies een ander, ander wachtwoord, tien minuten geldig, deel hem met niemand,
+            vul hem in, gekoppeld, ongebruikelijke, uit een ander land, stel je
+            wachtwoord, wachtwoord aangevraagd, account is actief, link verloopt,
+            eenmalig
         """,
         weak="""
             wachtwoord, beveiliging, apparaat, inloggen, code, geldig, verloopt,
-            locatie, browser, account, minuten, negeer
+            locatie, browser, account, minuten, negeer, sessie, toegang, identiteit
         """,
         against="kortingscode, actiecode, met de code, postcode",
     ),
@@ -97,11 +118,19 @@ WORDS = {
             server, opslag, opslagruimte, bijna vol, gebruiksvoorwaarden, algemene
             voorwaarden, privacyverklaring, ondertekenen, te ondertekenen, ondertekend,
             taak, nieuwe taak, vermeldde je, heeft je genoemd, certificaat, boven deze
-            regel, staat klaar om te downloaden, hersteld, incident
+            regel, staat klaar om te downloaden, hersteld, incident, we hebben je
+            melding, we hebben uw melding, zaaknummer, in behandeling, we hebben je
+            vraag, niet bereikbaar, weer bereikbaar, mislukt op, is mislukt, met fouten,
+            drempel, werkzaamheden, kan de verbinding, geen water, stroomstoring,
+            meterstand, meterstanden, moet terug, moeten terug, ligt klaar, nieuw
+            bericht in, log in om te lezen, heeft gewijzigd, goedgekeurd, afgewezen,
+            nieuwe versie, voorwaarden, ter ondertekening, bekijk het logboek, krijgt
+            bericht
         """,
         weak="""
             melding, waarschuwing, bericht, update, status, rapport, project, verzoek,
-            voltooid, opgelost, dienst, deadline, aanvraag
+            voltooid, opgelost, dienst, deadline, aanvraag, monteur, server, dossier,
+            taak, taken, bibliotheek, portaal, netwerk, versie, gemeente
         """,
     ),
     "newsletters": Genre(
@@ -111,11 +140,16 @@ WORDS = {
             nieuwsbrief, weekoverzicht, het nieuws, nieuws van, lees online, bekijk
             online, bekijk in browser, bekijk in je browser, lees verder, goedemorgen,
             beste lezer, beste lezers, redactioneel, nieuwe aflevering, leestip,
-            leestips, het belangrijkste, maandbrief, weekbrief
+            leestips, het belangrijkste, maandbrief, weekbrief, in deze aflevering,
+            lieve lezers, beste leden, beste vrienden, brief, nieuws uit, kijktips,
+            maandoverzicht, het programma van, terugblik, column, nieuw op de blog, tot
+            zondag, reacties op vorige, minuten lezen, agenda
         """,
         weak="""
             lees meer, abonnee, abonnees, abonnement, wekelijks, dagelijks, maandelijks,
-            artikel, artikelen, column, redactie, podcast, interview, lezen, verhalen
+            artikel, artikelen, column, redactie, podcast, interview, lezen, verhalen,
+            nieuws, nieuwtjes, actueel, tips, recept, recepten, mening, lezers,
+            aflevering, podcasts, tentoonstelling, lezing, verhaal, leden, blog
         """,
         against="shop nu, koop nu, kortingscode",
     ),
@@ -129,12 +163,15 @@ WORDS = {
             profiteer, profiteer nu, profiteer van, nieuwe collectie, winkelmandje,
             winkelmand, cadeaubon, cadeaukaart, halve prijs, voor de helft, tweede
             gratis, probeer gratis, mis het niet, op alles, exclusief voor, prijsdaling,
-            doneer, donatie, vroegboek-
+            doneer, donatie, vroegboek-, op is op, actie loopt, laatste stuks, voor
+            niets, erbij voor, gratis bij, eerste maand gratis, boek nu, tweede halve
+            prijs, 1 plus 1, vanaf slechts, geen inschrijfgeld, doneer nu, steun ons,
+            word lid, spaarpunten, speciaal voor jou, wees er snel bij
         """,
         weak="""
             bespaar, prijs, prijzen, exclusief, collectie, winkel, ontdek, geldig t/m,
             geldig tot, punten, voordeel, win, black friday, cadeau, nieuw binnen,
-            afgeprijsd
+            afgeprijsd, maten, actie, seizoen
         """,
     ),
     "social": Genre(
@@ -144,11 +181,16 @@ WORDS = {
             nieuwe volgers, heeft gereageerd, heeft gereageerd op, reageerde op, vindt
             je, vond je foto, vindt je foto leuk, heeft je getagd, je bericht, je foto,
             je profiel, bekeek je profiel, heeft je profiel bekeken, stuurde je een
-            bericht, nieuw bericht van, wil verbinding, jarig, mensen die je, je reactie
+            bericht, nieuw bericht van, wil verbinding, jarig, mensen die je, je
+            reactie, reageerde op je, vindt je foto, vinden je bericht, vindt je bericht
+            leuk, noemde je, heeft je genoemd, wil je volgen, connectieverzoeken, je
+            profiel is, in je buurt, nieuw in je buurt, heeft je vraag beantwoord, jij
+            bent aan de beurt, is jarig, in het klassement, bekijk het gesprek, heeft je
+            uitgedaagd
         """,
         weak="""
             vrienden, volgers, reactie, reacties, foto, profiel, groep, netwerk, leden,
-            community, leuk
+            community, leuk, bericht, buurt, buren, badge
         """,
     ),
     "forums": Genre(

@@ -15,12 +15,16 @@ WORDS = {
             nadane, nadana, w drodze, w doręczeniu, dostarczona, doręczona, do odbioru,
             gotowa do odbioru, numer przesyłki, śledzenie przesyłki, kod odbioru,
             dostaw-, bilet, twój bilet, twoje bilety, zwrot środków, zwrot pieniędzy,
-            potwierdzenie płatności, płatność otrzymana
+            potwierdzenie płatności, płatność otrzymana, paczka już w drodze, już w
+            drodze, już jedzie, kurier, kurier odebrał, doręczenie, punkt odbioru,
+            paczkomat, zapłacono, opłacono, blik-iem, razem, zwrot do nas, oddamy, na tę
+            samą kartę, okaż kod, napiwek, w środku, opuści magazyn
         """,
         weak="""
             razem, kwota, suma, do zapłaty, zapłacono, płatność, ilość, produkt,
             produkty, wysyłka, wysłane, kurier, paczkomat, adres dostawy, bilety, lot,
-            miejsce, wylot, podróż, zakup, zakupu, sklep
+            miejsce, wylot, podróż, zakup, zakupu, sklep, paczka, wagon, magazyn,
+            odbiór, skrzynka, sztuk, karta
         """,
         against="""
             twój koszyk, w koszyku, kolejne zamówienie, następne zakupy
@@ -37,11 +41,16 @@ WORDS = {
             twoją kartą, kartą, saldo, stan konta, dostępne środki, polisa, polisy,
             twoja polisa, ubezpieczeni-, składk-, szkoda, zgłoszenie szkody, dywidend-,
             inwestycj-, obciążenie rachunku, uznanie rachunku, polecenie zapłaty,
-            lokat-, emerytur-, zus, termin płatności, przypomnienie o płatności
+            lokat-, emerytur-, zus, termin płatności, przypomnienie o płatności, przelew
+            od, jest już na koncie, tytuł przelewu, wynagrodzenie za, płatność kartą,
+            użyto karty, jednostki funduszu, wpłata została zainwestowana, składka,
+            składka roczna, odnowienie polisy, zeznanie, wypłata wpłynie,
+            oprocentowanie, lokata, zlecenie wykonane, zwrot kosztów, emerytura, pit
         """,
         weak="""
             bank, banku, konto, konta, rachunku, transakcj-, środki, odsetki,
-            oprocentowanie, wpłata, wypłata, iban, umowa, operacja, blik
+            oprocentowanie, wpłata, wypłata, iban, umowa, operacja, blik, przelew, rata,
+            składka, fundusz, kwota, opłaty, ubezpieczenie
         """,
     ),
     "calendar": Genre(
@@ -53,12 +62,17 @@ WORDS = {
             przełożona, przełożony, zmiana terminu, nowy termin, nowa data, odwołane
             spotkanie, odwołana wizyta, rozmowa kwalifikacyjna, dodaj do kalendarza,
             zebranie, potwierdzenie rezerwacji, rezerwacj-, twoja rezerwacja, numer
-            rezerwacji, karta pokładowa
+            rezerwacji, karta pokładowa, przypominamy o wizycie, wizyta w, wizycie,
+            jeśli termin, jeżeli termin, dzień wcześniej, odwołać lub przełożyć,
+            odwołać, przełożyć, przyjmie panią, przyjmie pana, gabinet, pobyt od, pokój
+            dwuosobowy, zameldowanie od, bezpłatna rezygnacja, czy weźmiesz udział,
+            jazda próbna, oglądanie mieszkania, stolik dla, zapraszamy na wizytę
         """,
         weak="""
             przypomnienie, przypominamy, termin, kalendarz, uczestnicy, kiedy, gdzie,
             godz, godzina, poniedziałek, wtorek, środa, środę, czwartek, piątek,
-            gabinet, lekarz, dr, obecność, wydarzenie
+            gabinet, lekarz, dr, obecność, wydarzenie, wizyta, doktor, sala, pokój,
+            śniadanie, stanowisko, zajęcia, lekcja, badanie
         """,
         against="webinar, dostawa, termin płatności",
     ),
@@ -74,11 +88,16 @@ WORDS = {
             zalogowano, podejrzana aktywność, nietypowa aktywność, alert bezpieczeństwa,
             weryfikacja dwuetapowa, uwierzytelnianie dwuskładnikowe, potwierdź adres
             e-mail, potwierdź swój adres, to nie ty, nie ty, nie prosiłeś, link do
-            logowania, klucz dostępu
+            logowania, klucz dostępu, poprosił o nowe hasło, ustaw nowe, jeżeli to ty,
+            jeżeli nie ty, jeśli to nie ty, jeżeli to nie ty, wpisz go, wygasa po,
+            nikomu, zarejestrowano, nietypowe logowanie, z innego kraju, weryfikację
+            dwuetapową, zresetuj, zmianę hasła, hasło zmieniono, konto będzie aktywne,
+            link wygaśnie, link działa, jednorazowy
         """,
         weak="""
             kod, hasło, hasła, bezpieczeństwo, bezpieczeństwa, logowanie, logowania,
-            urządzenie, ważny, wygasa, przeglądarka, lokalizacja, minut, zignoruj
+            urządzenie, ważny, wygasa, przeglądarka, lokalizacja, minut, zignoruj,
+            sesja, dostęp, tożsamość, godziny
         """,
         against="kod rabatowy, kod promocyjny, z kodem, kod pocztowy",
     ),
@@ -94,11 +113,18 @@ WORDS = {
             się, nie powiodła się, błąd, niepowodzenie, build, serwer, miejsce na dysku,
             prawie pełny, regulamin, zmiana regulaminu, polityka prywatności, dokument
             do podpisu, do podpisania, podpisany, gotowy do pobrania, zadani-, nowe
-            zadanie, certyfikat, wygaśnie, powyżej tej linii, przywrócono
+            zadanie, certyfikat, wygaśnie, powyżej tej linii, przywrócono, otrzymaliśmy
+            twoje, otrzymaliśmy państwa, numer sprawy, w toku, nie działa, nie powiódł
+            się, zakończył się błędami, zapełniony, próg, przekroczony, alarm, prace
+            techniczne, przerwa, brak wody, wyłączenie prądu, stan licznika, odczyt
+            licznika, do odbioru w, nowa wiadomość w, zaloguj się aby przeczytać,
+            przypisał ci, przypisała ci, zmienił, zatwierdzono, odrzucono, nowa wersja,
+            do podpisu, zobacz dziennik, kolejne powiadomienie
         """,
         weak="""
             powiadomienie, alert, ostrzeżenie, aktualizacja, status, raport, projekt,
-            zakończone, zakończono, rozwiązano, usługa, incydent
+            zakończone, zakończono, rozwiązano, usługa, incydent, zgłoszenie, serwer,
+            dysk, sprawa, zadanie, zadania, biblioteka, portal, sieć, wersja, host
         """,
     ),
     "newsletters": Genre(
@@ -108,12 +134,17 @@ WORDS = {
             wydanie, numer, przegląd tygodnia, podsumowanie tygodnia, najważniejsze
             informacje, wiadomości dnia, czytaj online, zobacz w przeglądarce, czytaj
             dalej, dzień dobry, drodzy czytelnicy, od redakcji, nowy odcinek, warto
-            przeczytać, do poczytania, prasówka
+            przeczytać, do poczytania, prasówka, drogie czytelniczki, drodzy członkowie,
+            drodzy przyjaciele, dzień dobry w, wieści z, wieści ze, list, przegląd
+            prasy, do czytania, lektury na, polecamy do, nowy wpis, do niedzieli,
+            program na, relacja z, felieton, miłej lektury, przepis na
         """,
         weak="""
             czytaj więcej, czytaj, subskrybent, subskrypcja, prenumerata, tygodnik,
             codziennie, artykuł, artykuły, felieton, redakcja, podcast, wywiad, esej,
-            eseje, zapisałeś się, zapisałaś się
+            eseje, zapisałeś się, zapisałaś się, wiadomości, aktualności, nowości,
+            porady, przepis, opinia, czytelnicy, odcinek, wystawa, spotkanie, opowieść,
+            numer, członkowie, linki, książki
         """,
         against="kup teraz, kod rabatowy",
     ),
@@ -126,11 +157,17 @@ WORDS = {
             ostatnie godziny, kończy się dziś, kup teraz, kupuj teraz, sprawdź ofertę,
             skorzystaj, nowa kolekcja, nowości, twój koszyk, w koszyku, karta
             podarunkowa, prezent, gratis, za darmo, wypróbuj za darmo, nie przegap, za
-            pół ceny, taniej, okazj-, black friday, przekaż darowiznę, wesprzyj
+            pół ceny, taniej, okazj-, black friday, przekaż darowiznę, wesprzyj, do
+            wyczerpania, ostatnie sztuki, ostatnie dni, póki są, łap, pospiesz się, za
+            złotówkę, za grosz, drugi za, druga za, pierwszy miesiąc gratis, styczeń
+            gratis, bez wpisowego, użyj kodu, cena specjalna, połowa ceny, zarezerwuj
+            do, zamów teraz, wpłać darowiznę, przekaż, przekaż 1, podwójne punkty,
+            odbierz rabat, tańsze
         """,
         weak="""
             oszczędź, oszczędzaj, cena, ceny, wyjątkowa, ekskluzywna, kolekcja, odkryj,
-            punkty, nagroda, konkurs, korzyści, hit, zamów
+            punkty, nagroda, konkurs, korzyści, hit, zamów, rabat, rozmiary, sklep,
+            oferta, prezent, promocja, sezon
         """,
     ),
     "social": Genre(
@@ -142,11 +179,16 @@ WORDS = {
             twój profil, wyświetlił twój profil, wysłał ci wiadomość, wysłała ci
             wiadomość, nowa wiadomość od, chce dołączyć, odpowiedział na twój,
             odpowiedziała na twój, zareagował, urodziny, osoby, które możesz, twój
-            komentarz
+            komentarz, skomentował twój, skomentowała twoje, polubił twój, polubiła
+            twoje, lubi twój, wspomniał o tobie, wspomniała o tobie, zaproszenia do
+            kontaktów, dołączyć do twojej sieci, z twojej okolicy, odpowiedziała na
+            twoje, odpowiedział na twoje, twoja kolej, ma dziś urodziny, w rankingu,
+            rzucił ci wyzwanie
         """,
         weak="""
             znajomi, znajomych, obserwujący, komentarz, komentarze, zdjęcie, profil,
-            grupa, sieć, członkowie, społeczność, post
+            grupa, sieć, członkowie, społeczność, post, sąsiedzi, okolica, reakcje,
+            odznaka, trening
         """,
     ),
     "forums": Genre(

@@ -17,12 +17,18 @@ WORDS = {
             entrega, bilhete, bilhete eletrônico, os seus bilhetes, seus ingressos,
             ingresso, reembolso, seu reembolso, devolução, pronto para levantar, pronto
             para retirada, pagamento recebido, pagamento aprovado, comprovante de
-            pagamento, comprovativo de pagamento, sua viagem, a sua viagem
+            pagamento, comprovativo de pagamento, sua viagem, a sua viagem, sai hoje, já
+            saiu, a transportadora, transportadora entrega, o entregador, entregador,
+            ponto de recolha, você pagou, pago com, por pix, por mb way, total pago,
+            valor total, obrigado pela compra, obrigada pela compra, a sua devolução,
+            vamos reembolsar, meio de pagamento, mostre o código, gorjeta, comprovante
+            de compra, cesta, cabaz
         """,
         weak="""
             total, subtotal, valor total, valor, iva, pago, compra, pedido, entrega,
             artigos, itens, quantidade, enviado, enviada, voo, assento, partida, morada
-            de entrega, endereço de entrega, forma de pagamento, transportadora, frete
+            de entrega, endereço de entrega, forma de pagamento, transportadora, frete,
+            entregador, carruagem, lugar, armazém, recolha, cartão
         """,
         against="""
             seu carrinho, no carrinho, próxima compra, próxima encomenda
@@ -41,11 +47,16 @@ WORDS = {
             de irs, receita federal, finanças, autoridade tributária, seguro, seguro de,
             apólice, sua apólice, prémio do seguro, sinistro, dividendos, investimentos,
             investimento, carteira de investimentos, pensão, previdência, boleto,
-            movimento na sua conta, débito na sua conta
+            movimento na sua conta, débito na sua conta, compra de r, cartão final, no
+            cartão, limite disponível, a fatura fecha, fatura fecha, movimentos, aporte,
+            cotas, rendimento, comprovante, prémio anual, prêmio, renovação do seguro,
+            salário será creditado, nota de liquidação, restituição do, você recebeu um
+            pix, taxa de juro, reembolso de despesas
         """,
         weak="""
             banco, conta, pagamento, cartão, juros, iban, crédito, débito, vencimento,
-            fiscal, transação, operação, agência, creditado, debitado, titular, contrato
+            fiscal, transação, operação, agência, creditado, debitado, titular,
+            contrato, compra, limite, prestação, seguro, fundo, valor
         """,
     ),
     "calendar": Genre(
@@ -59,13 +70,17 @@ WORDS = {
             remarcada, foi adiada, nova data, novo horário, alteração de horário,
             reunião cancelada, entrevista, adicionar ao calendário, cartão de embarque,
             check-in aberto, a sua reserva, sua reserva, reserva confirmada, confirmação
-            de reserva
+            de reserva, lembramos a sua, lembrete, a sua sessão, para confirmar,
+            escolher outro dia, desmarcar ou remarcar, remarcar, até à véspera, mudou de
+            hora, a sua estadia, quarto duplo, check-in a partir, cancelamento grátis,
+            vai participar, test drive, visita ao imóvel, mesa para, traga roupa
         """,
         weak="""
             adiada, adiado, lembrete, consulta, calendário, agenda, participar,
             participantes, quando, onde, horas, hora, segunda-feira, terça-feira,
             quarta-feira, quinta-feira, sexta-feira, clínica, consultório, dr, dra,
-            aceitar, recusar, remarcar, compareça, presença, reserva
+            aceitar, recusar, remarcar, compareça, presença, reserva, sessão, doutora,
+            sala, horário, quarto, pequeno-almoço, balcão, visita, aula
         """,
         against="webinar, entrega, o seu voo",
     ),
@@ -84,11 +99,15 @@ WORDS = {
             suspeita, atividade incomum, alerta de segurança, verificação em duas
             etapas, verificação em dois passos, dois fatores, confirme seu e-mail,
             confirme o seu e-mail, confirme o seu endereço, não foi você, não foi o
-            próprio, se não foi, não solicitou, não pediu
+            próprio, se não foi, não solicitou, não pediu, para entrar, vale por, só uma
+            vez, uma única vez, nunca passe, se você não pediu, se não foi você, não
+            foste tu, digite para, foi registado, foi cadastrado, tentou entrar, de
+            outro país, redefinir, mudar a senha, conta fica ativa, o link expira, o
+            link vale, chave de acesso, sair de todos
         """,
         weak="""
             código, senha, palavra-passe, segurança, acesso, dispositivo, expira,
-            válido, sessão, navegador, localização, minutos, ignore
+            válido, sessão, navegador, localização, minutos, ignore, identidade
         """,
         against="""
             código promocional, código de desconto, com o código, código postal, cupom
@@ -106,11 +125,20 @@ WORDS = {
             falha no, falha na, build, compilação, servidor, espaço de armazenamento,
             quase cheio, termos de uso, termos de serviço, política de privacidade,
             documento para assinar, assinatura pendente, assinado, está pronto, nova
-            tarefa, tarefa, certificado, acima desta linha, restabelecido, incidente
+            tarefa, tarefa, certificado, acima desta linha, restabelecido, incidente,
+            recebemos a sua, recebemos o seu, número do processo, em análise, não
+            responde, voltou ao normal, terminou com erros, limite excedido, alerta,
+            corte de água, corte de luz, falta de água, manutenção da, pode falhar,
+            leitura do contador, termina o empréstimo, pronto para levantar, nova
+            mensagem no, entre no portal, atribuiu-lhe, atribuiu a você, compartilhou
+            com você, partilhou consigo, alterou, aprovado, rejeitado, nova versão, para
+            assinar, ver o registo, dúvidas na
         """,
         weak="""
             aviso, alerta, notificação, atualização, estado, status, relatório, projeto,
-            concluído, concluída, resolvido, serviço, não responde, prazo
+            concluído, concluída, resolvido, serviço, não responde, prazo, servidor,
+            solicitação, chamado, processo, tarefa, tarefas, biblioteca, empréstimo,
+            portal, rede, versão, condomínio, portaria, bomba
         """,
     ),
     "newsletters": Genre(
@@ -120,12 +148,17 @@ WORDS = {
             resumo semanal, as notícias, notícias do dia, ler online, leia online, ver
             no navegador, ver no browser, continue lendo, continuar a ler, bom dia,
             caros leitores, caro leitor, editorial, novo episódio, para ler, boa
-            leitura, o essencial, em destaque, a carta
+            leitura, o essencial, em destaque, a carta, queridos leitores, caros sócios,
+            caros amigos, carta, esta semana escrevo, leituras para, leituras longas, o
+            que ler, notícias da, notícias do, programação de, relato, crónica, crônica,
+            novo artigo, até domingo, minutos de leitura, a fotografia
         """,
         weak="""
             leia mais, ler mais, assinante, assinantes, subscritor, semanal, diário,
             mensal, artigo, artigos, crónica, crônica, coluna, redação, podcast,
-            entrevista, leitura
+            entrevista, leitura, notícias, novidades, atualidade, dicas, receita,
+            receitas, opinião, leitores, episódio, agenda, exposição, palestra,
+            leituras, sócios
         """,
         against="compre agora, comprar agora, código de desconto",
     ),
@@ -140,11 +173,15 @@ WORDS = {
             acaba hoje, compre agora, comprar agora, compre já, aproveite, aproveita,
             nova coleção, novidades, seu carrinho, no carrinho, cartão presente,
             vale-presente, grátis, experimente grátis, não perca, metade do preço, em
-            todo o site, leve 3, poupe, economize, doe, donativo
+            todo o site, leve 3, poupe, economize, doe, donativo, só até, últimas
+            unidades, antes que acabe, corra, pelo preço de, primeiro mês grátis, sem
+            taxa de adesão, sem fidelidade, preço especial, reserve até, faça um
+            donativo, faça uma doação, apoie, pontos em dobro, de oferta
         """,
         weak="""
             preço, preços, exclusivo, exclusiva, coleção, loja, descubra, descobre, até,
-            pontos, prémio, prêmio, vantagens, black friday, presente, gratuito
+            pontos, prémio, prêmio, vantagens, black friday, presente, gratuito, poupe,
+            economize, desconto, tamanhos, oferta, promoção
         """,
     ),
     "social": Genre(
@@ -157,11 +194,15 @@ WORDS = {
             identificou-te, marcou você, marcou-te, sua publicação, a tua publicação,
             sua foto, a tua foto, seu perfil, o teu perfil, viu seu perfil, visitou seu
             perfil, enviou uma mensagem, nova mensagem de, quer conectar-se, respondeu
-            ao seu, reagiu, aniversário, pessoas que talvez
+            ao seu, reagiu, aniversário, pessoas que talvez, quer ser sua amiga, quer
+            ser seu amigo, amigos em comum, aceite o pedido, gostaram da sua, curtiu
+            seu, comentou sua, mencionou você, mencionou-te, convites de conexão, fazer
+            parte da sua rede, o seu perfil, no seu bairro, respondeu à sua, é a sua
+            vez, faz anos hoje, faz aniversário, no ranking, desafiou você
         """,
         weak="""
             amigos, amigo, seguidores, publicação, perfil, grupo, rede, comentário,
-            foto, membros, comunidade
+            foto, membros, comunidade, bairro, vizinhos, reações, emblema
         """,
     ),
     "forums": Genre(
