@@ -11,7 +11,7 @@ is explained in decisions_mail.py, the scores in decisions_scores.py.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -154,8 +154,8 @@ def own_folder(mail: Mail) -> str:
     return f"my {mail.label.lower()}"
 
 
-def hard(corpus: Sequence[Mail], traps: Sequence[Mail]) -> None:
-    """What must not be believed."""
+def hard(corpus: Sequence[Mail], traps: Mapping[str, Sequence[Mail]]) -> None:
+    """What must not be believed: spam, and phishing and sales pitches of today."""
     sides = mail_of.halves([mail for mail in corpus if not mail.is_spam])
     spam = [mail for mail in corpus if mail.is_spam]
     print(
@@ -168,7 +168,7 @@ def hard(corpus: Sequence[Mail], traps: Sequence[Mail]) -> None:
             continue
         if known:
             ours.learn(mail_of.some_of_each(known, 20, seed=0))
-        for kind, mails in (("spam", spam), ("phishing and pitches", traps)):
+        for kind, mails in {"spam": spam, **traps}.items():
             answers = ours.answer(mails)
             money = share_in(answers, TRUSTED)
             personal = share_in(answers, ["Personal"])
@@ -190,7 +190,10 @@ def main() -> None:
         corpus = corpus[::3]
     modern = mail_of.load_modern(mail_of.UNTUNED, "modern")
     tuned = mail_of.load_modern(mail_of.TUNED, "tuned")
-    traps = mail_of.load_modern(mail_of.TRAPS, "traps")
+    traps = {
+        "traps": mail_of.load_modern(mail_of.TRAPS, "traps"),
+        "tuned traps": mail_of.load_modern(mail_of.TUNED_TRAPS, "traps"),
+    }
     print(describe())
     if "cold" in options.only:
         cold(corpus, [*modern, *tuned])

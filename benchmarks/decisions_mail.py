@@ -153,9 +153,15 @@ def some_of_each(mails: Sequence[Mail], count: int, seed: int) -> list[Mail]:
 
 # Modern mail: what the words were tuned on, and what they were not.
 
-TUNED = (*modern_mail.BLIND, *modern_mail.OPEN, *modern_mail.FRESH)
-UNTUNED = (*modern_mail.UNSEEN, *unseen_mail.MAIL_OF_2026)
-TRAPS = (*modern_mail.TRAPS, *unseen_mail.TRAPS_OF_2026)
+TUNED = (
+    *modern_mail.BLIND,
+    *modern_mail.OPEN,
+    *modern_mail.FRESH,
+    *unseen_mail.MAIL_OF_2026,
+)
+UNTUNED = (*modern_mail.UNSEEN, *unseen_mail.LATER_MAIL)
+TUNED_TRAPS = (*modern_mail.TRAPS, *unseen_mail.TRAPS_OF_2026)
+TRAPS = unseen_mail.LATER_TRAPS
 
 
 def load_modern(mails: Iterable[modern_mail.Mail], kind: str) -> list[Mail]:

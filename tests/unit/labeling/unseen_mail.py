@@ -1,10 +1,11 @@
-"""Mail of today in eight languages, of which the tables know nothing.
+"""Mail of today in eight languages that was written blind; all of it invented.
 
-`unseen/` holds it in the format of the shipped examples. It was written before genre
-words, weights and shipped examples were changed in the same sitting, by somebody who
-had read the English and German tables; how it was decided is printed by
-`benchmarks/decisions.py`. It is not to be edited to please them. Its traps, `phishing`
-and `pitch`, want to be taken for what they are not.
+The first set was written before genre words, weights and shipped examples were changed
+in the same sitting, by somebody who had read the English and German tables; the tables
+were then changed with its mistakes in mind, once. The second set was written after
+that, by the same hand, and nothing was changed for it: its figures are the ones to
+believe. Neither is to be edited to please the tables. The format is that of the shipped
+examples; the traps, `phishing` and `pitch`, want to be taken for what they are not.
 """
 
 from pathlib import Path
@@ -16,7 +17,7 @@ _FOLDER = Path(__file__).parent / "unseen"
 _TRAPS = ("phishing", "pitch")
 
 
-def _read() -> tuple[Mail, ...]:
+def _read(folder: str) -> tuple[Mail, ...]:
     return tuple(
         Mail(
             None if one.slug in _TRAPS else one.slug.capitalize(),
@@ -29,11 +30,13 @@ def _read() -> tuple[Mail, ...]:
         )
         for language in LANGUAGES
         for one in read_examples(
-            (_FOLDER / f"{language}.txt").read_text(encoding="utf-8")
+            (_FOLDER / folder / f"{language}.txt").read_text(encoding="utf-8")
         )
     )
 
 
-_ALL = _read()
-MAIL_OF_2026 = tuple(mail for mail in _ALL if mail.category)
-TRAPS_OF_2026 = tuple(mail for mail in _ALL if not mail.category)
+_FIRST, _SECOND = _read("first"), _read("second")
+MAIL_OF_2026 = tuple(mail for mail in _FIRST if mail.category)
+TRAPS_OF_2026 = tuple(mail for mail in _FIRST if not mail.category)
+LATER_MAIL = tuple(mail for mail in _SECOND if mail.category)
+LATER_TRAPS = tuple(mail for mail in _SECOND if not mail.category)
