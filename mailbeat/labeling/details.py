@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import getaddresses
+from itertools import chain, islice
 from typing import Any
 
 from mailbeat.labeling.categorizer import Opinion
 from mailbeat.mail.message import Message
+from mailbeat.mail.sender import addresses_in
 
 MOST_RECIPIENTS = 20
 MOST_VALUE = 200  # characters of a header's value
@@ -79,9 +80,10 @@ def details_from_text(text: str | None) -> Details:
 
 def recipients_of(message: Message) -> tuple[str, ...]:
     """Return the addresses of To and Cc, in lower case."""
-    written = [*message.headers.get("to", ()), *message.headers.get("cc", ())]
-    found = (address.lower() for _, address in getaddresses(written))
-    return tuple(one for one in found if "@" in one)[:MOST_RECIPIENTS]
+    written = (*message.headers.get("to", ()), *message.headers.get("cc", ()))
+    # Not email.utils: it recurses, and a field of brackets would end every run.
+    found = chain.from_iterable(map(addresses_in, written))
+    return tuple(address.lower() for address in islice(found, MOST_RECIPIENTS))
 
 
 def list_id_of(message: Message) -> str:

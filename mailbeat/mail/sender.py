@@ -1,4 +1,4 @@
-"""Who sent a message: one address and the name beside it, in linear time.
+"""Who sent a message, or gets it: addresses and names, in linear time.
 
 The address is the one in the last angle brackets that are neither in quotes nor in a
 comment, else the first that stands free. So a name that looks like an address is never
@@ -14,6 +14,7 @@ MAX_NAME = 200  # characters
 _MARKS = re.compile(r'\\.|["()]')  # or what means only itself
 _IN_BRACKETS = re.compile(r"<([^<>]*)")
 _BETWEEN = re.compile(r'[\s<>(),;:"\\]+')
+_BETWEEN_ADDRESSES = re.compile(r"[,;]")
 _AROUND_AT = re.compile(r" ?@ ?")  # values are on one line, with single spaces
 _AROUND_DOT = re.compile(r" ?\. ?")
 _AROUND_NAME = " \"'()<>[]:;,"
@@ -29,17 +30,34 @@ def address_in(value: str) -> str:
     name may spell `<somebody@else>`.
     """
     visible, quoted = _without_names(value)
-    for text in (visible, value):
-        for inside in reversed(_IN_BRACKETS.findall(text)):
-            if "@" not in inside:
-                continue
-            joined = _AROUND_DOT.sub(".", _AROUND_AT.sub("@", inside))
-            if found := _first_address(joined):
-                return _with_quoted(found, text, quoted)
-        found = _first_address(text) or _first_address(_AROUND_AT.sub("@", text))
-        if found:
+    return _address(visible, quoted) or _address(value, quoted)
+
+
+def addresses_in(value: str) -> Iterator[str]:
+    """Yield the addresses of a field that may hold several, as they are written.
+
+    `value` is on one line, without control characters.
+    """
+    visible, quoted = _without_names(value)
+    for piece in _BETWEEN_ADDRESSES.split(visible):
+        count = piece.count(_QUOTED)
+        if address := _address(piece, quoted[:count]):
+            yield address
+        quoted = quoted[count:]
+
+
+def _address(text: str, quoted: list[str]) -> str:
+    """Return the address in the last brackets that hold one, else the first of all."""
+    if "@" not in text:
+        return ""
+    for inside in reversed(_IN_BRACKETS.findall(text)):
+        if "@" not in inside:
+            continue
+        joined = _AROUND_DOT.sub(".", _AROUND_AT.sub("@", inside))
+        if found := _first_address(joined):
             return _with_quoted(found, text, quoted)
-    return ""
+    found = _first_address(text) or _first_address(_AROUND_AT.sub("@", text))
+    return _with_quoted(found, text, quoted) if found else ""
 
 
 def name_beside(decoded: str, address: str) -> str:

@@ -52,6 +52,13 @@ def test_details_are_short_whatever_the_sender_writes():
     assert len(dict(details.headers)["x-mailer"]) == MOST_VALUE
 
 
+def test_a_field_of_brackets_ends_no_run():
+    """The standard library's reader recurses once for each."""
+    message = make_message(headers={"To": "(" * 1000, "Cc": "ada@example.org"})
+
+    assert details_of(message, b"").recipients == ("ada@example.org",)
+
+
 def test_no_subject_and_no_text_is_kept():
     message = make_message(subject="A secret subject", text="A secret text")
 

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbeat.mail.sender import MAX_ADDRESS, MAX_NAME, address_in, name_beside
+from mailbeat.mail.sender import (
+    MAX_ADDRESS,
+    MAX_NAME,
+    address_in,
+    addresses_in,
+    name_beside,
+)
 from tests.linear import growth
 
 EVIL = "x@evil.example"
@@ -98,3 +104,45 @@ def test_an_address_is_one_word_or_quoted(value):
 )
 def test_an_address_is_found_in_linear_time(piece):
     assert growth(lambda size: address_in(piece * size), 2_000, 16_000) < 24
+
+
+# Several addresses
+
+
+@pytest.mark.parametrize(
+    ("value", "addresses"),
+    [
+        ("a@example.org", ["a@example.org"]),
+        ("Ada <a@example.org>, b@example.org", ["a@example.org", "b@example.org"]),
+        (
+            '"Miller, Ada" <a@example.org>,b@example.org',
+            ["a@example.org", "b@example.org"],
+        ),
+        (
+            "Friends: a@example.org, B <b@example.org>;",
+            ["a@example.org", "b@example.org"],
+        ),
+        ("(x@example.org, y) a@example.org", ["a@example.org"]),
+        ('"a b"@example.org, c@example.org', ['"a b"@example.org', "c@example.org"]),
+        ("undisclosed-recipients:;", []),
+        ("Ada, Grace", []),
+        ("", []),
+    ],
+)
+def test_a_field_may_hold_several_addresses(value, addresses):
+    assert list(addresses_in(value)) == addresses
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", ")", '"', "<", "@", "a@b,", "a@[", "\\", "(a@b", '"@,']
+)
+def test_any_number_of_anything_is_read_in_linear_time(piece):
+    def read(size):
+        return list(addresses_in(piece * (size // len(piece))))
+
+    assert growth(read, 8 * 1024, 64 * 1024) < 24
+
+
+@given(st.text(alphabet='ab@.,;:<>()" \\', max_size=60))
+def test_whatever_is_written_addresses_are_short_and_have_an_at(value):
+    assert all("@" in one and len(one) <= MAX_ADDRESS for one in addresses_in(value))
