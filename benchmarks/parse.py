@@ -2,7 +2,7 @@
 
     python benchmarks/parse.py [--mutations 100000] [--seed 7] [--show 4711]
 
-Ours reads what a server would send of a message, the named fields and 8 KiB; the
+Ours reads what a server would send of a message, the named fields and 5.5 KiB; the
 standard library, by two of its policies, the whole one. All of them give sender,
 subject and text. Messages are those of tests/odd_mail.py, and the shared ones where
 they are beside the project. Times are of the processor.

@@ -11,7 +11,7 @@ from mailbeat.mail.net import start_tls
 
 READ_SECONDS = 60.0  # a throttled Gmail answers late
 
-# We ask for 32 KiB of a header and 8 KiB of a body at most. A server that knows no
+# We ask for 32 KiB of a header and 5.5 KiB of a body at most. A server that knows no
 # partial FETCH sends a message whole; what is too much of it is read and dropped. So is
 # all that is told of a message if it is too long, as the structure of 20,000 parts is.
 MAX_LITERAL = 256 * 1024  # bytes that are kept

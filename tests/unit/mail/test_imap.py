@@ -13,6 +13,7 @@ from mailbeat.mail.errors import (
 )
 from mailbeat.mail.imap import open_mailbox
 from mailbeat.mail.mailbox import LastSeen
+from mailbeat.mail.parse import MAX_BODY
 from tests.factories import NOW
 from tests.servers.rude_imap import DEFAULTS, HANG_UP, rude_imap
 
@@ -118,7 +119,7 @@ def test_fetching_peeks_and_asks_for_little():
     assert messages[0].received_at == datetime(2026, 1, 5, 8, tzinfo=UTC)
     assert len(commands) == 1
     assert commands[0].startswith("UID FETCH 1:3 (")
-    assert "BODY.PEEK[TEXT]<0.8192>" in commands[0]
+    assert "BODY.PEEK[TEXT]<0.5632>" in commands[0]
     assert "BODY[" not in commands[0]
 
 
@@ -244,7 +245,7 @@ def test_a_server_that_breaks_off_is_a_failure_that_may_pass(
 
 def test_a_text_that_lies_further_down_is_asked_for():
     start = b"Content-Type: multipart/mixed; boundary=b\r\n"
-    pdf = b"--b\r\nContent-Type: application/pdf\r\n\r\n".ljust(8 * 1024, b"x")
+    pdf = b"--b\r\nContent-Type: application/pdf\r\n\r\n".ljust(MAX_BODY, b"x")
     head = b"From: a@example.org\r\n" + start + b"\r\n"
     first = (
         b"* 1 FETCH (UID 1 BODY[HEADER.FIELDS (FROM)]<0> {%d}\r\n%b"
