@@ -26,6 +26,7 @@ from mailbeat.db.models import Account
 from mailbeat.db.noticed import LabelNotes
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.db.types import SecretUnreadable
+from mailbeat.db.waiting import SQLWaiting
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.pipeline import label_new_messages
 from mailbeat.labeling.progress import Outcome, Progress, RunState, RunStep
@@ -285,6 +286,7 @@ class _Run:
                 ledger,
                 since=since,
                 labels={category.id: category.label for category in self.categories},
+                waiting=self._waiting(ledger, mailbox.uid_validity),
             )
             if mailbox.throttled is not None:  # all is done, and there is time to rest
                 raise mailbox.throttled
@@ -293,6 +295,18 @@ class _Run:
         notes = LabelNotes(self.sessions, ledger, run_id=self.run_id, clock=self.clock)
         categories = {category.label: category.id for category in self.categories}
         notice_changes(mailbox, notes, categories)
+
+    def _waiting(self, ledger: SQLLedger, uid_validity: int) -> SQLWaiting | None:
+        if not ledger.has_corrections:
+            return None
+        return SQLWaiting(
+            self.sessions,
+            account_id=self.account_id,
+            mailbox=self.account.mailbox,
+            uid_validity=uid_validity,
+            run_id=self.run_id,
+            clock=self.clock,
+        )
 
     def _ended(self, reason: StopReason | None) -> Iterator[RunStep]:
         match reason:
@@ -412,6 +426,7 @@ class _Run:
             session,
             self.account_id,
             self.run_id,
+            started_at=self.started_at,
             now=now,
             interval_seconds=self.interval,
         ):

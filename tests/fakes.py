@@ -61,6 +61,9 @@ class FakeMailbox:
                 self.fetched.append(uid)
                 yield self.messages[uid]
 
+    def existing(self, uids: Sequence[int]) -> Collection[int]:
+        return self.messages.keys() & set(uids)
+
     def put_labels(
         self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
     ) -> Mapping[str, LabelRefused]:

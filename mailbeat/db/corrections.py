@@ -12,12 +12,12 @@ corrects: first the accounts by id, then the messages.
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
-from mailbeat.db.accounts import LOCKED
+from mailbeat.db.accounts import LOCKED, want_runs_soon
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.examples import forget, teach
 from mailbeat.db.labels_there import note_labels_there, want_label
@@ -27,8 +27,6 @@ from mailbeat.labeling.categorizer import NONE, YOU
 from mailbeat.labeling.category import Category
 
 AT_ONCE = 500  # messages
-# A run follows this soon, so that a person who corrects many has few runs for them.
-SOON = timedelta(seconds=3)
 
 CHOSEN = "You chose this"
 CONFIRMED = "You confirmed this"
@@ -328,16 +326,10 @@ def _wait_no_more(session: Session, message_ids: Collection[int]) -> None:
 def _ask_for_runs(
     session: Session, corrections: Iterable[Correction], now: datetime
 ) -> None:
-    """Have the accounts whose labels wait run soon, unless they are to be spared."""
+    """Have the accounts whose labels wait run soon."""
     waiting = {one.account_id for one in corrections if one.pending_since is not None}
-    session.execute(
-        update(Account)
-        .where(Account.id.in_(waiting), Account.next_run_at > now + SOON)
-        # A server that is tired or away, or kills workers, is not asked any sooner.
-        .where(Account.failures_in_a_row == 0, Account.interruptions_in_a_row == 0)
-        .values(next_run_at=now + SOON),
-        execution_options={"synchronize_session": False},
-    )
+    if waiting:
+        want_runs_soon(session, waiting, now=now)
 
 
 # Reading

@@ -16,7 +16,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from mailbeat.db.models import Account, MailboxState, MessageRow, table_of
+from mailbeat.db.models import Account, Correction, MailboxState, MessageRow, table_of
 from mailbeat.db.session import Sessions, reading, transaction
 from mailbeat.labeling.details import (
     considered_as_text,
@@ -44,6 +44,7 @@ KILLED_TWICE = 2
 # What every run asks and says, many at once, is built once.
 _ACCOUNTS = table_of(Account)
 _STATES, _MESSAGES = table_of(MailboxState), table_of(MessageRow)
+_CORRECTIONS = table_of(Correction)
 _LEASE = (
     select(_ACCOUNTS.c.lease_run_id)
     .where(_ACCOUNTS.c.id == bindparam("account"))
@@ -67,6 +68,10 @@ _PLANNED = _HERE.where(_MESSAGES.c.state == PLANNED).order_by(_MESSAGES.c.uid)
 _HAS_REFUSED = _OF_LATE.where(
     *_IS_REFUSED, _MESSAGES.c.uid_validity == _STATES.c.uid_validity
 )
+_WAITING = select(_CORRECTIONS.c.id).where(
+    _CORRECTIONS.c.account_id == bindparam("account"),
+    _CORRECTIONS.c.pending_since.is_not(None),
+)
 _STATE = select(
     _STATES.c.uid_validity,
     _STATES.c.watermark,
@@ -76,6 +81,7 @@ _STATE = select(
     _STATES.c.modseq,
     _STATES.c.labels_since,
     _HAS_REFUSED.exists().label("has_refused"),
+    _WAITING.exists().label("has_corrections"),
 ).where(*_OF_MAILBOX)
 
 
@@ -103,13 +109,25 @@ class Counts:
 
 
 def counts(session: Session, run_id: str) -> Counts:
-    """Count what a run finished, by its rows."""
+    """Count what a run finished, by its rows, as it was then.
+
+    What people corrected since has another label now.
+    """
     applied = MessageRow.state == APPLIED
+    since = (
+        select(Correction.old_label)
+        .where(Correction.message_id == MessageRow.id)
+        .where(Correction.created_at >= MessageRow.applied_at)
+        .order_by(Correction.id)
+        .limit(1)
+        .correlate(MessageRow)
+    )
+    label = case((since.exists(), since.scalar_subquery()), else_=MessageRow.label)
     row = session.execute(
         select(
             _count(MessageRow.state != PLANNED),
-            _count(and_(applied, MessageRow.label.is_not(None))),
-            _count(and_(applied, MessageRow.label.is_(None))),
+            _count(and_(applied, label.is_not(None))),
+            _count(and_(applied, label.is_(None))),
             _count(MessageRow.state == FAILED),
         ).where(MessageRow.run_id == run_id)
     ).one()
@@ -213,11 +231,14 @@ class SQLLedger:
         self._has_refused = False
         self.modseq: int | None = None
         self.labels_since: datetime | None = None
+        # Whether labels wait for what was corrected; perhaps, if the first run died.
+        self.has_corrections = True
         with reading(self._sessions) as session:
             state = session.execute(_STATE, self._lately()).first()
         if state is not None:
             self._last_good_run_at = state.last_good_run_at
             self._has_refused = state.has_refused
+            self.has_corrections = state.has_corrections
             self.last_seen = LastSeen(state.uid_validity, state.watermark)
             self.modseq, self.labels_since = state.modseq, state.labels_since
             if self.is_careful and state.suspect_runs >= KILLED_TWICE:

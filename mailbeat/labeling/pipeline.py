@@ -15,6 +15,7 @@ from typing import Protocol
 import structlog
 
 from mailbeat.labeling.categorizer import Categorizer, Decision
+from mailbeat.labeling.following import Waiting, follow_corrections
 from mailbeat.labeling.progress import Progress, RunState
 from mailbeat.mail.errors import LabelRefused
 from mailbeat.mail.mailbox import Mailbox
@@ -117,10 +118,12 @@ def label_new_messages(
     *,
     since: datetime,
     labels: Mapping[int, str],
+    waiting: Waiting | None = None,
 ) -> Iterator[Progress]:
     """Label what is new, and say after each step how far it is.
 
-    `since` counts where the mailbox was never read; `labels` are by category id.
+    `since` counts where the mailbox was never read; `labels` are by category id. First
+    comes what was corrected and is `waiting`: then what is planned says the same.
     Stopping is ceasing to iterate, at any point.
 
     Raises:
@@ -129,6 +132,9 @@ def label_new_messages(
     progress = Progress(RunState.FETCHING)
     yield progress
     found = mailbox.new_uids(after=ledger.watermark, since=since)
+    if waiting is not None:
+        for _ in follow_corrections(mailbox, waiting):
+            yield progress
     pending = ledger.pending(found)
     walk = _Walk(mailbox, categorizer, ledger, labels, pending=pending)
     left = dict(ledger.refused())

@@ -394,13 +394,14 @@ class IMAPMailbox:
         self._refresh()
         self._ask_for(missing, self._items)
         missing = [uid for uid in missing if not rows.has_text(uid)]
-        withheld = self._existing(missing) if missing else set()
+        withheld = self.existing(missing) if missing else set()
         came = rows.are_broken or any(map(rows.has_text, part))
         if withheld and not came:
             raise refusal.refused(ServerBusy, host=self._session.login.host)
         return withheld
 
-    def _existing(self, uids: Sequence[int]) -> set[int]:
+    def existing(self, uids: Sequence[int]) -> set[int]:
+        """Return those of some UIDs that are of a message in the mailbox."""
         listed = {
             uid for uid_set in uid_sets(uids) for uid in self._search(b"UID " + uid_set)
         }
@@ -500,7 +501,11 @@ class IMAPMailbox:
         if self._files(remove):
             self._folders.relabel(uids, add=None, remove=remove, known=known or {})
             return
-        for tag in self._send_store(uids, "-", self._name(remove)):
+        name = self._name(remove)
+        flags = [one for one in labels if not self._files(one)]
+        if len({self._name(one).lower() for one in flags}) < len(flags):
+            return  # two labels, one name
+        for tag in self._send_store(uids, "-", name):
             self._session.must_be_ok(tag, Step.LABEL)
 
     def _name(self, label: str) -> str:

@@ -107,6 +107,10 @@ class Mailbox(Protocol):
         """
         ...
 
+    def existing(self, uids: Sequence[int]) -> Collection[int]:
+        """Return those of some UIDs that are of a message in the mailbox."""
+        ...
+
     def put_labels(
         self, wanted: Mapping[str, Sequence[int]], again: Collection[int] = ()
     ) -> Mapping[str, LabelRefused]:

@@ -12,12 +12,14 @@ from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from mailbeat.db import accounts, audit, runs, takeover
 from mailbeat.db.accounts import NewAccount
+from mailbeat.db.corrections import correct, list_corrections
 from mailbeat.db.ledger import SQLLedger
+from mailbeat.db.models import MessageRow
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.lease import LeaseKeeper
@@ -689,6 +691,26 @@ def test_a_run_asks_postgresql_few_times(
 
     assert "BEGIN" in asked[0]
     assert len(asked) <= most
+
+
+def test_a_run_first_follows_what_a_person_said(sessions, add, run, imap_server):
+    account = add(messages=2)
+    run(account)
+    with transaction(sessions) as session:
+        ids = session.scalars(select(MessageRow.id).order_by(MessageRow.id)).all()
+        more = {"source": "api", "actor": "me", "now": datetime.now(UTC)}
+        for message_id, category_id in zip(ids, (3, None), strict=True):
+            correct(session, message_id, category_id, **more)
+    imap_server.append(account.email_address, invoice(2))
+
+    steps = run(account)
+
+    keywords = [labels for *_, labels in imap_server.messages(account.email_address)]
+    assert keywords == [{"Finance"}, set(), {"Receipts"}]
+    assert (steps[-1].progress.found, steps[-1].progress.labeled) == (1, 1)
+    with sessions() as session:
+        waits, _ = list_corrections(session, pending=True)
+    assert waits == []
 
 
 def test_a_run_past_its_deadline_ends_and_the_next_goes_on(add, run):

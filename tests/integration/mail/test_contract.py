@@ -289,6 +289,31 @@ def test_a_label_is_put_on_and_taken_off_and_twice_is_once(box):
     assert box.is_unread()
 
 
+def test_two_labels_of_one_name_are_one_label(box):
+    """Letters of another size; where labels are keywords, a space, too."""
+    box.deliver(make_raw())
+
+    with box.open() as mailbox:
+        uids = all_uids(mailbox)
+        mailbox.relabel(uids, add="Receipts")
+        mailbox.relabel(uids, add="RECEIPTS", remove="Receipts")
+
+    (labels,) = box.labels()
+    assert {label.lower() for label in labels} == {"receipts"}
+
+
+def test_messages_that_exist_are_told_from_those_that_do_not(box):
+    box.deliver(*map(make_raw, range(3)))
+
+    first, second, third = (look.uid for look in box.look())
+    box.remove(second)
+
+    with box.open() as mailbox:
+        told = mailbox.existing([first, second, third, third + 9])
+        assert set(told) == {first, third}
+        assert set(mailbox.existing([second])) == set()
+
+
 def test_what_others_put_on_a_message_stays(box):
     box.deliver(make_raw())
     with box.client() as client:

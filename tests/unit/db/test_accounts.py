@@ -8,11 +8,12 @@ from sqlalchemy import event, select
 
 from mailbeat.db import accounts, runs
 from mailbeat.db.accounts import LeaseState, NewAccount
+from mailbeat.db.corrections import correct
 from mailbeat.db.models import Account, MailboxState
 from mailbeat.db.session import transaction
 from mailbeat.mail.address import normal_address
 from mailbeat.mail.mailbox import Security
-from tests.factories import make_account
+from tests.factories import make_account, make_row
 from tests.waiting import wait_for
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -425,6 +426,52 @@ def test_a_slot_that_passed_during_a_run_is_skipped(any_sessions, ada):
     release(any_sessions, ada, "long", late)
 
     assert account_of(any_sessions, ada).next_run_at > late
+
+
+@pytest.mark.parametrize(
+    ("corrected_after", "is_soon"), [(None, False), (-1, False), (1, True)]
+)
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_was_corrected_during_a_run_has_the_next_soon(
+    any_sessions, ada, corrected_after, is_soon, *, is_late
+):
+    due(any_sessions)
+    take(any_sessions, ada, "long")
+    message_id = make_row(any_sessions, ada)
+    if corrected_after is not None:
+        at = NOW + timedelta(seconds=corrected_after)
+        with transaction(any_sessions) as session:
+            correct(session, message_id, 3, source="api", actor="me", now=at)
+            # A failure before does not matter after a run that went well.
+            account = accounts.find_account(session, ada)
+            account.next_run_at = NOW + timedelta(seconds=INTERVAL)
+    end = NOW + timedelta(seconds=2 * INTERVAL if is_late else 5)
+
+    with transaction(any_sessions) as session:
+        accounts.succeed(
+            session,
+            ada,
+            "long",
+            started_at=NOW,
+            now=end,
+            interval_seconds=INTERVAL,
+        )
+
+    next_run_at = account_of(any_sessions, ada).next_run_at
+    assert (next_run_at == end + accounts.SOON) == is_soon
+    assert next_run_at > end
+
+
+def test_accounts_run_soon_and_never_later(any_sessions, ada):
+    due(any_sessions)
+    with transaction(any_sessions) as session:
+        accounts.want_runs_soon(session, [ada], now=NOW)
+    assert account_of(any_sessions, ada).next_run_at == NOW + accounts.SOON
+
+    with transaction(any_sessions) as session:
+        accounts.want_runs_soon(session, [ada], now=NOW + timedelta(seconds=1))
+
+    assert account_of(any_sessions, ada).next_run_at == NOW + accounts.SOON
 
 
 def test_work_handed_over_is_due_at_once(any_sessions, ada):

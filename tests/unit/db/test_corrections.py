@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from mailbeat.db import accounts
-from mailbeat.db.accounts import claim_due
+from mailbeat.db.accounts import SOON, claim_due
 from mailbeat.db.categories import enabled_categories
 from mailbeat.db.corrections import (
     CHOSEN,
     CHOSEN_NONE,
     CONFIRMED,
-    SOON,
     CannotUndo,
     CategoryNotFound,
     Choice,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from mailbeat.db.corrections import correct, undo
 from mailbeat.db.ledger import Counts, LeaseLost, SQLLedger, counts, note_good_run
 from mailbeat.db.models import Account, MailboxState, MessageRow
 from mailbeat.db.session import create_engine, create_sessions, transaction
@@ -197,6 +198,25 @@ def test_after_a_changed_uid_validity_rows_move_to_their_new_uids(
         (2, 50),
         (2, 60),
     ]
+
+
+def test_whether_labels_wait_is_known_from_the_beginning(any_sessions, account_id):
+    ledger = make_ledger(any_sessions, account_id)
+    assert ledger.has_corrections, "perhaps: the first run may have died"
+    ledger.plan([plan(5)])
+    ledger.applied([5], watermark=5)
+    (row,) = rows(any_sessions)
+
+    def has_corrections():
+        return make_ledger(any_sessions, account_id).has_corrections
+
+    assert not has_corrections()
+    with transaction(any_sessions) as session:
+        done = correct(session, row.id, 3, source="api", actor="me", now=NOW)
+    assert has_corrections()
+    with transaction(any_sessions) as session:
+        undo(session, done.id, now=NOW)
+    assert not has_corrections()
 
 
 def test_two_messages_with_one_key_are_two_messages(any_sessions, account_id):
