@@ -144,7 +144,10 @@ def test_what_a_person_changed_is_learned_and_not_fought_over(box, runs):
 
     assert runs.said() == [(None, REMOVED), (3, LABELLED), (9, LABELLED), None, None]
     labels = box.labels()
-    assert (labels[:2], labels[3:]) == ([set(), {"Finance"}], [{"Receipts"}, {"Forums"}])
+    assert (labels[:2], labels[3:]) == (
+        [set(), {"Finance"}],
+        [{"Receipts"}, {"Forums"}],
+    )
     assert "Social" in labels[2]
     assert runs.count(LearnedExample) == 5
 
