@@ -22,12 +22,14 @@ from mailbeat.db.clock import Stopwatch
 from mailbeat.db.installation import standing
 from mailbeat.db.knowledge import AccountCategorizer
 from mailbeat.db.ledger import LeaseLost, SQLLedger, note_good_run
+from mailbeat.db.llm import Asking
 from mailbeat.db.models import Account
 from mailbeat.db.noticed import LabelNotes
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.db.types import SecretUnreadable
 from mailbeat.db.waiting import SQLWaiting
 from mailbeat.labeling.categorizer import Decision
+from mailbeat.labeling.layers import Layer
 from mailbeat.labeling.pipeline import label_new_messages
 from mailbeat.labeling.progress import Outcome, Progress, RunState, RunStep
 from mailbeat.lease import Hold, LeaseKeeper, StopReason
@@ -72,6 +74,7 @@ class RunOptions:
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     subject_days: int = 0
     oauth_clients: Clients = field(default_factory=dict)
+    llm: Asking | None = None
 
     @property
     def access(self) -> Access:
@@ -113,6 +116,8 @@ def preview_account(
 ) -> Iterator[tuple[Message, Decision]]:
     """Decide about an account's newest messages; label and remember nothing.
 
+    No model is asked: its answers would have to be paid twice.
+
     Raises:
         MailError: the mailbox could not be read.
     """
@@ -121,14 +126,25 @@ def preview_account(
         categorizer = AccountCategorizer(
             sessions, account.id, enabled_categories(session)
         )
+    messages = newest_messages(sessions, account, options=options, limit=limit)
+    yield from zip(messages, categorizer.decide(messages), strict=True)
+
+
+def newest_messages(
+    sessions: Sessions, account: Account, *, options: RunOptions, limit: int
+) -> list[Message]:
+    """Read what a first run would find, the newest of it, by ascending UID.
+
+    Raises:
+        MailError: the mailbox could not be read.
+    """
     since = datetime.now(UTC) - timedelta(hours=options.process_hours)
     opening = partial(
         open_mailbox, name=account.mailbox, deadline=options.deadline, since=since
     )
     with opened(sessions, account, opening, access=options.access) as mailbox:
         uids = mailbox.new_uids(after=0, since=since)[-limit:]
-        messages = sorted(mailbox.fetch(uids), key=lambda message: message.uid)
-    yield from zip(messages, categorizer.decide(messages), strict=True)
+        return sorted(mailbox.fetch(uids), key=lambda message: message.uid)
 
 
 class _Run:
@@ -282,7 +298,12 @@ class _Run:
                 self._notice_changes(mailbox, ledger)
             yield from label_new_messages(
                 mailbox,
-                AccountCategorizer(self.sessions, self.account_id, self.categories),
+                AccountCategorizer(
+                    self.sessions,
+                    self.account_id,
+                    self.categories,
+                    llm=self._llm(hold),
+                ),
                 ledger,
                 since=since,
                 labels={category.id: category.label for category in self.categories},
@@ -306,6 +327,18 @@ class _Run:
             uid_validity=uid_validity,
             run_id=self.run_id,
             clock=self.clock,
+        )
+
+    def _llm(self, hold: Hold) -> Layer | None:
+        """The layer of a model, if there is one and the account wants it asked."""
+        if self.options.llm is None or not self.account.asks_llm:
+            return None
+        return self.options.llm.layer(
+            self.sessions,
+            self.account_id,
+            self.categories,
+            deadline=self.options.deadline,
+            is_stopped=hold.is_stopped,
         )
 
     def _ended(self, reason: StopReason | None) -> Iterator[RunStep]:

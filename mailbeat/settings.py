@@ -4,6 +4,7 @@ Only the doors read it (`celeryconfig.py`, `tasks/wiring.py`, `webapp/__init__.p
 `mailbeat/cli.py`, `alembic/env.py`); everything below a door takes values.
 """
 
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -232,6 +233,40 @@ class Settings(BaseSettings):
         "a client secret from Microsoft Entra",
         secret=True,
     )
+    llm_base_url: str | None = _variable(
+        "LLM_BASE_URL",
+        None,
+        "An OpenAI-compatible endpoint that is asked about mail which is not clear, "
+        "for the accounts that want it; http:// is for private networks and those of "
+        "IMAP_ALLOWED_NETWORKS",
+        "an http:// or https:// address without a user, a query or a fragment",
+        example="http://127.0.0.1:11434/v1",
+        secret=True,
+    )
+    llm_api_key: SecretStr | None = _variable(
+        "LLM_API_KEY",
+        None,
+        "What LLM_BASE_URL wants to see as a bearer token; local ones want none",
+        "a key without spaces",
+        secret=True,
+    )
+    llm_model: str | None = _variable(
+        "LLM_MODEL",
+        None,
+        "The model that is asked there; nothing is asked without it",
+        "a model's name",
+        example="llama3.1",
+        pattern=_PLAIN,
+    )
+    llm_daily_messages: int = _variable(
+        "LLM_DAILY_MESSAGES",
+        1000,
+        "Messages that the model is asked about on one day (UTC), of all accounts",
+        "a whole number, 1 to 1000000",
+        example="1000",
+        ge=1,
+        le=1_000_000,
+    )
     run_days: int = _variable(
         "RUN_DAYS",
         400,
@@ -340,6 +375,26 @@ class Settings(BaseSettings):
                 raise ValueError("not a web address")
         return value
 
+    @field_validator("llm_base_url")
+    @classmethod
+    def _endpoint(cls, url: str | None) -> str | None:
+        if url is not None:
+            parts = urlsplit(url)
+            odd = "@" in parts.netloc or parts.query or parts.fragment
+            is_plain = url.isascii() and url.isprintable() and " " not in url
+            if odd or not is_plain or not parts.hostname or parts.port == 0:
+                raise ValueError("no plain web address")
+            if parts.scheme not in {"http", "https"}:
+                raise ValueError("not a web address")
+        return url
+
+    @field_validator("llm_api_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not re.fullmatch(_PLAIN, key.get_secret_value()):
+            raise ValueError("not to be sent in a header")
+        return key
+
     @property
     def broker(self) -> str:
         """Address of the broker.
@@ -368,6 +423,14 @@ class Settings(BaseSettings):
                 "`mailbeat secrets new` prints, the same for every process."
             )
         return [key.get_secret_value() for key in self.mailbeat_secret_keys]
+
+    @property
+    def llm(self) -> tuple[str, str, str] | None:
+        """Address, model and key of what may be asked; None where nothing may."""
+        if self.llm_base_url is None or self.llm_model is None:
+            return None
+        key = self.llm_api_key.get_secret_value() if self.llm_api_key else ""
+        return self.llm_base_url, self.llm_model, key
 
     @property
     def oauth_credentials(self) -> dict[str, tuple[str, str]]:

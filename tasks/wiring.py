@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 
+from mailbeat.db.llm import asking_of
 from mailbeat.db.retention import Retention
 from mailbeat.db.session import Sessions, create_engine, create_sessions
 from mailbeat.lease import LeaseKeeper
@@ -69,6 +70,12 @@ def run_options(settings: Settings) -> RunOptions:
         oauth_clients=clients_of(
             settings.oauth_credentials, networks=settings.imap_allowed_networks
         ),
+        llm=asking_of(
+            settings.llm,
+            networks=settings.imap_allowed_networks,
+            daily_messages=settings.llm_daily_messages,
+            secret_keys=settings.secret_keys,
+        ),
     )
 
 
@@ -79,3 +86,5 @@ def set_up_logging() -> None:
         register_secret(key.get_secret_value())
     for _, secret in settings.oauth_credentials.values():
         register_secret(secret)
+    if settings.llm is not None:
+        register_secret(settings.llm[2])

@@ -15,6 +15,8 @@ from mailbeat.db.session import Sessions, create_engine, create_sessions
 from mailbeat.mail import oauth
 from mailbeat.mail.careful import CarefulHosts
 from tests.servers.imap import IMAPServer
+from tests.servers.llm import LLMServer
+from tests.servers.llm import running as running_llm
 from tests.servers.oauth import OAuthServer, oauth_server
 from tests.servers.postgres import PostgresServer
 from tests.servers.rabbitmq import RabbitMQServer, find_rabbitmq
@@ -72,6 +74,12 @@ def sqlite_template(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     migrate(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture
+def llm_server() -> Iterator[LLMServer]:
+    with running_llm() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

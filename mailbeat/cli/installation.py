@@ -14,6 +14,7 @@ from mailbeat.settings import Settings, SettingsError, load_settings
 if TYPE_CHECKING:  # the database is loaded by the commands that need it
     from sqlalchemy import Engine
 
+    from mailbeat.db.llm import Asking
     from mailbeat.db.session import Sessions
     from mailbeat.mail.oauth import Clients
     from mailbeat.signing_in import Access
@@ -54,6 +55,21 @@ class Installation:
         settings = self.settings
         return clients_of(
             settings.oauth_credentials, networks=settings.imap_allowed_networks
+        )
+
+    @property
+    def llm(self) -> "Asking | None":
+        from mailbeat.db.llm import asking_of
+        from mailbeat.logs import register_secret
+
+        settings = self.settings
+        if settings.llm is not None:
+            register_secret(settings.llm[2])
+        return asking_of(
+            settings.llm,
+            networks=settings.imap_allowed_networks,
+            daily_messages=settings.llm_daily_messages,
+            secret_keys=settings.secret_keys,
         )
 
     @property

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("ref", metavar="ACCOUNT")
-@click.option(
-    "--dry-run", is_flag=True, help="Decide, label nothing, remember nothing."
-)
+@click.option("--dry-run", is_flag=True, help="Decide, label nothing, ask no model.")
 @click.option("--json", "as_json", is_flag=True, help="One object for each step.")
 @pass_installation
 def run(installation: Installation, ref: str, *, dry_run: bool, as_json: bool) -> None:
@@ -38,7 +36,7 @@ def _run(installation: Installation, sessions: Any, one: Any, *, as_json: bool) 
     run_id = _want_run(sessions, one.id)
     leases = LeaseKeeper(sessions)
     steps = run_account(
-        sessions, one.id, run_id, options=_options(installation), leases=leases
+        sessions, one.id, run_id, options=run_options(installation), leases=leases
     )
     last = (show_json if as_json else show_bar)(steps, one.email_address)
     leases.close()
@@ -84,7 +82,7 @@ def _preview(
         names = category_names(session)
     try:
         decided = list(
-            preview_account(sessions, one.id, options=_options(installation))
+            preview_account(sessions, one.id, options=run_options(installation))
         )
     except MailError as error:
         raise Failed(str(error)) from None
@@ -105,7 +103,7 @@ def _preview(
     click.echo(f"{len(decided)} messages looked at; nothing was changed.", err=True)
 
 
-def _options(installation: Installation) -> Any:
+def run_options(installation: Installation) -> Any:
     from mailbeat.run import RunOptions
 
     settings = installation.settings
@@ -116,4 +114,5 @@ def _options(installation: Installation) -> Any:
         allowed_networks=settings.imap_allowed_networks,
         subject_days=settings.subject_days,
         oauth_clients=installation.oauth_clients,
+        llm=installation.llm,
     )

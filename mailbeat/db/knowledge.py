@@ -13,7 +13,7 @@ from mailbeat.db.session import Sessions
 from mailbeat.labeling.categorizer import Categorizer, Decision
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.example import Example
-from mailbeat.labeling.layers import build_categorizer
+from mailbeat.labeling.layers import Layer, build_categorizer
 from mailbeat.mail.message import Message
 
 MOST_EXAMPLES = 200  # of a category; more than are counted, for the memory of senders
@@ -27,15 +27,21 @@ class AccountCategorizer:
     """Decides for one account with all that it was taught, during one run.
 
     The database is asked when the first message is decided about: most runs find
-    nothing new.
+    nothing new. `llm` is the layer of a model, if the account asks one.
     """
 
     def __init__(
-        self, sessions: Sessions, account_id: int, categories: Sequence[Category]
+        self,
+        sessions: Sessions,
+        account_id: int,
+        categories: Sequence[Category],
+        *,
+        llm: Layer | None = None,
     ) -> None:
         self._sessions = sessions
         self._account_id = account_id
         self._categories = categories
+        self._llm = llm
         self._built: Categorizer | None = None
 
     def decide(self, messages: Sequence[Message]) -> list[Decision]:
@@ -46,7 +52,7 @@ class AccountCategorizer:
     def _build(self) -> Categorizer:
         with self._sessions() as session:
             examples = examples_of(session, self._account_id)
-        return build_categorizer(self._categories, examples=examples)
+        return build_categorizer(self._categories, examples=examples, llm=self._llm)
 
 
 def examples_of(session: Session, account_id: int) -> list[Example]:

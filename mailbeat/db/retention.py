@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from mailbeat.db.models import (
     AuditEntry,
     Base,
+    LLMAnswer,
+    LLMDay,
     MessageRow,
     PendingSignIn,
     Run,
@@ -17,6 +19,7 @@ from mailbeat.db.models import (
 )
 
 BITE = 500  # rows of one statement
+ANSWER_DAYS = 30  # that what a model said is used again for mail of the same likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,13 @@ def forget_a_bite(
     """
     run_end = now - timedelta(days=keep.run_days)
     message_end = now - timedelta(days=keep.message_days)
+    answer_end = now - timedelta(days=ANSWER_DAYS)
     old: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
         (Run, Run.start_time < run_end),
         (AuditEntry, AuditEntry.at < run_end),
         (MessageRow, MessageRow.decided_at < message_end),
+        (LLMAnswer, LLMAnswer.created_at < answer_end),
+        (LLMDay, LLMDay.day < run_end.date().isoformat()),
         (SignInSession, SignInSession.expires_at < now),
         (Ticket, Ticket.expires_at < now),
         (PendingSignIn, PendingSignIn.expires_at < now),

@@ -32,16 +32,21 @@ class Layer(Protocol):
 
 
 def build_categorizer(
-    categories: Sequence[Category], *, examples: Sequence[Example] = ()
+    categories: Sequence[Category],
+    *,
+    examples: Sequence[Example] = (),
+    llm: Layer | None = None,
 ) -> "LayeredCategorizer":
-    """Make a categorizer of what is known; examples come oldest first."""
+    """Make a categorizer of what is known; examples come oldest first.
+
+    `llm` is asked last, if at all.
+    """
     memory = MemoryLayer(categories, examples)
     learned = Learned((category.id for category in categories), examples)
-    return LayeredCategorizer(
-        categories,
-        [memory, TaughtFacts(categories, learned)],
-        refused=memory.refused,
-    )
+    layers: list[Layer] = [memory, TaughtFacts(categories, learned)]
+    if llm is not None:
+        layers.append(llm)
+    return LayeredCategorizer(categories, layers, refused=memory.refused)
 
 
 class LayeredCategorizer:
@@ -61,7 +66,6 @@ class LayeredCategorizer:
 
     def decide(self, messages: Sequence[Message]) -> list[Decision]:
         readings = [Reading(message) for message in messages]
-        heard: list[list[Opinion]] = [[] for _ in readings]
         decided: list[Decision | None] = [None] * len(readings)
         for layer in self._layers:
             open_ones = [i for i, one in enumerate(decided) if one is None]
@@ -75,15 +79,16 @@ class LayeredCategorizer:
                     for one in opinions
                     if one.layer == RULE or one.category_id not in refused
                 ]
-                heard[i] += believed
+                heard = readings[i].heard
+                heard += believed
                 if believed and self._is_sure(believed[0]):
-                    decided[i] = self._decision(believed[0], heard[i])
+                    decided[i] = self._decision(believed[0], heard)
         return [
             replace(
-                one or self._not_sure(opinions),
+                one or self._not_sure(reading.heard),
                 tokens=tokens_of(reading) if reading.message.readable else b"",
             )
-            for reading, one, opinions in zip(readings, decided, heard, strict=True)
+            for reading, one in zip(readings, decided, strict=True)
         ]
 
     def _believed(self, opinion: Opinion, reading: Reading) -> Opinion:

@@ -17,6 +17,7 @@ import structlog
 from mailbeat.labeling.categorizer import Categorizer, Decision
 from mailbeat.labeling.following import Waiting, follow_corrections
 from mailbeat.labeling.progress import Progress, RunState
+from mailbeat.mail.deadline import Stopped
 from mailbeat.mail.errors import LabelRefused
 from mailbeat.mail.mailbox import Mailbox
 from mailbeat.mail.message import Message
@@ -128,6 +129,7 @@ def label_new_messages(
 
     Raises:
         MailError: the server failed, or refused every label that was tried.
+        Stopped: while it was waited for an answer; what is not planned stays undone.
     """
     progress = Progress(RunState.FETCHING)
     yield progress
@@ -303,6 +305,8 @@ class _Walk:
     def _plans(self, messages: Sequence[Message]) -> list[Plan]:
         try:
             decisions = self._categorizer.decide(messages)
+        except Stopped:
+            raise
         except Exception:  # what mail holds can make a categorizer raise anything
             if len(messages) == 1:
                 raise

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from mailbeat.labeling.categorizer import Opinion
 from mailbeat.labeling.signs import Signs, read_signs
 from mailbeat.labeling.tokens import Token, said_in
 from mailbeat.labeling.weighing import MAX_SUBJECT, Facts, weigh
@@ -10,10 +11,14 @@ from mailbeat.mail.message import Message
 
 
 class Reading:
-    """A message with what several layers ask about it, worked out when it is asked."""
+    """A message with what several layers ask about it, worked out when it is asked.
+
+    `heard` are the opinions of the layers that were asked before, as far as believed.
+    """
 
     def __init__(self, message: Message) -> None:
         self.message = message
+        self.heard: list[Opinion] = []
 
     @cached_property
     def signs(self) -> Signs:

@@ -57,6 +57,10 @@ class Deadline:
             yield self.left(min(left, LOOK_EVERY))
         self.left(0)
 
+    def part(self, seconds: float) -> "Deadline":
+        """Return one for a part of the work: it ends by then, and not after this."""
+        return Deadline(self.left(seconds), is_stopped=self._is_stopped)
+
     def restart(self, seconds: float) -> None:
         """End in so many seconds from now, whatever the end or a stop was before."""
         self._is_stopped = never
