@@ -31,6 +31,7 @@ MOVES = "Where labels are folders (Outlook): move mail there. Else it is copied.
 # Surrogates are what a shell's bytes become that are no UTF-8.
 _LETTER = r"[^\s@\x00-\x1f\x7f\ud800-\udfff]"
 ADDRESS = re.compile(f"{_LETTER}{{1,64}}@{_LETTER}{{1,255}}")
+ASKS = "Ask the model of LLM_BASE_URL about mail that is not clear."
 
 
 @click.group()
@@ -279,6 +280,7 @@ def show(installation: Installation, ref: str, *, as_json: bool) -> None:
     default=None,
     help=LEARNS,
 )
+@click.option("--ask-model/--no-ask-model", "asks_llm", default=None, help=ASKS)
 @pass_installation
 def change(
     installation: Installation,
@@ -288,6 +290,7 @@ def change(
     interval: int | None,
     moves_mail: bool | None,
     learns_from_mailbox: bool | None,
+    asks_llm: bool | None,
 ) -> None:
     """Change what is named; the rest stays. A new mailbox is tried at once."""
     from mailbeat.db import accounts
@@ -298,6 +301,7 @@ def change(
         "interval_seconds": interval,
         "moves_mail": moves_mail,
         "learns_from_mailbox": learns_from_mailbox,
+        "asks_llm": asks_llm,
     }
     changes = {name: value for name, value in wanted.items() if value is not None}
     if not changes:
@@ -316,6 +320,15 @@ def change(
             changed = ", ".join(sorted(changes))
             _audit(session, "account.change", f"account {one.id}", changed)
     click.echo(f"{one.email_address} is changed.")
+    if asks_llm:
+        click.echo(_what_is_told(installation))
+
+
+def _what_is_told(installation: Installation) -> str:
+    asking = installation.llm
+    if asking is None:
+        return "No model is asked yet: LLM_BASE_URL and LLM_MODEL say which."
+    return f"{asking.endpoint.model.told} See it: `mailbeat llm preview`."
 
 
 @account.command("set-password")
@@ -466,6 +479,7 @@ def _facts(one: "Account", last: Any) -> dict[str, Any]:
         "mailbox": one.mailbox,
         "moves_mail": one.moves_mail,
         "learns_from_mailbox": one.learns_from_mailbox,
+        "asks_llm": one.asks_llm,
         "interval_seconds": one.interval_seconds,
         "next_run_at": one.next_run_at.isoformat(),
         "last_run_at": last.end_time.isoformat() if last else None,

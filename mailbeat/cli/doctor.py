@@ -48,6 +48,8 @@ def _examine(installation: Installation, *, mail: bool) -> Iterator[Finding]:
     if settings.broker_url is not None:
         yield _tried("broker", _broker, settings.broker_url)
     yield _tried("redis", _redis, installation)
+    if settings.llm_base_url is not None or settings.llm_model is not None:
+        yield _tried("model", _model, installation)
     database = _tried("database", _database, settings)
     yield database
     if not database.ok:
@@ -132,6 +134,24 @@ def _ask_rabbitmq(url: str) -> str:
 
 def _no_answer(error: Exception, variable: str) -> str:
     return f"does not answer ({type(error).__name__}). Start it, or correct {variable}."
+
+
+def _model(installation: Installation) -> str:
+    """Ask about a message of ours; what a model gets to see of mail is not in it."""
+    from mailbeat.labeling.llm.endpoint import NoAnswer
+    from mailbeat.labeling.llm.trial import try_model
+
+    asking = installation.llm
+    if asking is None:
+        known = installation.settings.llm_base_url is not None
+        missing = "LLM_MODEL" if known else "LLM_BASE_URL"
+        raise Failed(f"is not asked: {missing} is not set.")
+    model = asking.endpoint.model
+    try:
+        seconds = try_model(asking.endpoint)
+    except NoAnswer as error:
+        raise Failed(f"{model.shown} at {model.host} {error}.") from None
+    return f"{model.shown} at {model.host} answers in {seconds:.1f} s"
 
 
 def _database(settings: Any) -> str:

@@ -69,7 +69,9 @@ class Installation:
             settings.llm,
             networks=settings.imap_allowed_networks,
             daily_messages=settings.llm_daily_messages,
-            secret_keys=settings.secret_keys,
+            secret_keys=[
+                one.get_secret_value() for one in settings.mailbeat_secret_keys
+            ],
         )
 
     @property

@@ -14,6 +14,7 @@ from mailbeat.cli.control import cancel, pause, resume
 from mailbeat.cli.doctor import doctor
 from mailbeat.cli.installation import Failed, Installation
 from mailbeat.cli.keys import key, secrets
+from mailbeat.cli.llm import llm
 from mailbeat.cli.run import run
 from mailbeat.cli.start import demo, migrate, up
 
@@ -57,6 +58,7 @@ for command in (
     resume,
     category,
     categorize,
+    llm,
     audit,
     key,
     secrets,

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from threading import Timer
+from threading import Thread, Timer
 from types import SimpleNamespace
 from unittest.mock import Mock
 from uuid import uuid4
@@ -19,6 +19,7 @@ from mailbeat.db import accounts, audit, runs, takeover
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.corrections import correct, list_corrections
 from mailbeat.db.ledger import SQLLedger
+from mailbeat.db.llm import asking_of
 from mailbeat.db.models import MessageRow
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.progress import Outcome, RunState
@@ -26,11 +27,13 @@ from mailbeat.lease import LeaseKeeper
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
 from mailbeat.run import RunOptions, preview_account, run_account
+from tests.servers import llm
 from tests.servers.gmail import GmailServer, faults
 from tests.servers.imap import LOOPBACK, IMAPServer
 from tests.servers.postgres import round_trips
 from tests.servers.process import free_port
 from tests.servers.rude_imap import rude_imap
+from tests.waiting import wait_for
 
 NUMBERS = count(1)
 OPTIONS = RunOptions(
@@ -804,3 +807,230 @@ def test_a_server_that_is_tired_is_served_to_the_end_and_left_alone(sessions, ad
     assert (end.error_code, end.progress.labeled) == (ErrorCode.THROTTLED, 1)
     rest = account_of(sessions, account).next_run_at - began
     assert rest > timedelta(minutes=8)
+
+
+# With a model. Its words are those of tests/servers/llm.py, which our layers know not.
+
+
+def unclear(n, word):
+    return (
+        f"From: Thing {n} <x{n}@thing.example.com>\r\n"
+        f"Subject: number {n}\r\n"
+        f"Date: Mon, 05 Jan 2026 08:00:00 +0000\r\n"
+        f"Message-ID: <unclear-{n}@thing.example.com>\r\n\r\n"
+        f"a {word} of things\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def with_model(llm_server):
+    """Options with the stub as the model."""
+    told = (llm_server.url, "stub-1", "what the stub wants to see")
+    asking = asking_of(told, networks=(), daily_messages=100, secret_keys=["a key"])
+    return replace(OPTIONS, llm=asking)
+
+
+@pytest.fixture
+def asks(sessions, add, imap_server):
+    """An account that asks a model, with an invoice and some unclear mail."""
+
+    def add_asking(asks_llm=True, words=("zyx", "qwv", "thing")):
+        account = add(messages=1)
+        mail = [unclear(n, word) for n, word in enumerate(words)]
+        imap_server.append(account.email_address, *mail)
+        with transaction(sessions) as session:
+            accounts.change_account(
+                session,
+                account.id,
+                {"asks_llm": asks_llm},
+                now=datetime.now(UTC),
+                default_interval=300,
+            )
+        return account
+
+    return add_asking
+
+
+def decided(sessions, account):
+    """What is in the ledger: category, layer and suggestion, by ascending UID."""
+    with sessions() as session:
+        rows = session.execute(
+            select(MessageRow.category_id, MessageRow.layer, MessageRow.suggested_id)
+            .where(MessageRow.account_id == account.id)
+            .order_by(MessageRow.uid)
+        )
+        return [tuple(row) for row in rows]
+
+
+RECEIPTS, PROMOTIONS = 2, 8
+WITHOUT_MODEL = [(RECEIPTS, "facts", None), *[(None, "none", None)] * 3]
+
+
+def test_a_model_is_asked_about_what_is_left(
+    sessions, asks, run, with_model, llm_server
+):
+    account = asks()
+
+    end = run(account, options=with_model)[-1]
+
+    assert (end.outcome, end.progress.labeled) == (Outcome.SUCCEEDED, 1)
+    assert decided(sessions, account) == [
+        (RECEIPTS, "facts", None),
+        (None, "none", RECEIPTS),
+        (None, "none", PROMOTIONS),
+        (None, "none", None),
+    ]
+    told = [one["text"] for asked in llm_server.asked for one in asked.messages]
+    assert told == ["a zyx of things", "a qwv of things", "a thing of things"]
+
+
+def test_without_the_opt_in_no_connection_is_made(
+    sessions, asks, run, with_model, llm_server, monkeypatch
+):
+    dialled = watch_sockets(monkeypatch)
+    account = asks(asks_llm=False)
+
+    run(account, options=with_model)
+
+    assert decided(sessions, account) == WITHOUT_MODEL
+    assert llm_server.connections == 0
+    assert set(dialled) == {account.port}
+
+
+def test_without_a_model_no_connection_is_made(sessions, asks, run, monkeypatch):
+    dialled = watch_sockets(monkeypatch)
+    account = asks()
+
+    run(account)
+
+    assert decided(sessions, account) == WITHOUT_MODEL
+    assert set(dialled) == {account.port}
+
+
+def watch_sockets(monkeypatch):
+    """The ports that are dialled from now on, whoever dials them."""
+    dialled = []
+
+    class Watched(socket.socket):
+        def connect(self, address):
+            dialled.append(address[1])
+            return super().connect(address)
+
+        def connect_ex(self, address):
+            dialled.append(address[1])
+            return super().connect_ex(address)
+
+    monkeypatch.setattr(socket, "socket", Watched)
+    return dialled
+
+
+@pytest.mark.parametrize("name", sorted(llm.MISBEHAVIOURS))
+def test_whatever_a_model_does_the_run_succeeds(
+    sessions, asks, run, with_model, llm_server, name
+):
+    llm_server.behaviour = llm.MISBEHAVIOURS[name]
+    account = asks()
+
+    end = run(account, options=with_model)[-1]
+
+    assert end.outcome is Outcome.SUCCEEDED
+    assert end.progress.processed == 4
+    assert decided(sessions, account) == WITHOUT_MODEL
+
+
+@pytest.mark.parametrize("behaviour", [llm.silent, llm.dripping])
+def test_a_model_that_never_ends_takes_a_part_of_the_run_s_time(
+    sessions, asks, run, with_model, llm_server, behaviour
+):
+    llm_server.behaviour = behaviour
+    account = asks()
+    began = time.monotonic()
+
+    end = run(account, options=replace(with_model, deadline=20))[-1]
+
+    assert end.outcome is Outcome.SUCCEEDED
+    assert decided(sessions, account) == WITHOUT_MODEL
+    assert time.monotonic() - began < 15  # a quarter of 20 s, and the rest of the run
+
+
+def test_a_hostile_model_labels_nothing_that_we_do_not_half_believe(
+    sessions, asks, run, with_model, llm_server, imap_server
+):
+    llm_server.behaviour = llm.all_as("Promotions")
+    account = asks(words=["thing"] * 14)
+
+    run(account, options=with_model)
+
+    labels = imap_server.keywords(account.email_address)
+    assert labels == {"<order-0@corner.example.com>": {"Receipts"}}
+
+
+def test_cancelling_does_not_wait_for_a_model(
+    sessions, asks, with_model, llm_server, leases
+):
+    llm_server.behaviour = llm.silent
+    account = asks()
+
+    def cancel():
+        wait_for(lambda: llm_server.asked)
+        with transaction(sessions) as session:
+            accounts.cancel_run(session, "stopped", now=datetime.now(UTC))
+        leases.renew()
+
+    canceller = Thread(target=cancel)
+    canceller.start()
+    began = time.monotonic()
+    steps = list(
+        run_account(sessions, account.id, "stopped", options=with_model, leases=leases)
+    )
+    canceller.join()
+
+    assert steps[-1].outcome is Outcome.CANCELLED
+    assert time.monotonic() - began < 10
+    assert decided(sessions, account) == []
+
+
+def test_what_was_stopped_while_a_model_was_asked_is_done_by_the_next_run(
+    sessions, asks, run, with_model, llm_server, leases
+):
+    llm_server.behaviours = [llm.silent]
+    account = asks()
+    stopper = Thread(
+        target=lambda: (wait_for(lambda: llm_server.asked), leases.shut_down())
+    )
+    stopper.start()
+    list(run_account(sessions, account.id, "first", options=with_model, leases=leases))
+    stopper.join()
+    heir = LeaseKeeper(sessions, renew_seconds=3600)
+
+    steps = list(
+        run_account(sessions, account.id, "heir", options=with_model, leases=heir)
+    )
+
+    heir.close()
+    assert steps[-1].outcome is Outcome.SUCCEEDED
+    assert [one[2] for one in decided(sessions, account)] == [
+        *(None, RECEIPTS, PROMOTIONS, None)
+    ]
+
+
+def test_mail_like_it_is_not_asked_about_again(
+    sessions, asks, run, with_model, llm_server, imap_server
+):
+    account = asks(words=["zyx"])
+    run(account, options=with_model)
+    again = unclear(0, "other").replace(b"unclear-0", b"unclear-9")
+    imap_server.append(account.email_address, again)
+
+    run(account, options=with_model)
+
+    assert decided(sessions, account)[-1] == (None, "none", RECEIPTS)
+    assert len(llm_server.asked) == 1
+
+
+def test_a_dry_run_asks_no_model(sessions, asks, with_model, llm_server):
+    account = asks()
+
+    list(preview_account(sessions, account.id, options=with_model))
+
+    assert llm_server.connections == 0

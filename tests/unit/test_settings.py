@@ -167,3 +167,40 @@ def test_allowed_networks_are_a_list_of_both_kinds(monkeypatch):
     networks = load_settings().imap_allowed_networks
 
     assert [str(network) for network in networks] == ["127.0.0.0/8", "fd00::/8"]
+
+
+def test_a_model_needs_an_address_and_a_name(monkeypatch):
+    monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:11434/v1")
+    assert load_settings().llm is None
+
+    monkeypatch.setenv("LLM_MODEL", "llama3.1:8b")
+    assert load_settings().llm == ("http://127.0.0.1:11434/v1", "llama3.1:8b", "")
+
+    monkeypatch.setenv("LLM_API_KEY", "hidden-key")
+    settings = load_settings()
+    assert settings.llm[2] == "hidden-key"
+    assert "hidden-key" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LLM_BASE_URL", "127.0.0.1:11434"),
+        ("LLM_BASE_URL", "ftp://llm.example"),
+        ("LLM_BASE_URL", "https://ada:hunter2@llm.example/v1"),
+        ("LLM_BASE_URL", "https://llm.example/v1?key=hunter2"),
+        ("LLM_BASE_URL", "https://llm.example:99999/v1"),
+        ("LLM_BASE_URL", "https://llm.example:0/v1"),
+        ("LLM_BASE_URL", "https:///v1"),
+        ("LLM_BASE_URL", "https://llm.example/v 1"),
+        ("LLM_API_KEY", "hunter2\r\nHost: elsewhere"),
+        ("LLM_API_KEY", "hunter2 "),
+        ("LLM_MODEL", "two words"),
+        ("LLM_DAILY_MESSAGES", "0"),
+    ],
+)
+def test_a_wrong_model_stops_the_start(monkeypatch, name, value):
+    text = refusal(monkeypatch, **{name: value})
+
+    assert text.startswith(name)
+    assert "hunter2" not in text

@@ -181,6 +181,10 @@ class Account(Answer):
         description="Whether a label of ours that a person changes in the mailbox "
         "itself is a correction, seen in the next run. Not where labels are folders."
     )
+    asks_llm: bool = Field(
+        description="Whether the model of LLM_BASE_URL is asked about mail that is not "
+        "clear."
+    )
     interval_seconds: Annotated[int, Field(ge=1)] | None = Field(
         description="Null: BACKGROUND_SCAN_INTERVAL."
     )
@@ -453,6 +457,22 @@ class Performance(Answer):
     median_seconds: Seconds | None
     p95_seconds: Seconds | None
     messages_per_second: Seconds | None
+
+
+class LLMDay(Answer):
+    day: str = Field(description="As 2026-01-31, in UTC.")
+    questions: Count
+    messages: Count = Field(description="That the questions were about.")
+    failures: Count
+    tokens: Count = Field(description="As the model counted them.")
+
+
+class LLMUse(WholeList):
+    """How much the model was asked, the newest day first."""
+
+    model: str | None = Field(description="Null: none is asked.")
+    daily_messages: Count = Field(description="That it may be asked about on one day.")
+    items: list[LLMDay]
 
 
 # The installation

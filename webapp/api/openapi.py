@@ -233,6 +233,9 @@ OPERATIONS: Mapping[str, Operation] = {
         answers.Trend,
         query=_span,
     ),
+    "stats.llm": Operation(
+        "How much the model was asked", answers.LLMUse, query=schemas.DaysQuery
+    ),
     "stats.performance": Operation(
         "How long runs take", answers.Performance, query=_span
     ),

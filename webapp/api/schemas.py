@@ -117,6 +117,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "label_prefix": account.label_prefix,
         "moves_mail": account.moves_mail,
         "learns_from_mailbox": account.learns_from_mailbox,
+        "asks_llm": account.asks_llm,
         "interval_seconds": account.interval_seconds,
         "created_at": iso(account.created_at),
         "next_run_at": iso_or_none(account.next_run_at),
@@ -398,6 +399,10 @@ class StatisticsQuery(Strict):
     account_id: Id | None = None
 
 
+class DaysQuery(Strict):
+    days: int = Field(30, ge=1, le=400)
+
+
 class TopQuery(StatisticsQuery):
     limit: int = Field(20, ge=1, le=100)
 
@@ -480,6 +485,7 @@ class AccountChange(Strict):
     label_prefix: Prefix = Field(default_factory=_left_out)
     moves_mail: bool = Field(default_factory=_left_out)
     learns_from_mailbox: bool = Field(default_factory=_left_out)
+    asks_llm: bool = Field(default_factory=_left_out)
     interval_seconds: Seconds | None = Field(default_factory=_left_out)
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db import stats
 from mailbeat.db.clock import database_now
-from webapp.api.schemas import StatisticsQuery, TopQuery, iso, query
+from mailbeat.db.llm import llm_days
+from webapp.api.schemas import DaysQuery, StatisticsQuery, TopQuery, iso, query
 from webapp.parts import parts
 
 HOURLY_UP_TO = 2  # days
@@ -90,6 +91,31 @@ def performance() -> ResponseReturnValue:
         since, _ = _span(session, asked)
         found = stats.performance(session, since=since, account_id=asked.account_id)
     return jsonify(days=asked.days, **asdict(found))
+
+
+@blueprint.get("/llm")
+def llm() -> ResponseReturnValue:
+    """How much the model was asked; of all accounts, as its budget is."""
+    asked = query(DaysQuery)
+    settings = parts().settings
+    with parts().sessions() as session:
+        since = database_now(session) - timedelta(days=asked.days)
+        found = llm_days(session, since=since)
+    return jsonify(
+        model=settings.llm[1] if settings.llm else None,
+        daily_messages=settings.llm_daily_messages,
+        items=[
+            {
+                "day": one.day,
+                "questions": one.calls,
+                "messages": one.messages,
+                "failures": one.failures,
+                "tokens": one.tokens,
+            }
+            for one in found
+        ],
+        next_cursor=None,
+    )
 
 
 def _top(what: Any) -> ResponseReturnValue:

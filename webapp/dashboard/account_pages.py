@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mailbeat.db.models import Account
 from mailbeat.db.runs import last_runs, list_runs
 from mailbeat.db.status import accounts_without_secrets
+from mailbeat.labeling.llm.model import Model
 from mailbeat.mail.oauth import PROVIDERS, Provider
 from mailbeat.mail.providers import provider_of_host
 from webapp.api.schemas import run_json
@@ -90,7 +91,14 @@ def account_page(session: Session, account_id: int, errors: Mapping[str, str]) -
         interval=_interval(found),
         all_paused=bool(snapshot["paused"]),
         errors=errors,
+        model_told=_model_told(),
     )
+
+
+def _model_told() -> str | None:
+    """What a model gets to see, and where it is."""
+    told = parts().settings.llm
+    return Model(*told[:2]).told if told else None
 
 
 def _sign_in_with(account: Account) -> list[Provider]:

@@ -147,6 +147,13 @@ def account_learning(account_id: int) -> Answer:
     return _store(account_id, "learns_from_mailbox")
 
 
+@pages.post("/accounts/<int(max=2147483647):account_id>/model")
+@requires("admin")
+def account_model(account_id: int) -> Answer:
+    """Whether a model is asked about mail that is not clear."""
+    return _store(account_id, "asks_llm")
+
+
 @pages.post("/accounts/<int(max=2147483647):account_id>/remove")
 @requires("admin")
 def account_remove(account_id: int) -> Answer:

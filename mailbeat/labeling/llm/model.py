@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 
+MOST_TEXT = 300  # characters of a message's text that are told
 MOST_SHOWN = 60  # characters of a model's name in a sentence
 
 # Where nobody between us and the model reads along, so that http:// will do. Not
@@ -51,6 +52,16 @@ class Model:
     @property
     def is_encrypted(self) -> bool:
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def told(self) -> str:
+        """What goes where, for who decides whether it may."""
+        return (
+            f"Of mail that is not clear, {self.shown} at {self.host} gets to see the "
+            f"subject, the first {MOST_TEXT} characters and the sender's domain, with "
+            "numbers, addresses and links masked; nothing that may be of security or "
+            "money."
+        )
 
     @property
     def shown(self) -> str:

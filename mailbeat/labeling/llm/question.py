@@ -11,11 +11,12 @@ from typing import Any
 
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.llm.masking import masked, masked_domain, plain
+from mailbeat.labeling.llm.model import MOST_TEXT
 from mailbeat.labeling.reading import Reading
 
 BATCH = 12  # messages of one question
 MOST_CATEGORIES = 60
-MOST_SUBJECT, MOST_TEXT = 150, 300  # characters
+MOST_SUBJECT = 150  # characters
 MOST_NAME, MOST_DEFINITION = 40, 200  # characters
 NONE = "none"
 TOKENS, TOKENS_A_MESSAGE = 60, 24  # that an answer may have

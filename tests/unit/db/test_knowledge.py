@@ -10,6 +10,7 @@ from sqlalchemy import delete, event, update
 from mailbeat.db.knowledge import MOST_EXAMPLES, AccountCategorizer, examples_of
 from mailbeat.db.models import CategoryRow, LearnedExample
 from mailbeat.db.session import create_engine, create_sessions, transaction
+from mailbeat.labeling.categorizer import Opinion
 from mailbeat.labeling.category import STARTING_CATEGORIES
 from mailbeat.labeling.example import example_of
 from tests.factories import NOW, make_account, make_message
@@ -206,3 +207,18 @@ def test_two_workers_who_teach_at_once_lose_nothing(
             done.result(timeout=120)
 
     assert len(taught(any_sessions, account_id)) == TEACHERS * LESSONS
+
+
+def test_a_model_is_asked_last(sessions):
+    class Model:
+        def consider(self, readings):
+            self.heard = [reading.heard for reading in readings]
+            return [[Opinion(9, 0.9, "llm", "it says so")] for _ in readings]
+
+    model = Model()
+    categorizer = AccountCategorizer(sessions, 1, STARTING_CATEGORIES, llm=model)
+
+    (decision,) = categorizer.decide([make_message(sender="x@y.example", text="hm")])
+
+    assert (decision.category_id, decision.layer) == (9, "llm")
+    assert len(model.heard) == 1

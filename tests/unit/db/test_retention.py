@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailbeat.db import accounts, audit, runs, sign_in
-from mailbeat.db.models import MessageRow, Run, RunPhase
+from mailbeat.db.models import LLMAnswer, LLMDay, MessageRow, Run, RunPhase
 from mailbeat.db.retention import Retention, forget_a_bite
 from mailbeat.db.session import transaction
 from tests.unit.db.test_accounts import NOW, new_account
@@ -114,3 +114,19 @@ def test_the_audit_log_is_kept_as_long_as_the_runs(any_sessions):
     with any_sessions() as session:
         (kept,) = audit.newest_entries(session)
     assert kept.at == NOW - timedelta(days=399)
+
+
+def test_what_a_model_said_goes_after_a_month(any_sessions):
+    with transaction(any_sessions) as session:
+        for days_ago in (29, 31):
+            at = NOW - timedelta(days=days_ago)
+            session.add(LLMAnswer(key=str(days_ago), category_id=1, created_at=at))
+        for days_ago in (1, 402):
+            day = (NOW - timedelta(days=days_ago)).date().isoformat()
+            session.add(LLMDay(day=day, messages=1))
+
+    assert forget(any_sessions) == 2
+
+    with any_sessions() as session:
+        assert list(session.scalars(sa.select(LLMAnswer.key))) == ["29"]
+        assert len(session.scalars(sa.select(LLMDay)).all()) == 1

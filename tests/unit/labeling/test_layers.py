@@ -166,3 +166,16 @@ def test_what_is_built_remembers_and_learns():
     (decision,) = categorizer.decide([make_message(2, sender="x@shop.example")])
 
     assert (decision.category_id, decision.layer) == (PROMOTIONS, MEMORY)
+
+
+def test_a_later_layer_hears_what_was_said_before_as_far_as_it_is_believed():
+    class Listens:
+        def consider(self, readings):
+            self.heard = [list(reading.heard) for reading in readings]
+            return [[] for _ in readings]
+
+    listener = Listens()
+
+    decide(Says(opinion(RECEIPTS, 0.4)), listener)
+
+    assert listener.heard == [[opinion(RECEIPTS, 0.4)]]

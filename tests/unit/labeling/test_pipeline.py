@@ -6,6 +6,7 @@ import pytest
 
 from mailbeat.labeling.pipeline import Entry, label_new_messages
 from mailbeat.labeling.progress import Progress, RunState
+from mailbeat.mail.deadline import Stopped
 from mailbeat.mail.errors import LabelRefused
 from tests.factories import NOW, make_message
 from tests.fakes import FakeCategorizer, FakeMailbox, MemoryLedger
@@ -544,3 +545,23 @@ def test_where_labels_move_nothing_what_is_gone_is_not_finished():
     list(walk(mailbox, ledger))
 
     assert ledger.states == {1: "planned", 2: "applied"}
+
+
+def test_who_is_stopped_while_deciding_leaves_the_rest_undone():
+    """It is no message's fault, so none of them fails."""
+
+    class Stopping(FakeCategorizer):
+        def decide(self, messages):
+            if messages[0].uid > 5:
+                raise Stopped
+            return super().decide(messages)
+
+    mailbox, ledger = FakeMailbox(messages(20)), MemoryLedger()
+
+    with pytest.raises(Stopped):
+        list(walk(mailbox, ledger, Stopping()))
+
+    assert set(ledger.states) == {1, 2, 3, 4, 5}
+    assert "failed" not in ledger.states.values()
+    assert list(walk(mailbox, ledger))[-1].processed == 20
+    assert set(ledger.states.values()) == {"applied"}

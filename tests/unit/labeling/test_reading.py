@@ -18,3 +18,7 @@ def test_a_sender_who_failed_authentication_is_doubted():
 
     assert "DMARC" in Reading(make_message(headers=headers)).doubt
     assert Reading(make_message()).doubt == ""
+
+
+def test_nothing_was_heard_of_a_new_message():
+    assert Reading(make_message()).heard == []

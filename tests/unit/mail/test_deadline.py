@@ -60,3 +60,18 @@ def test_a_stop_ends_the_slices():
 
     with pytest.raises(Stopped):
         next(slices)
+
+
+def test_a_part_ends_by_its_own_time_and_not_after_the_whole():
+    assert 0 < Deadline(100).part(5).left(60) <= 5
+    assert 0 < Deadline(5).part(100).left(60) <= 5
+
+
+def test_who_stops_the_whole_stops_a_part():
+    stopped = []
+    part = Deadline(100, is_stopped=lambda: bool(stopped)).part(50)
+
+    stopped.append(True)
+
+    with pytest.raises(Stopped):
+        part.left(1)
