@@ -222,3 +222,19 @@ def test_times_are_those_of_the_database(
         ]
     assert len(times) == 4
     assert all(now - timedelta(minutes=5) < one <= now for one in times)
+
+
+def test_a_model_is_asked_for_an_account_that_wants_it(mailbeat, account, monkeypatch):
+    assert listed(mailbeat)[0]["asks_llm"] is False
+
+    done = mailbeat("account", "change", account, "--ask-model")
+
+    assert listed(mailbeat)[0]["asks_llm"] is True
+    assert "No model is asked yet" in done.stdout
+    monkeypatch.setenv("LLM_BASE_URL", "https://llm.example.org/v1")
+    monkeypatch.setenv("LLM_MODEL", "llama3.1")
+    again = mailbeat("account", "change", account, "--ask-model")
+    assert "llama3.1 at llm.example.org gets to see" in again.stdout
+    mailbeat("account", "change", account, "--no-ask-model")
+    assert listed(mailbeat)[0]["asks_llm"] is False
+    assert "asks_llm" in mailbeat("audit").stdout

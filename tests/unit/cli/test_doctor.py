@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from mailbeat.db.accounts import tick
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
+from tests.servers.llm import failing
 
 
 def test_a_well_installation_is_said_to_be_well(
@@ -112,3 +115,45 @@ def test_beat_is_silent_by_the_clock_of_the_database(
         tick(session, now=database_now(session) - timedelta(minutes=20))
 
     assert "FAIL  beat: is silent" in mailbeat("doctor").stdout
+
+
+def test_a_model_is_tried(mailbeat, account, llm_server, monkeypatch):
+    monkeypatch.setenv("LLM_BASE_URL", llm_server.url)
+    monkeypatch.setenv("LLM_MODEL", "stub-1")
+
+    done = mailbeat("doctor")
+
+    assert "ok    model: stub-1 at 127.0.0.1 answers in " in done.stdout
+    assert len(llm_server.asked) == 1
+
+
+def test_a_model_that_refuses_is_named_with_what_to_do(
+    mailbeat, account, llm_server, monkeypatch
+):
+    llm_server.behaviour = failing(401)
+    monkeypatch.setenv("LLM_BASE_URL", llm_server.url)
+    monkeypatch.setenv("LLM_MODEL", "stub-1")
+    monkeypatch.setenv("LLM_API_KEY", "hunter2")
+
+    done = mailbeat("doctor")
+
+    assert done.exit_code == 1
+    assert "FAIL  model: stub-1 at 127.0.0.1 refuses the key (401)" in done.stdout
+    assert "correct LLM_API_KEY" in done.stdout
+    assert "hunter2" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [("LLM_BASE_URL", "LLM_MODEL"), ("LLM_MODEL", "LLM_BASE_URL")],
+)
+def test_half_a_model_is_none(mailbeat, account, monkeypatch, told, missing):
+    monkeypatch.setenv(told, "http://127.0.0.1:1/v1")
+
+    done = mailbeat("doctor")
+
+    assert f"FAIL  model: is not asked: {missing} is not set." in done.stdout
+
+
+def test_without_a_model_nothing_is_said_of_it(mailbeat, account):
+    assert "model" not in mailbeat("doctor").stdout

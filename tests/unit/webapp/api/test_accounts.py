@@ -126,6 +126,27 @@ def test_whether_mail_is_moved_is_chosen(admin, add, account_of, actions):
     assert actions() == ["account.change"]
 
 
+def test_whether_a_model_is_asked_is_chosen(admin, add, account_of, actions):
+    account_id = add()
+    assert admin.get(f"{ROOT}/{account_id}").json["asks_llm"] is False
+
+    response = admin.patch(f"{ROOT}/{account_id}", json={"asks_llm": True})
+
+    assert response.json["asks_llm"] is True
+    assert account_of(account_id).asks_llm
+    assert actions() == ["account.change"]
+
+
+@pytest.mark.parametrize("sent", [None, "yes", 1])
+def test_odd_wishes_about_a_model_are_refused(admin, add, account_of, sent):
+    account_id = add()
+
+    response = admin.patch(f"{ROOT}/{account_id}", json={"asks_llm": sent})
+
+    assert response.status_code == 422
+    assert not account_of(account_id).asks_llm
+
+
 def test_a_new_password_resumes_what_waited_for_one(admin, add, account_of, sessions):
     from mailbeat.db.session import transaction
 

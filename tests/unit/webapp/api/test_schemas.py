@@ -76,6 +76,7 @@ def test_the_port_follows_the_security():
         {"label_prefix": "x" * 65},
         {"moves_mail": None},
         {"moves_mail": "perhaps"},
+        {"asks_llm": "yes"},
         {"interval_seconds": 1},
         {"interval_seconds": 10**9},
         {"role": "admin"},

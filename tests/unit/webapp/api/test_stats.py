@@ -2,6 +2,8 @@
 
 import pytest
 
+from mailbeat.db.llm import LLMNotes
+
 ROOT = "/api/statistics"
 
 
@@ -42,3 +44,28 @@ def test_performance_is_unknown_at_first(admin):
 @pytest.mark.parametrize("asked", ["days=0", "days=401", "days=x", "account_id=0"])
 def test_odd_questions_are_refused(admin, path, asked):
     assert admin.get(f"{ROOT}{path}?{asked}").status_code == 422
+
+
+def test_a_model_was_not_asked_at_first(admin):
+    assert admin.get(f"{ROOT}/llm").json == {
+        "model": None,
+        "daily_messages": 1000,
+        "items": [],
+        "next_cursor": None,
+    }
+
+
+def test_how_much_a_model_was_asked_is_counted(admin, sessions):
+    notes = LLMNotes(sessions, 100)
+    notes.take(3)
+    notes.note(tokens=40)
+
+    (day,) = admin.get(f"{ROOT}/llm?days=1").json["items"]
+
+    del day["day"]
+    assert day == {"questions": 1, "messages": 3, "failures": 0, "tokens": 40}
+
+
+@pytest.mark.parametrize("asked", ["days=0", "days=401", "account_id=1"])
+def test_odd_questions_about_a_model_are_refused(admin, asked):
+    assert admin.get(f"{ROOT}/llm?{asked}").status_code == 422

@@ -149,6 +149,25 @@ def test_a_person_chooses_whether_the_mailbox_teaches(browser, sessions, add):
     assert audited(sessions) == [("bootstrap", "account.change")] * 2
 
 
+def test_a_person_chooses_whether_a_model_is_asked(browser, sessions, add):
+    account_id = add()
+    before = browser.get(f"/accounts/{account_id}").get_data(as_text=True)
+
+    done = browser.post(
+        f"/accounts/{account_id}/model",
+        data={"asks_llm": "yes"},
+        follow_redirects=True,
+    ).get_data(as_text=True)
+
+    assert "No model is asked yet" in before
+    assert "The change is stored." in done
+    assert 'name="asks_llm" value="yes" checked' in done
+    assert account(sessions, account_id).asks_llm
+    browser.post(f"/accounts/{account_id}/model")
+    assert not account(sessions, account_id).asks_llm
+    assert audited(sessions) == [("bootstrap", "account.change")] * 2
+
+
 def test_an_account_is_removed_only_when_its_address_was_typed(browser, sessions, add):
     account_id = add("äda@example.org")
 
