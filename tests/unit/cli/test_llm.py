@@ -31,7 +31,7 @@ def test_what_would_be_sent_is_shown_and_not_sent(mailbeat, with_mail, model):
     assert done.exit_code == 0, done.output
     assert f"POST {model.url}/chat/completions" in done.stdout
     assert "a zyx of # things" in done.stdout
-    assert "not sent  UID 102, x@y.example: it may hold a key" in done.stdout
+    assert "not sent  UID 102, x@y.example: it may be Security" in done.stdout
     assert "Your password" not in done.stdout
     assert "does not ask the model" in done.stderr
     assert "hidden-key" not in done.output
@@ -46,7 +46,7 @@ def test_it_is_shown_to_programs_to_the_byte(mailbeat, with_mail, model):
     assert kept == {
         "uid": 102,
         "sender": "x@y.example",
-        "not_sent": "it may hold a key to an account",
+        "not_sent": "it may be Security",
     }
 
 
