@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from threading import Thread, Timer
+from threading import Thread, Timer, current_thread
 from types import SimpleNamespace
 from unittest.mock import Mock
 from uuid import uuid4
@@ -912,20 +912,35 @@ def test_without_a_model_no_connection_is_made(decided, asks, run, monkeypatch):
 
 
 def watch_sockets(monkeypatch):
-    """The ports that are dialled from now on, whoever dials them."""
+    """The ports that are dialled from now on in this thread, which is the run's."""
     dialled = []
+    mine = current_thread()
+
+    def note(address):
+        if current_thread() is mine:  # others may still look for their Redis
+            dialled.append(address[1])
 
     class Watched(socket.socket):
         def connect(self, address):
-            dialled.append(address[1])
+            note(address)
             return super().connect(address)
 
         def connect_ex(self, address):
-            dialled.append(address[1])
+            note(address)
             return super().connect_ex(address)
 
     monkeypatch.setattr(socket, "socket", Watched)
     return dialled
+
+
+def test_the_watch_sees_a_model_that_is_dialled(asks, run, model, monkeypatch):
+    """Else the two tests above could not fail."""
+    dialled = watch_sockets(monkeypatch)
+    account = asks()
+
+    run(account, options=model.options)
+
+    assert set(dialled) == {account.port, model.server.port}
 
 
 @pytest.mark.parametrize("name", sorted(llm.MISBEHAVIOURS))
