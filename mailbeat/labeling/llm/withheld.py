@@ -12,8 +12,7 @@ from mailbeat.labeling.category import Category
 from mailbeat.labeling.llm.question import told_of
 from mailbeat.labeling.reading import Reading
 from mailbeat.labeling.senders import BRANDS, MONEY_HOUSES
-from mailbeat.labeling.weighing import MAX_SUBJECT
-from mailbeat.labeling.words import STRONG, find_words, words_of
+from mailbeat.labeling.words import STRONG, Words, find_words, words_of
 
 SECRET = frozenset({"security", "finance"})  # slugs
 SUSPECTED = 0.25  # confidence from which mail may be of them
@@ -77,9 +76,8 @@ def _is_of_money(domain: str) -> bool:
 
 def _said_outright(reading: Reading) -> str:
     """Who sent it counts not here: people forward statements and codes, too."""
-    message = reading.message
     weights: dict[str, float] = {}
-    for text in (message.subject[:MAX_SUBJECT], message.text[:BEGINNING]):
+    for text in (reading.subject_words, Words(reading.message.text[:BEGINNING])):
         for found in find_words(text):
             for slug in SECRET & found.meanings.keys():
                 weights[slug] = weights.get(slug, 0) + found.meanings[slug]
