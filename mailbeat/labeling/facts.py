@@ -94,7 +94,7 @@ def _on_a_list(reading: "Reading") -> tuple[str, float, str] | None:
     if signs.robot:
         return "notifications", 0.85, "on a list, and sent by a program"
     if not signs.reply:
-        for found in find_words(reading.subject_words):
+        for found in find_words(reading.subject_words, reading.languages):
             for slug in ("calendar", "notifications"):
                 if found.meanings.get(slug, 0) >= STRONG:
                     fact = f'on a list, the subject says "{short(found)}"'

@@ -1,13 +1,17 @@
 """One message as the layers see it: what was found out is found out once."""
 
 from functools import cached_property
+from itertools import chain, islice
 
 from mailbeat.labeling.categorizer import Opinion
+from mailbeat.labeling.languages import languages_of
 from mailbeat.labeling.signs import Signs, read_signs
 from mailbeat.labeling.tokens import Token, said_in
 from mailbeat.labeling.weighing import MAX_SUBJECT, Facts, weigh
 from mailbeat.labeling.words import Words, excerpt_of
 from mailbeat.mail.message import Message
+
+BEGINNING = 150  # words of the text that tell its language
 
 
 class Reading:
@@ -26,7 +30,18 @@ class Reading:
 
     @cached_property
     def facts(self) -> Facts:
-        return weigh(self.message, self.signs, self.subject_words, self.text_words)
+        return weigh(
+            self.message,
+            self.signs,
+            self.subject_words,
+            self.text_words,
+            self.languages,
+        )
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        words = self.text_words.words
+        return languages_of(chain(self.subject_words.words, islice(words, BEGINNING)))
 
     @cached_property
     def subject_words(self) -> Words:

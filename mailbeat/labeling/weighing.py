@@ -100,11 +100,19 @@ class Facts:
         return f"it presses for an answer: {self.tones[BAIT].evidence}"
 
 
-def weigh(message: Message, signs: Signs, in_subject: Words, in_text: Words) -> Facts:
+def weigh(
+    message: Message,
+    signs: Signs,
+    in_subject: Words,
+    in_text: Words,
+    languages: frozenset[str] = frozenset(),
+) -> Facts:
     """Give points to each category."""
     facts = Facts()
     subject, text = in_subject.text, in_text.text
-    _weigh_words(facts, find_words(in_subject), find_words(in_text))
+    _weigh_words(
+        facts, find_words(in_subject, languages), find_words(in_text, languages)
+    )
     _weigh_pressure(facts, message, signs)
     cases = facts.cases
     by_a_person = cases.pop("personal", Case())

@@ -21,7 +21,10 @@ FOLDED_WORD = 5  # letters; without accents shorter words mean something else
 
 LANGUAGES = (en, de, fr, es, it, nl, pl, pt)
 
+CODES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
+
 Meanings = dict[str, float]  # slug or tone, and its weight
+Spoken = dict[str, Meanings]  # by the code of a language
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -63,13 +66,18 @@ def excerpt_of(text: str) -> str:
     return f"{text[:MOST_TEXT]}\n{text[-MOST_END:]}"
 
 
-def find_words(within: Words) -> list[Found]:
-    """Return each known word or phrase of a text once, the longest at each place."""
+def find_words(within: Words, languages: frozenset[str] = frozenset()) -> list[Found]:
+    """Return each known word or phrase of a text once, the longest at each place.
+
+    `languages` are codes; without any, words of all languages are found.
+    """
     text, spans, words = within.text, within.spans, within.words
     found: dict[str, Found] = {}
     covered = 0  # words that a longer phrase already speaks for
     for start, word in enumerate(words):
-        match = _longest_phrase(words, start) or _part_of_word(word)
+        match = _longest_phrase(words, start, languages) or _part_of_word(
+            word, languages
+        )
         if match is None:
             continue
         key, count, meanings = match
@@ -82,32 +90,50 @@ def find_words(within: Words) -> list[Found]:
     return list(found.values())
 
 
-def _longest_phrase(words: list[str], start: int) -> tuple[str, int, Meanings] | None:
+def _longest_phrase(
+    words: list[str], start: int, languages: frozenset[str]
+) -> tuple[str, int, Meanings] | None:
     for count in range(_LENGTHS.get(words[start], 0), 0, -1):
         phrase = " ".join(words[start : start + count])
-        if meanings := GENRE_WORDS.get(phrase):
+        spoken = GENRE_WORDS.get(phrase)
+        if spoken and (meanings := _heard(spoken, languages)):
             return phrase, min(count, len(words) - start), meanings
     return None
 
 
-def _part_of_word(word: str) -> tuple[str, int, Meanings] | None:
+def _part_of_word(
+    word: str, languages: frozenset[str]
+) -> tuple[str, int, Meanings] | None:
     if len(word) < LONG_WORD:
         return None
-    for stem, meanings in _STEMS.get(word[:KEY], ()):
-        if word.startswith(stem):
+    for stem, spoken in _STEMS.get(word[:KEY], ()):
+        if word.startswith(stem) and (meanings := _heard(spoken, languages)):
             return stem, 1, meanings
-    for ending, meanings in _ENDINGS.get(word[-KEY:], ()):
-        if word.endswith(ending):
+    for ending, spoken in _ENDINGS.get(word[-KEY:], ()):
+        if word.endswith(ending) and (meanings := _heard(spoken, languages)):
             return ending, 1, meanings
     return None
+
+
+def _heard(spoken: Spoken, languages: frozenset[str]) -> Meanings:
+    """Return what a word means in these languages; nothing if it is of none."""
+    if len(spoken) == 1:
+        ((code, meanings),) = spoken.items()
+        return meanings if not languages or code in languages else {}
+    together: Meanings = {}
+    for code, meanings in spoken.items():
+        if not languages or code in languages:
+            for slug, weight in meanings.items():
+                together[slug] = max(weight, together.get(slug, weight))
+    return together
 
 
 # The tables, as they are looked up
 
 
-def entries() -> Iterator[tuple[str, str, float]]:
-    """Yield each entry of each language: what is written, its genre and its weight."""
-    for language in LANGUAGES:
+def entries() -> Iterator[tuple[str, str, str, float]]:
+    """Yield each entry: its language, what is written, its genre and its weight."""
+    for code, language in zip(CODES, LANGUAGES, strict=True):
         for slug, genre in language.WORDS.items():
             for weight, written in (
                 (STRONG, genre.strong),
@@ -115,14 +141,14 @@ def entries() -> Iterator[tuple[str, str, float]]:
                 (AGAINST, genre.against),
             ):
                 for entry in filter(str.strip, written.split(",")):
-                    yield entry.strip(), slug, weight
+                    yield code, entry.strip(), slug, weight
 
 
-def _gather() -> tuple[dict[str, Meanings], dict[str, Meanings], dict[str, Meanings]]:
-    whole: dict[str, Meanings] = {}
-    stems: dict[str, Meanings] = {}
-    endings: dict[str, Meanings] = {}
-    for entry, slug, weight in entries():
+def _gather() -> tuple[dict[str, Spoken], dict[str, Spoken], dict[str, Spoken]]:
+    whole: dict[str, Spoken] = {}
+    stems: dict[str, Spoken] = {}
+    endings: dict[str, Spoken] = {}
+    for code, entry, slug, weight in entries():
         table = (
             stems
             if entry.endswith("-")
@@ -130,11 +156,12 @@ def _gather() -> tuple[dict[str, Meanings], dict[str, Meanings], dict[str, Meani
             if entry.startswith("-")
             else whole
         )
-        meanings = table.setdefault(" ".join(words_of(entry)), {})
+        spoken = table.setdefault(" ".join(words_of(entry)), {})
+        meanings = spoken.setdefault(code, {})
         meanings[slug] = max(weight, meanings.get(slug, weight))
     for table in (whole, stems, endings):
-        for word, meanings in table.items():
-            table[word] = _shared(meanings)
+        for word, spoken in table.items():
+            table[word] = {code: _shared(one) for code, one in spoken.items()}
     return whole, stems, endings
 
 
@@ -153,9 +180,9 @@ def without_accents(word: str) -> str:
     return "".join(one for one in letters if not unicodedata.combining(one))
 
 
-def _with_folded(table: dict[str, Meanings]) -> dict[str, Meanings]:
+def _with_folded(table: dict[str, Spoken]) -> dict[str, Spoken]:
     """Add how people write the words whose keyboard, or patience, lacks accents."""
-    folded: dict[str, Meanings] = {}
+    folded: dict[str, Spoken] = {}
     for word, meanings in table.items():
         if len(word) >= FOLDED_WORD:
             folded.setdefault(without_accents(word), meanings)
@@ -164,8 +191,8 @@ def _with_folded(table: dict[str, Meanings]) -> dict[str, Meanings]:
 
 
 def _by_key(
-    table: dict[str, Meanings], key: slice
-) -> dict[str, list[tuple[str, Meanings]]]:
+    table: dict[str, Spoken], key: slice
+) -> dict[str, list[tuple[str, Spoken]]]:
     longest_first = sorted(table, key=lambda word: (word[key], -len(word)))
     return {
         start: [(word, table[word]) for word in words]
@@ -173,7 +200,7 @@ def _by_key(
     }
 
 
-def _lengths(table: dict[str, Meanings]) -> dict[str, int]:
+def _lengths(table: dict[str, Spoken]) -> dict[str, int]:
     lengths: dict[str, int] = {}
     for phrase in table:
         first, count = phrase.split(" ", 1)[0], phrase.count(" ") + 1
