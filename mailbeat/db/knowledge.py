@@ -60,7 +60,7 @@ def examples_of(session: Session, account_id: int) -> list[Example]:
 
     At most the newest `MOST_EXAMPLES` of each category. An example of a category that
     became part of another is one of the other; of a deleted one it is none, until the
-    deletion is undone.
+    deletion is undone. Of what was said about a message and a category the last counts.
     """
     told = LearnedExample
     is_not = case((told.is_negative, told.category_id), else_=0)
@@ -81,6 +81,7 @@ def examples_of(session: Session, account_id: int) -> list[Example]:
         .order_by(counted.c.id)
     ).all()
     becomes = effective_categories(session) if rows else {}
+    last = {(row.message_key, row.category_id): row.id for row in rows}
     return [
         Example(
             category_id=now,
@@ -93,7 +94,8 @@ def examples_of(session: Session, account_id: int) -> list[Example]:
             tokens=base64.b85decode(row.tokens) if row.tokens else b"",
         )
         for row in rows
-        if (now := becomes.get(row.category_id)) is not None
+        if last[row.message_key, row.category_id] == row.id
+        and (now := becomes.get(row.category_id)) is not None
     ]
 
 

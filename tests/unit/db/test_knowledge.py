@@ -107,6 +107,18 @@ def test_the_newest_of_a_message_and_the_newest_of_a_category_come(sessions):
     assert found[-1].message_key == mail(MOST_EXAMPLES + 4).key
 
 
+@pytest.mark.parametrize("is_negative", [False, True])
+def test_of_what_was_said_about_a_message_and_a_category_the_last_counts(
+    sessions, *, is_negative
+):
+    """A person who confirmed a message may say later that it is of no category."""
+    account_id = make_account(sessions)
+    for said in (not is_negative, is_negative):
+        teach(sessions, row(account_id, FINANCE, mail(1), is_negative=said))
+
+    assert [one.is_negative for one in taught(sessions, account_id)] == [is_negative]
+
+
 def test_a_deleted_row_restores_the_former_answers(sessions):
     account_id = make_account(sessions)
     teach(sessions, row(account_id, FINANCE, mail(1)))
