@@ -12,6 +12,7 @@ from mailbeat.cli.categories import category
 from mailbeat.cli.categorize import categorize
 from mailbeat.cli.control import cancel, pause, resume
 from mailbeat.cli.doctor import doctor
+from mailbeat.cli.explain import explain
 from mailbeat.cli.installation import Failed, Installation
 from mailbeat.cli.keys import key, secrets
 from mailbeat.cli.llm import llm
@@ -59,6 +60,7 @@ for command in (
     category,
     categorize,
     llm,
+    explain,
     audit,
     key,
     secrets,
