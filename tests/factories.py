@@ -33,6 +33,7 @@ def make_message(
     readable: bool = True,
     attachments: tuple[str, ...] = (),
     sender_name: str = "",
+    size: int = 1000,
 ) -> Message:
     values = {"from": sender, "subject": subject, "to": "me@example.org"}
     values |= {name.lower(): value for name, value in (headers or {}).items()}
@@ -47,6 +48,7 @@ def make_message(
         text=text,
         sender_name=sender_name,
         attachments=attachments,
+        size=size,
         readable=readable,
     )
 

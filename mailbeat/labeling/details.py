@@ -78,12 +78,12 @@ def details_from_text(text: str | None) -> Details:
     )
 
 
-def recipients_of(message: Message) -> tuple[str, ...]:
+def recipients_of(message: Message, *, most: int = MOST_RECIPIENTS) -> tuple[str, ...]:
     """Return the addresses of To and Cc, in lower case."""
     written = (*message.headers.get("to", ()), *message.headers.get("cc", ()))
     # Not email.utils: it recurses, and a field of brackets would end every run.
     found = chain.from_iterable(map(addresses_in, written))
-    return tuple(address.lower() for address in islice(found, MOST_RECIPIENTS))
+    return tuple(address.lower() for address in islice(found, most))
 
 
 def list_id_of(message: Message) -> str:

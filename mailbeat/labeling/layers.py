@@ -16,6 +16,7 @@ from mailbeat.labeling.example import Example
 from mailbeat.labeling.learned import Learned, TaughtFacts
 from mailbeat.labeling.memory import MemoryLayer
 from mailbeat.labeling.reading import Reading
+from mailbeat.labeling.rules import Rule, RuleLayer
 from mailbeat.labeling.tokens import tokens_of
 from mailbeat.labeling.trust import TRUSTED_ONLY
 from mailbeat.mail.message import Message
@@ -34,18 +35,28 @@ class Layer(Protocol):
 def build_categorizer(
     categories: Sequence[Category],
     *,
+    rules: Sequence[Rule] = (),
     examples: Sequence[Example] = (),
     llm: Layer | None = None,
+    account: str = "",
 ) -> "LayeredCategorizer":
-    """Make a categorizer of what is known; examples come oldest first.
+    """Make a categorizer of what is known.
 
-    `llm` is asked last, if at all.
+    `rules` are the user's, in their order; catch-all rules are asked after everything
+    else, `llm` before them. `examples` come oldest first. `account` is the address of
+    the account whose mail it is.
     """
     memory = MemoryLayer(categories, examples)
     learned = Learned((category.id for category in categories), examples)
     layers: list[Layer] = [memory, TaughtFacts(categories, learned)]
     if llm is not None:
         layers.append(llm)
+    first = [rule for rule in rules if not rule.is_catch_all]
+    last = [rule for rule in rules if rule.is_catch_all]
+    if first:
+        layers.insert(0, RuleLayer(first, account=account))
+    if last:
+        layers.append(RuleLayer(last, account=account))
     return LayeredCategorizer(categories, layers, refused=memory.refused)
 
 
