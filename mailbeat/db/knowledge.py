@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.categories import effective_categories
 from mailbeat.db.models import LearnedExample
-from mailbeat.db.session import Sessions
+from mailbeat.db.rules import address_of, rules_of
+from mailbeat.db.session import Sessions, reading
 from mailbeat.labeling.categorizer import Categorizer, Decision
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.example import Example
@@ -50,9 +51,17 @@ class AccountCategorizer:
         return self._built.decide(messages)
 
     def _build(self) -> Categorizer:
-        with self._sessions() as session:
+        with reading(self._sessions) as session:
+            rules = rules_of(session, self._account_id)
+            account = address_of(session, self._account_id) if rules else ""
             examples = examples_of(session, self._account_id)
-        return build_categorizer(self._categories, examples=examples, llm=self._llm)
+        return build_categorizer(
+            self._categories,
+            rules=rules,
+            examples=examples,
+            llm=self._llm,
+            account=account,
+        )
 
 
 def examples_of(session: Session, account_id: int) -> list[Example]:

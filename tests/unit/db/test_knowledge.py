@@ -9,9 +9,11 @@ from sqlalchemy import delete, event, update
 
 from mailbeat.db.knowledge import MOST_EXAMPLES, AccountCategorizer, examples_of
 from mailbeat.db.models import CategoryRow, LearnedExample
+from mailbeat.db.rules import NewRule, add_rule
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.categorizer import Opinion
 from mailbeat.labeling.category import STARTING_CATEGORIES
+from mailbeat.labeling.condition_form import read_condition
 from mailbeat.labeling.example import example_of
 from tests.factories import NOW, make_account, make_message
 
@@ -234,3 +236,32 @@ def test_a_model_is_asked_last(sessions):
 
     assert (decision.category_id, decision.layer) == (9, "llm")
     assert len(model.heard) == 1
+
+
+def test_a_rule_decides_from_the_next_run_on(any_sessions):
+    account_id = make_account(any_sessions)
+    message = make_message(sender="a@lufthansa.com")
+    running = AccountCategorizer(any_sessions, account_id, STARTING_CATEGORIES)
+    running.decide([message])
+
+    with transaction(any_sessions) as session:
+        condition = read_condition({"domain": "lufthansa.com"})
+        add_rule(session, NewRule("Airlines", condition, 2), now=NOW)
+    (before,) = running.decide([message])
+    following = AccountCategorizer(any_sessions, account_id, STARTING_CATEGORIES)
+    (after,) = following.decide([message])
+
+    assert before.layer != "rule"
+    assert (after.category_id, after.layer) == (2, "rule")
+
+
+def test_a_rule_may_ask_for_the_account(any_sessions):
+    account_id = make_account(any_sessions)
+    with transaction(any_sessions) as session:
+        condition = read_condition({"account": "ada@example.org"})
+        add_rule(session, NewRule("Mine", condition, 2), now=NOW)
+
+    categorizer = AccountCategorizer(any_sessions, account_id, STARTING_CATEGORIES)
+    (decision,) = categorizer.decide([make_message()])
+
+    assert decision.layer == "rule"
