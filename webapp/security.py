@@ -34,6 +34,8 @@ HEADERS = {
 }
 TWO_YEARS = 63_072_000  # seconds
 STAY_ON_HTTPS = {"Strict-Transport-Security": f"max-age={TWO_YEARS}"}
+# As rules are sent. No form can send them, just as JSON.
+YAML_TYPES = frozenset({"application/yaml", "application/x-yaml", "text/yaml"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -103,11 +105,11 @@ def refuse_foreign_pages() -> None:
     """Let only our own pages use a browser's session to change something.
 
     SameSite alone does not do: a page on another port of the same host is the same
-    site. What is sent to the API must be JSON too, which no form can send.
+    site. What is sent to the API must be JSON, or YAML, which no form can send.
 
     Raises:
         Forbidden: another page, or an unknown one, sent this.
-        UnsupportedMediaType: not JSON.
+        UnsupportedMediaType: not JSON or YAML.
     """
     if request.method in SAFE_METHODS:
         return
@@ -118,5 +120,6 @@ def refuse_foreign_pages() -> None:
         ours = request.headers.get("Origin") in own_origins(request, parts().settings)
     if not ours:
         raise Forbidden("This request did not come from one of our own pages.")
-    if request.path.startswith("/api/") and not request.is_json:
+    is_safe = request.is_json or request.mimetype in YAML_TYPES
+    if request.path.startswith("/api/") and not is_safe:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.categories import effective_categories
@@ -30,6 +30,14 @@ from mailbeat.labeling.rules import Rule
 # Two that change rules at once would both be the one at a place.
 _ONE_AT_A_TIME = sa.text("LOCK TABLE rules IN SHARE ROW EXCLUSIVE MODE")
 _IN_ORDER = (RuleRow.position, RuleRow.id)
+_OF_ACCOUNT = (
+    select(RuleRow)
+    .where(
+        RuleRow.enabled,
+        or_(RuleRow.account_id.is_(None), RuleRow.account_id == bindparam("account")),
+    )
+    .order_by(*_IN_ORDER)
+)
 
 
 class RuleError(Exception):
@@ -127,12 +135,16 @@ def get_rule(session: Session, rule_id: int) -> KeptRule:
 
 
 def rules_of(session: Session, account_id: int) -> list[Rule]:
-    """Return the rules that a run over an account asks, in their order."""
-    return [
-        one.as_rule()
-        for one in list_rules(session)
-        if one.is_used and one.account_id in {None, account_id}
-    ]
+    """Return the rules that a run over an account asks, in their order.
+
+    Where there are none, that is known after one question.
+    """
+    rows = session.scalars(_OF_ACCOUNT, {"account": account_id}).all()
+    if not rows:
+        return []
+    names = _Names(session)
+    kept = [names.kept(row, place) for place, row in enumerate(rows, start=1)]
+    return [one.as_rule() for one in kept if one.is_used]
 
 
 def address_of(session: Session, account_id: int) -> str:

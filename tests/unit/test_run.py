@@ -661,7 +661,7 @@ def test_the_clock_of_the_database_counts(ahead, add, leases):
     assert account_of(ahead, account).next_run_at > later
 
 
-@pytest.mark.parametrize(("messages", "most"), [(0, 15), (5, 30)])
+@pytest.mark.parametrize(("messages", "most"), [(0, 15), (5, 28)])
 def test_a_run_asks_postgresql_few_times(
     on_postgres, add, leases, imap_server, tmp_path, *, messages, most
 ):
@@ -670,7 +670,7 @@ def test_a_run_asks_postgresql_few_times(
     The beginning is 7: BEGIN, account, installation, lease, row, phase, COMMIT. The
     ledger's state is 1. The end is 7: BEGIN, account, mailbox, row, old phase, new
     phases, COMMIT. New messages are 11 more for each batch, the plan written and then
-    its end, and 4 for all of them: what was taught.
+    its end, and 2 for all of them: the rules, and what was taught.
     """
     account = add(to=on_postgres)
 

@@ -59,7 +59,8 @@ class Problem(Answer):
     code: str
     request_id: str | None
     errors: list[FieldProblem] = Field(
-        default_factory=list, description="What is wrong with which field."
+        default_factory=list,
+        description="What is wrong with which field, or line of a file.",
     )
 
 

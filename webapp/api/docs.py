@@ -21,6 +21,7 @@ WORDS = {
     "string": "text",
     "boolean": "true or false",
     "null": "null",
+    "object": "record",
 }
 
 blueprint = Blueprint("docs", __name__, url_prefix="/api")
@@ -169,7 +170,7 @@ def kind_of(schema: Schema) -> Kind:
     if schema.get("type") == "array":
         kind = kind_of(schema["items"])
         return replace(kind, words=f"list of {kind.words}")
-    if "additionalProperties" in schema:
+    if isinstance(schema.get("additionalProperties"), Mapping):
         return Kind(f"{kind_of(schema['additionalProperties']).words} by name")
     if "enum" in schema or "const" in schema:
         return Kind(" or ".join(schema.get("enum") or [schema["const"]]))

@@ -15,10 +15,11 @@ from werkzeug.routing import Rule
 
 from mailbeat import __version__
 from mailbeat.db.api_keys import Scope
-from webapp.api import answers, schemas
+from webapp.api import answers, rule_shapes, schemas
 from webapp.errors import PROBLEM
 
 JSON = "application/json"
+YAML = "application/yaml"
 REF = "#/components/schemas/{model}"
 AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # methods that Flask adds
 UNSAFE = frozenset({"POST", "PATCH", "DELETE"})
@@ -40,6 +41,7 @@ TAGS = {
     "processing": ("processing", "Runs: what runs, what ran, and the buttons."),
     "accounts": ("accounts", "Whose mail, and how to log in."),
     "categories": ("categories", "What messages are sorted into."),
+    "rules": ("rules", "The user's own rules, which come before all else."),
     "messages": ("messages", "What was decided about which message, and why."),
     "corrections": ("corrections", "What people said that messages are."),
     "stats": ("statistics", "What was done, in numbers."),
@@ -59,6 +61,7 @@ IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
     "account_id": (_ROW_ID, 1),
     "message_id": (_ROW_ID, 1),
     "correction_id": (_ROW_ID, 1),
+    "rule_id": (_ROW_ID, 1),
     "run_id": (_RUN_ID, "3f2b8c1e-5d47-4a90-9c1b-7e0a6d2f4b88"),
     "key_id": (_KEY_ID, "0123456789ab"),
     "category_id": (_ROW_ID, 1),
@@ -81,6 +84,7 @@ class Operation:
     body: type[BaseModel] | None = None
     refusals: tuple[int, ...] = ()
     media: str = JSON
+    body_media: str = JSON
     unusable: int | None = None  # a status with the body of `status`, not a problem
     located: bool = False  # the answer says where the new thing is
 
@@ -188,6 +192,45 @@ OPERATIONS: Mapping[str, Operation] = {
     "categories.add_preset": _control(
         "Add what is not there of a set of categories",
         answers.PresetAdded,
+        refusals=(409,),
+    ),
+    "rules.list_all": Operation("All rules, in their order", rule_shapes.Rules),
+    "rules.add": _control(
+        "Add a rule; it acts in the next run",
+        rule_shapes.Rule,
+        status=201,
+        body=rule_shapes.RuleNew,
+        refusals=(409,),
+        located=True,
+    ),
+    "rules.one": Operation("One rule", rule_shapes.Rule),
+    "rules.change": _control(
+        "Change or move a rule",
+        rule_shapes.Rule,
+        body=rule_shapes.RuleChange,
+        refusals=(409,),
+    ),
+    "rules.remove": _control(
+        "Remove a rule; the answer is what it was", rule_shapes.Rule
+    ),
+    "rules.order": _control(
+        "Bring all rules into an order",
+        rule_shapes.Rules,
+        body=rule_shapes.RuleOrder,
+        refusals=(409,),
+    ),
+    "rules.try_out": Operation(
+        "What a rule would have done to the last messages; changes nothing",
+        rule_shapes.RulePreviewed,
+        body=rule_shapes.RulePreview,
+    ),
+    "rules.export": Operation("All rules as a file", media=YAML),
+    "rules.import_": _control(
+        "Take the rules of a file, all of them or none",
+        rule_shapes.RulesImported,
+        query=rule_shapes.RuleImport,
+        body=rule_shapes.RuleFile,
+        body_media=YAML,
         refusals=(409,),
     ),
     "messages.list_all": Operation(
@@ -360,7 +403,7 @@ def _operation(
     if one.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {JSON: {"schema": _ref(one.body)}},
+            "content": {one.body_media: {"schema": _ref(one.body)}},
         }
     return described
 

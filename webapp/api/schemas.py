@@ -288,7 +288,7 @@ def _moment(sent: object) -> datetime:
     raise ValueError("must be a time as in RFC 3339, e.g. 2026-01-05T08:00:00Z")
 
 
-def _whole(sent: object) -> object:
+def whole(sent: object) -> object:
     """7.0 is a whole number in JSON Schema, and JavaScript knows no other."""
     return int(sent) if isinstance(sent, float) and sent.is_integer() else sent
 
@@ -308,7 +308,7 @@ def _told(pattern: str) -> Any:
     return Field(json_schema_extra={"pattern": pattern})
 
 
-Id = Annotated[int, Field(ge=1, le=MAX_ID), BeforeValidator(_whole)]
+Id = Annotated[int, Field(ge=1, le=MAX_ID), BeforeValidator(whole)]
 Line = Annotated[str, AfterValidator(_no_control), _told(LINE)]  # one line of text
 Address = Annotated[
     str,
@@ -321,7 +321,7 @@ Address = Annotated[
     ),
 ]
 Host = Annotated[str, Field(min_length=1, max_length=255, pattern=HOST)]
-Port = Annotated[int, Field(ge=1, le=65_535), BeforeValidator(_whole)]
+Port = Annotated[int, Field(ge=1, le=65_535), BeforeValidator(whole)]
 Username = Annotated[Line, Field(min_length=1, max_length=320)]
 Password = Annotated[
     SecretStr,
@@ -330,7 +330,7 @@ Password = Annotated[
 ]
 MailboxName = Annotated[Line, Field(min_length=1, max_length=255)]
 Prefix = Annotated[Line, Field(max_length=64)]
-Seconds = Annotated[int, Field(ge=2, le=86_400), BeforeValidator(_whole)]
+Seconds = Annotated[int, Field(ge=2, le=86_400), BeforeValidator(whole)]
 Moment = Annotated[
     AwareDatetime,
     BeforeValidator(_moment),
@@ -468,7 +468,7 @@ class ManyChosen(Chosen):
     ids: Annotated[list[Id], Field(min_length=1, max_length=AT_ONCE)]
 
 
-def _left_out() -> Any:
+def left_out() -> Any:
     """What stands for a field that was not sent, and must not be null when it is."""
     return None
 
@@ -476,17 +476,17 @@ def _left_out() -> Any:
 class AccountChange(Strict):
     """What is left out stays; `interval_seconds` null goes back to the default."""
 
-    password: Password = Field(default_factory=_left_out)
-    host: Host = Field(default_factory=_left_out)
-    port: Port = Field(default_factory=_left_out)
-    security: Security = Field(default_factory=_left_out)
-    username: Username = Field(default_factory=_left_out)
-    mailbox: MailboxName = Field(default_factory=_left_out)
-    label_prefix: Prefix = Field(default_factory=_left_out)
-    moves_mail: bool = Field(default_factory=_left_out)
-    learns_from_mailbox: bool = Field(default_factory=_left_out)
-    asks_llm: bool = Field(default_factory=_left_out)
-    interval_seconds: Seconds | None = Field(default_factory=_left_out)
+    password: Password = Field(default_factory=left_out)
+    host: Host = Field(default_factory=left_out)
+    port: Port = Field(default_factory=left_out)
+    security: Security = Field(default_factory=left_out)
+    username: Username = Field(default_factory=left_out)
+    mailbox: MailboxName = Field(default_factory=left_out)
+    label_prefix: Prefix = Field(default_factory=left_out)
+    moves_mail: bool = Field(default_factory=left_out)
+    learns_from_mailbox: bool = Field(default_factory=left_out)
+    asks_llm: bool = Field(default_factory=left_out)
+    interval_seconds: Seconds | None = Field(default_factory=left_out)
 
 
 class CategoriesQuery(Strict):
@@ -509,12 +509,12 @@ class CategoryNew(Strict):
 class CategoryChange(Strict):
     """What is left out stays."""
 
-    name: Name = Field(default_factory=_left_out)
-    definition: Definition = Field(default_factory=_left_out)
-    label: Label = Field(default_factory=_left_out)
-    color: Color = Field(default_factory=_left_out)
-    bar: Bar = Field(default_factory=_left_out)
-    enabled: bool = Field(default_factory=_left_out)
+    name: Name = Field(default_factory=left_out)
+    definition: Definition = Field(default_factory=left_out)
+    label: Label = Field(default_factory=left_out)
+    color: Color = Field(default_factory=left_out)
+    bar: Bar = Field(default_factory=left_out)
+    enabled: bool = Field(default_factory=left_out)
 
 
 class CategoryMerge(Strict):

@@ -14,7 +14,7 @@ from schemathesis.generation.stateful import run_state_machine_as_test
 
 from mailbeat.db.accounts import NewAccount, add_account, take_lease
 from mailbeat.db.corrections import correct
-from mailbeat.db.models import Account, APIKey, MessageRow
+from mailbeat.db.models import Account, APIKey, MessageRow, RuleRow
 from mailbeat.db.runs import end_run, start_run
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.progress import Outcome
@@ -33,6 +33,13 @@ EXAMPLES = 12  # of each operation, beside those that try out every keyword
 STORIES, STEPS = 12, 10
 CONFIG = {
     "generation": {"deterministic": True, "database": "none"},
+    # Conditions have short forms, which their description leaves out.
+    "operations": [
+        {
+            "include-path-regex": "^/api/rules",
+            "checks": {"negative_data_rejection": {"enabled": False}},
+        }
+    ],
 }
 
 
@@ -74,6 +81,7 @@ class Installation:
                 start_run(session, other, outcome, now=now)
                 end_run(session, outcome, outcome, "What happened.", now=now)
             session.add(_key(now))
+            session.add(_rule(now))
             session.add_all(_messages(now))
             session.flush()
             correct(session, 2, 3, source="api", actor="me", now=now)
@@ -108,6 +116,17 @@ def _key(now):
         name="A program",
         scope="read",
         created_at=now,
+    )
+
+
+def _rule(now):
+    return RuleRow(
+        position=1,
+        name="Airlines",
+        condition='{"domain": {"is": "example.org"}}',
+        category_id=2,
+        created_at=now,
+        updated_at=now,
     )
 
 

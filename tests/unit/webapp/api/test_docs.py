@@ -78,6 +78,8 @@ def test_the_page_has_nothing_inline_and_nothing_from_elsewhere(text):
             {"type": "object", "additionalProperties": {"type": "integer"}},
             Kind("whole number by name"),
         ),
+        ({"type": "object", "additionalProperties": False}, Kind("record")),
+        ({"type": "object", "additionalProperties": True}, Kind("record")),
     ],
 )
 def test_a_schema_is_said_in_words(schema, kind):
