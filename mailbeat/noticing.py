@@ -16,11 +16,12 @@ log = structlog.get_logger(__name__)
 
 def notice_changes(
     mailbox: Mailbox, notes: LabelNotes, categories: Mapping[str, int]
-) -> None:
+) -> int:
     """Take what a person changed since the last time for corrections.
 
     `categories` are by label. Where labels are folders, nothing can be seen: whether a
-    message lies in another folder would have to be looked for there.
+    message lies in another folder would have to be looked for there. Returns how many
+    messages were corrected.
 
     Raises:
         MailError: the server failed.
@@ -28,11 +29,12 @@ def notice_changes(
     """
     modseq = mailbox.modseq
     if modseq is not None and modseq == notes.modseq:
-        return
+        return 0
     now = _look(mailbox, notes, categories)
     count = notes.record(now, categories, modseq)
     if count:
         log.info("labels were changed in the mailbox", messages=count)
+    return count
 
 
 def _look(

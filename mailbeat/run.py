@@ -315,7 +315,8 @@ class _Run:
     def _notice_changes(self, mailbox: Mailbox, ledger: SQLLedger) -> None:
         notes = LabelNotes(self.sessions, ledger, run_id=self.run_id, clock=self.clock)
         categories = {category.label: category.id for category in self.categories}
-        notice_changes(mailbox, notes, categories)
+        if notice_changes(mailbox, notes, categories):
+            ledger.has_corrections = True  # perhaps: ours is to go where two are
 
     def _waiting(self, ledger: SQLLedger, uid_validity: int) -> SQLWaiting | None:
         if not ledger.has_corrections:

@@ -16,6 +16,7 @@ from mailbeat.cli.explain import explain
 from mailbeat.cli.installation import Failed, Installation
 from mailbeat.cli.keys import key, secrets
 from mailbeat.cli.llm import llm
+from mailbeat.cli.relabel import relabel
 from mailbeat.cli.run import run
 from mailbeat.cli.start import demo, migrate, up
 
@@ -61,6 +62,7 @@ for command in (
     categorize,
     llm,
     explain,
+    relabel,
     audit,
     key,
     secrets,
