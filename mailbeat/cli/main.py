@@ -17,6 +17,7 @@ from mailbeat.cli.installation import Failed, Installation
 from mailbeat.cli.keys import key, secrets
 from mailbeat.cli.llm import llm
 from mailbeat.cli.relabel import relabel
+from mailbeat.cli.rules import rules
 from mailbeat.cli.run import run
 from mailbeat.cli.start import demo, migrate, up
 
@@ -60,6 +61,7 @@ for command in (
     resume,
     category,
     categorize,
+    rules,
     llm,
     explain,
     relabel,
