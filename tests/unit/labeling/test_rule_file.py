@@ -1,6 +1,7 @@
 """Rules as a file: read with lines, refused whole, written so that it is read again."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -180,3 +181,13 @@ def test_hostile_files_are_refused_soon(text):
 
     assert time.thread_time() - began < 3
     assert all(len(message) < 500 for _, message in faults)
+
+
+def test_the_example_of_the_documents_is_read():
+    document = Path("docs/rules.md").read_text(encoding="utf-8")
+    example = document.partition("```yaml\n")[2].partition("```")[0]
+
+    rules = read_rules(example.encode()).rules
+
+    assert [one.name for one in rules][:2] == ["Airlines", "Builds"]
+    assert [one.is_catch_all for one in rules] == [False, False, False, True]
