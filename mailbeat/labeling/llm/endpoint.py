@@ -110,6 +110,7 @@ class Endpoint:
             self._turns.release()
 
     def _counted(self, question: Question, deadline: Deadline) -> Reply:
+        began = time.monotonic()
         try:
             reply = self._reply(question, deadline)
         except NoAnswer as error:
@@ -118,6 +119,13 @@ class Endpoint:
         finally:
             self._is_warm = True
         self.breaker.succeeded()
+        log.info(
+            "model asked",
+            host=self.model.host,
+            messages=question.size,
+            tokens=reply.tokens,
+            seconds=round(time.monotonic() - began, 2),
+        )
         return reply
 
     def failed(self, error: NoAnswer) -> None:

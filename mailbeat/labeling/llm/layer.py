@@ -211,16 +211,9 @@ class LLMLayer:
             self._notes.note(failures=1)
             raise
         finally:
-            took = time.monotonic() - began
-            self._seconds -= took
+            self._seconds -= time.monotonic() - began
         answers = read_answer(reply.content, question)
         self._notes.note(tokens=reply.tokens, failures=not answers)
-        log.info(
-            "model asked",
-            messages=len(batch),
-            answered=len(answers),
-            seconds=round(took, 2),
-        )
         if not answers:
             error = NoAnswer("answered what was not asked")
             self._asked.failed(error)

@@ -495,3 +495,18 @@ def test_an_order_in_a_category_s_meaning_makes_suggestions_at_most(llm_server):
     )
 
     assert [one.category_id for one in decisions] == [None] * 6
+
+
+@pytest.mark.parametrize("name", ["good", *sorted(llm.MISBEHAVIOURS)])
+def test_the_log_quotes_neither_mail_nor_answer_nor_key(llm_server, name, capfd):
+    llm_server.behaviour = llm.MISBEHAVIOURS.get(name, llm.good)
+    message = make_message(
+        sender="x@y.example", subject="the wombat", text="a zyx and a platypus"
+    )
+
+    decide_with(llm_server, [message])
+
+    logged = "".join(capfd.readouterr())
+    assert "model asked" in logged or "model failed" in logged
+    for secret in ("wombat", "platypus", "y.example", llm_server.model.api_key):
+        assert secret not in logged
