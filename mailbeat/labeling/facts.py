@@ -8,9 +8,9 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from mailbeat.labeling.categorizer import FACTS, Opinion
-from mailbeat.labeling.category import Category
+from mailbeat.labeling.category import BAR, Category
 from mailbeat.labeling.signs import Signs
-from mailbeat.labeling.weighing import short
+from mailbeat.labeling.weighing import LONG_TEXT, short
 from mailbeat.labeling.words import STRONG, find_words
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 MOST_OPINIONS = 3  # of one message
 HALF_SURE = 0.45  # points at which an uncontested category has a confidence of 1/2
+SURER = 0.4  # of what is above the bar: there .8 was right in 97 of 100, .9 in 99
+MOST = 0.97  # confidence
+AN_ISSUE = 2.2  # points from which a message on a list is an issue to read
 RIVALRY = 0.2  # how much of the confidence a category of equal points takes away
 
 
@@ -68,7 +71,8 @@ def confidence_of(points: float, second: float) -> float:
     if points <= 0:
         return 0.0
     alone = points / (points + HALF_SURE)
-    return min(0.95, alone * max(0, 1 - RIVALRY * max(second, 0) / points))
+    share = alone * max(0, 1 - RIVALRY * max(second, 0) / points)
+    return min(MOST, share + SURER * max(0, share - BAR))
 
 
 def sure_fact(signs: Signs) -> tuple[str, float, str] | None:
@@ -87,7 +91,10 @@ def sure_fact(signs: Signs) -> tuple[str, float, str] | None:
 
 
 def _on_a_list(reading: "Reading") -> tuple[str, float, str] | None:
-    """A discussion list: people discuss there, and builds and commits are reported."""
+    """A discussion list: people discuss there, and programs report.
+
+    Some lists only send out issues to read, and keep the header of a discussion.
+    """
     signs = reading.signs
     if not signs.discussion_list:
         return None
@@ -99,4 +106,12 @@ def _on_a_list(reading: "Reading") -> tuple[str, float, str] | None:
                 if found.meanings.get(slug, 0) >= STRONG:
                     fact = f'on a list, the subject says "{short(found)}"'
                     return slug, 0.8, fact
-    return "forums", 0.92, "List-Id and List-Post: a discussion list"
+        reading_matter = reading.facts.cases.get("newsletters")
+        if (
+            reading_matter
+            and reading_matter.points >= AN_ISSUE
+            and not signs.list_tag
+            and len(reading.text_words.words) > LONG_TEXT
+        ):
+            return "newsletters", 0.8, f"on a list, {reading_matter.evidence}"
+    return "forums", 0.95, "List-Id and List-Post: a discussion list"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from mailbeat.labeling.categorizer import NONE, RULE, Decision, Opinion
+from mailbeat.labeling.categorizer import LEARNED, NONE, RULE, Decision, Opinion
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.example import Example
 from mailbeat.labeling.learned import Learned, TaughtFacts
@@ -106,10 +106,14 @@ class LayeredCategorizer:
         category = self._categories.get(opinion.category_id or 0)
         if opinion.layer == RULE or category is None:
             return opinion
-        if category.slug not in TRUSTED_ONLY or not reading.doubt:
+        if category.slug not in TRUSTED_ONLY:
+            return opinion
+        by_words = reading.stranger(category.slug) if opinion.layer == LEARNED else ""
+        doubt = reading.doubt or by_words
+        if not doubt:
             return opinion
         is_sure = self._is_sure(opinion)
-        doubted = f"{LOOKS_LIKE} {category.name}, but {reading.doubt}"
+        doubted = f"{LOOKS_LIKE} {category.name}, but {doubt}"
         return replace(
             opinion,
             confidence=min(DOUBTFUL, opinion.confidence),

@@ -7,7 +7,7 @@ from mailbeat.labeling.categorizer import Opinion
 from mailbeat.labeling.languages import languages_of
 from mailbeat.labeling.signs import Signs, read_signs
 from mailbeat.labeling.tokens import Token, said_in
-from mailbeat.labeling.weighing import MAX_SUBJECT, Facts, weigh
+from mailbeat.labeling.weighing import MAX_SUBJECT, NAMED, Facts, weigh
 from mailbeat.labeling.words import Words, excerpt_of
 from mailbeat.mail.message import Message
 
@@ -54,6 +54,21 @@ class Reading:
     @cached_property
     def tokens(self) -> list[Token]:
         return said_in(self)
+
+    def stranger(self, slug: str) -> str:
+        """What speaks against going by words alone for a category, or nothing.
+
+        Who sells writes like a friend, and who phishes like a bank: of somebody whom
+        no header vouches for, words that others wrote say little.
+        """
+        signs = self.signs
+        if slug == "personal":
+            known = signs.answered or signs.mail_program or signs.freemail
+            return "" if known or signs.colleague else "its sender is a stranger"
+        if signs.bulk or signs.machine or signs.calendar_part:
+            return ""
+        case = self.facts.cases.get(slug)
+        return "" if case and case.points >= NAMED else "its sender is a stranger"
 
     @property
     def doubt(self) -> str:

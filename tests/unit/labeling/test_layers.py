@@ -179,3 +179,29 @@ def test_a_later_layer_hears_what_was_said_before_as_far_as_it_is_believed():
     decide(Says(opinion(RECEIPTS, 0.4)), listener)
 
     assert listener.heard == [[opinion(RECEIPTS, 0.4)]]
+
+
+def test_words_of_a_stranger_are_not_enough_to_be_personal():
+    said = Says(opinion(PERSONAL, 0.9, LEARNED))
+    by_hand = Says(opinion(PERSONAL, 0.9, MEMORY))
+    stranger = {"sender": "max@firm.example", "text": "Engineers from Monday?"}
+
+    doubted = decide(said, **stranger)
+
+    assert doubted.category_id is None
+    assert doubted.evidence == "Looks like Personal, but its sender is a stranger"
+    assert decide(by_hand, **stranger).category_id == PERSONAL
+    assert decide(
+        said, **stranger, headers={"User-Agent": "Mozilla Thunderbird"}
+    ).category_id == (PERSONAL)
+
+
+def test_learned_words_alone_make_no_receipt_of_a_strangers_mail():
+    said = Says(opinion(RECEIPTS, 0.9, LEARNED))
+    stranger = {"sender": "office@power.example", "subject": "Planned cut"}
+
+    assert decide(said, **stranger).category_id is None
+    assert decide(said, **stranger, text="Your order").category_id == RECEIPTS
+    assert decide(said, **stranger, headers={"Feedback-ID": "1:2:3"}).category_id == (
+        RECEIPTS
+    )
