@@ -24,6 +24,7 @@ NAVIGATION = (
     ("accounts", "Accounts", "at"),
     ("runs", "Runs", "list"),
     ("messages", "Messages", "mail"),
+    ("rules", "Rules", "rule"),
     ("categories", "Categories", "tag"),
     ("insights", "Insights", "chart"),
     ("workers", "Workers", "cpu"),
@@ -32,9 +33,11 @@ NAVIGATION = (
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
-    "run": "runs",
     "category": "categories",
     "message": "messages",
+    "rule": "rules",
+    "rule_new": "rules",
+    "run": "runs",
 }
 # What a page says after a form was sent; the address carries only the code.
 DONE = {
@@ -51,6 +54,14 @@ DONE = {
     "corrected": "It is filed. Mail like it is decided better from now on.",
     "corrected-many": "They are filed. Mail like them is decided better from now on.",
     "undone": "It is undone, and what was learned from it is forgotten.",
+    "rule-added": "The rule is added. It counts from the next run on.",
+    "rule-changed": "The rule is changed. It counts from the next run on.",
+    "rule-made": "The rule is made. It counts from the next run on.",
+    "rule-moved": "The order is changed.",
+    "rule-off": "The rule is switched off.",
+    "rule-on": "The rule is switched on, from the next run.",
+    "rule-restored": "The rule is there again.",
+    "rules-imported": "All rules of the file are there.",
     "cancelling": "The run stops at its next message.",
     "changed": "The change is stored.",
     "not-running": "That run is not running any more.",
@@ -98,6 +109,8 @@ UNDO = {
     "category-removed": ("pages.category_restore", "category_id"),
     "corrected": ("pages.corrections_undo", "ids"),
     "corrected-many": ("pages.corrections_undo", "ids"),
+    "rule-added": ("pages.rule_remove", "rule_id"),
+    "rule-made": ("pages.rule_remove", "rule_id"),
 }
 
 

@@ -13,6 +13,7 @@ from mailbeat.db.models import MessageRow
 from mailbeat.db.paging import BadCursor
 from mailbeat.db.runs import get_run
 from mailbeat.db.status import account_without_secret, accounts_without_secrets
+from mailbeat.labeling.senders import FREEMAIL_DOMAINS
 from webapp.dashboard.blueprint import number_in, pages, paging, reading
 from webapp.dashboard.verdicts import LAYERS, SOURCES, Verdicts
 
@@ -120,5 +121,18 @@ def message(message_id: int) -> str:
             }
             for each in corrections
         ],
+        always=_always(row),
         back=url_for("pages.message", message_id=message_id),
     )
+
+
+def _always(row: MessageRow) -> list[tuple[str, str, str]]:
+    """What a rule may be made of: by what, in words, and its value."""
+    found = [
+        ("sender", "from", row.sender),
+        ("domain", "from anybody at", row.sender_domain),
+        ("list", "of the list", row.list_id),
+    ]
+    # Who writes from there has nothing in common.
+    is_for_all = row.sender_domain in FREEMAIL_DOMAINS
+    return [one for one in found if one[2] and not (one[0] == "domain" and is_for_all)]

@@ -13,6 +13,8 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     live_page,
     message_pages,
     oauth_pages,
+    rule_actions,
+    rule_pages,
     run_pages,
     settings_pages,
 )

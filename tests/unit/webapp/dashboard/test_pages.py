@@ -11,6 +11,8 @@ PAGES = [
     "/messages",
     "/messages/1",
     "/insights",
+    "/rules",
+    "/rules/new",
     "/categories",
     "/categories/2",
     "/workers",
