@@ -145,6 +145,14 @@ def _make_tables() -> None:
         "ix_learned_examples_account", "learned_examples", ["account_id", "id"]
     )
     op.create_table(
+        "dismissed_recommendations",
+        sa.Column("key", sa.String(80), nullable=False),
+        _account_id(),
+        sa.Column("dismissed_at", UTCDateTime(), nullable=False),
+        _of_account("dismissed_recommendations"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_dismissed_recommendations")),
+    )
+    op.create_table(
         "llm_answers",
         sa.Column("key", sa.String(64), nullable=False),
         sa.Column("category_id", sa.Integer()),
@@ -171,6 +179,7 @@ def downgrade() -> None:
     for table in (
         "llm_days",
         "llm_answers",
+        "dismissed_recommendations",
         "learned_examples",
         "corrections",
         "rules",

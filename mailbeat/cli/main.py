@@ -16,6 +16,7 @@ from mailbeat.cli.explain import explain
 from mailbeat.cli.installation import Failed, Installation
 from mailbeat.cli.keys import key, secrets
 from mailbeat.cli.llm import llm
+from mailbeat.cli.recommendations import recommendations
 from mailbeat.cli.relabel import relabel
 from mailbeat.cli.rules import rules
 from mailbeat.cli.run import run
@@ -65,6 +66,7 @@ for command in (
     llm,
     explain,
     relabel,
+    recommendations,
     audit,
     key,
     secrets,

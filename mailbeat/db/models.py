@@ -292,6 +292,18 @@ class LearnedExample(Base):
     created_at: Mapped[datetime]
 
 
+class DismissedRecommendation(Base):
+    """A proposed rule that a person does not want to see again."""
+
+    __tablename__ = "dismissed_recommendations"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    dismissed_at: Mapped[datetime]
+
+
 class LLMAnswer(Base):
     """What a model answered before about mail like this, so that it is not asked."""
 

@@ -148,11 +148,11 @@ def _keys_of_message(reading: Reading) -> Iterator[Key]:
 
 
 def _keys(thread: str, sender: str, list_id: str, domain: str) -> Iterator[Key]:
-    values = (thread, sender, list_id, "" if _is_shared(domain) else domain)
+    values = (thread, sender, list_id, "" if is_shared(domain) else domain)
     return ((kind, value) for kind, value in zip(_KINDS, values, strict=True) if value)
 
 
-def _is_shared(domain: str) -> bool:
+def is_shared(domain: str) -> bool:
     """Whether senders there have nothing in common."""
     labels = domain.split(".")
     parents = {".".join(labels[start:]) for start in range(len(labels))}

@@ -14,6 +14,7 @@ ROOMS = (
     "keys",
     "messages",
     "processing",
+    "recommendations",
     "rules",
     "stats",
     "workers",

@@ -328,6 +328,37 @@ class Correction(Answer):
     error: str | None = Field(description="Why the label did not follow.")
 
 
+class ProposedRule(Answer):
+    """What `POST /api/rules` takes."""
+
+    name: str
+    condition: dict[str, str]
+    category_id: Id
+    account_id: Id
+
+
+class Recommendation(Answer):
+    """A sender, domain or list that is worth a rule."""
+
+    key: str = Field(description="By which it is dismissed.")
+    account_id: Id
+    field: Literal["sender", "domain", "list"]
+    value: str
+    category_id: Id
+    category: str
+    messages: Count = Field(description="Of the category.")
+    of: Count = Field(description="Of any category, or none.")
+    purity: Confidence = Field(description="The one by the other.")
+    corrected: Count = Field(description="How often people said so.")
+    weak: Count = Field(description="For how many nothing was sure.")
+    reason: str
+    rule: ProposedRule
+
+
+class Recommendations(List):
+    items: list[Recommendation]
+
+
 class Corrections(List):
     items: list[Correction]
 

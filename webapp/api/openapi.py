@@ -14,6 +14,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from mailbeat import __version__
+from mailbeat.db import recommendations
 from mailbeat.db.api_keys import Scope
 from webapp.api import answers, rule_shapes, schemas
 from webapp.errors import PROBLEM
@@ -44,6 +45,7 @@ TAGS = {
     "rules": ("rules", "The user's own rules, which come before all else."),
     "messages": ("messages", "What was decided about which message, and why."),
     "corrections": ("corrections", "What people said that messages are."),
+    "recommendations": ("recommendations", "What is worth a rule."),
     "stats": ("statistics", "What was done, in numbers."),
     "workers": ("workers", "Who is online."),
     "keys": ("keys", "Who may ask."),
@@ -54,6 +56,7 @@ TAGS = {
 }
 _ROW_ID = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_ID}
 _PRESET = {"type": "string", "pattern": "^[a-z-]{1,32}$"}
+_RECOMMENDATION = {"type": "string", "pattern": f"^{recommendations.KEY.pattern}$"}
 _RUN_ID = {"type": "string", "pattern": schemas.RUN_ID}
 _KEY_ID = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
 # What stands in a path, and one that could be there.
@@ -66,6 +69,7 @@ IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
     "key_id": (_KEY_ID, "0123456789ab"),
     "category_id": (_ROW_ID, 1),
     "preset": (_PRESET, "work"),
+    "key": (_RECOMMENDATION, "1-sender-2-0123456789abcdef"),
 }
 
 
@@ -256,6 +260,14 @@ OPERATIONS: Mapping[str, Operation] = {
         "Take back the newest correction of a message",
         answers.Correction,
         refusals=(409,),
+    ),
+    "recommendations.list_all": Operation(
+        "Senders, domains and lists that are worth a rule, the best first",
+        answers.Recommendations,
+        query=_span,
+    ),
+    "recommendations.dismiss": _control(
+        "Do not show a recommendation again", None, status=204
     ),
     "stats.totals": Operation("Everything in numbers", answers.Totals, query=_span),
     "stats.categories": Operation(
