@@ -24,6 +24,8 @@ from mailbeat.mail.message import Message
 DOUBTFUL = 0.5  # confidence at most where the sender may be forged
 LOOKS_LIKE = "looks like"  # begins the evidence of what would be sure without doubt
 MOST_CONSIDERED = 4
+# What was found out about a message takes some 12 KB while it is decided about.
+AT_ONCE = 50  # messages
 
 
 class Layer(Protocol):
@@ -76,6 +78,13 @@ class LayeredCategorizer:
         self._refused = refused
 
     def decide(self, messages: Sequence[Message]) -> list[Decision]:
+        parts = (
+            messages[start : start + AT_ONCE]
+            for start in range(0, len(messages), AT_ONCE)
+        )
+        return [decision for part in parts for decision in self._decide(part)]
+
+    def _decide(self, messages: Sequence[Message]) -> list[Decision]:
         readings = [Reading(message) for message in messages]
         decided: list[Decision | None] = [None] * len(readings)
         for layer in self._layers:

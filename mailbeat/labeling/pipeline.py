@@ -10,6 +10,7 @@ folder, is looked at first.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Protocol
 
 import structlog
@@ -147,7 +148,7 @@ def label_new_messages(
     walk.try_again(left)
     yield walk.progress
     careful = CAREFUL_FOR if ledger.is_careful else 0
-    for batch in _batches(list(pending.items()), one_by_one=careful):
+    for batch in _batches(pending, one_by_one=careful):
         yield from walk.label(batch)
     yield from walk.finish()
     walk.check_labels_are_kept()
@@ -158,13 +159,14 @@ def label_new_messages(
 
 
 def _batches(
-    pending: Sequence[tuple[int, Entry | None]], *, one_by_one: int
+    pending: Mapping[int, Entry | None], *, one_by_one: int
 ) -> Iterator[dict[int, Entry | None]]:
-    for pair in pending[:one_by_one]:
+    pairs = iter(pending.items())
+    for pair in islice(pairs, one_by_one):
         yield dict([pair])
     size = min(max(len(pending) // 10, SMALLEST_BATCH), LARGEST_BATCH)
-    for start in range(one_by_one, len(pending), size):
-        yield dict(pending[start : start + size])
+    while batch := dict(islice(pairs, size)):
+        yield batch
 
 
 class _Walk:

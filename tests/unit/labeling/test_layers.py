@@ -5,7 +5,12 @@ from dataclasses import replace
 from mailbeat.labeling.categorizer import FACTS, LEARNED, MEMORY, NONE, RULE, Opinion
 from mailbeat.labeling.category import STARTING_CATEGORIES
 from mailbeat.labeling.example import example_of
-from mailbeat.labeling.layers import DOUBTFUL, LayeredCategorizer, build_categorizer
+from mailbeat.labeling.layers import (
+    AT_ONCE,
+    DOUBTFUL,
+    LayeredCategorizer,
+    build_categorizer,
+)
 from mailbeat.labeling.reading import Reading
 from mailbeat.labeling.tokens import tokens_of
 from tests.factories import make_message
@@ -132,6 +137,31 @@ def test_every_message_gets_its_own_answer_in_its_place():
 
     assert [one.category_id for one in decisions] == [RECEIPTS, PROMOTIONS, PERSONAL]
     assert second.asked == 1
+
+
+class Counts(Says):
+    """Notes how many it was asked about at once."""
+
+    def __init__(self, *opinions):
+        super().__init__(*opinions)
+        self.parts = []
+
+    def consider(self, readings):
+        self.parts.append(len(readings))
+        return super().consider(readings)
+
+
+def test_many_are_decided_about_in_parts_and_each_gets_its_own_answer():
+    layer = Counts(opinion(2, 0.9))
+    messages = [make_message(uid, text=f"word{uid}") for uid in range(AT_ONCE * 2 + 1)]
+    categorizer = LayeredCategorizer(STARTING_CATEGORIES, [layer])
+
+    decisions = categorizer.decide(messages)
+
+    assert layer.parts == [AT_ONCE, AT_ONCE, 1]
+    assert [one.tokens for one in decisions] == [
+        tokens_of(Reading(message)) for message in messages
+    ]
 
 
 def test_what_is_refused_is_a_rules_alone_to_give():
