@@ -11,20 +11,19 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from benchmarks.mail_peers import LOOPBACK, Place
 from benchmarks.mail_samples import make_samples
 from benchmarks.mail_site import Site
 from mailbeat import run as product
-from mailbeat.db.clock import database_now
+from mailbeat.db import session as database
 from mailbeat.db.ledger import APPLIED, PLANNED, counts
 from mailbeat.db.models import MessageRow, Run
 from mailbeat.db.session import Sessions, create_engine, create_sessions
@@ -68,24 +67,27 @@ def run_once(place: Place, attempt: int, journal: Path, pipe: Connection) -> Non
     """Run over the account, in a process that may be killed at any moment."""
 
     def at_random(
-        sessions: Sessions,  # noqa: ARG001 # the product's signature
-        account_id: int,  # noqa: ARG001
+        _sessions: Sessions,
+        _account_id: int,
         categories: Sequence[Category],
+        **_options: object,
     ) -> RandomCategorizer:
         return RandomCategorizer(categories, journal)
 
+    def later() -> str:
+        now = datetime.now(UTC) + attempt * LATER
+        return now.replace(tzinfo=None).isoformat(" ", "microseconds")
+
     vars(product)["AccountCategorizer"] = at_random
-    engine = create_engine(place.database, secret_keys=[place.secret_key])
-    sessions = create_sessions(engine)
-
-    def clock(session: Session) -> datetime:
-        return database_now(session) + attempt * LATER
-
-    leases = LeaseKeeper(sessions, clock=clock)
+    vars(database)["_host_now"] = later  # SQLite's clock
+    sessions = create_sessions(
+        create_engine(place.database, secret_keys=[place.secret_key])
+    )
+    leases = LeaseKeeper(sessions)
     pipe.send("began")
     outcome = "not run"
     for step in product.run_account(
-        sessions, 1, str(uuid4()), options=OPTIONS, leases=leases, clock=clock
+        sessions, 1, str(uuid4()), options=OPTIONS, leases=leases
     ):
         outcome = str(step.outcome)
     pipe.send(outcome)
