@@ -3,11 +3,12 @@
 from functools import cached_property
 from itertools import chain, islice
 
+from mailbeat.labeling.cases import Facts
 from mailbeat.labeling.categorizer import Opinion
 from mailbeat.labeling.languages import languages_of
 from mailbeat.labeling.signs import Signs, read_signs
 from mailbeat.labeling.tokens import Token, said_in
-from mailbeat.labeling.weighing import MAX_SUBJECT, NAMED, Facts, weigh
+from mailbeat.labeling.weighing import MAX_SUBJECT, NAMED, weigh
 from mailbeat.labeling.words import Words, excerpt_of
 from mailbeat.mail.message import Message
 

@@ -133,6 +133,74 @@ _BRANDS = """
     telekom: telekom t-online magenta
     vodafone: vodafone
     ameli: ameli assurance-maladie
+    aliexpress: aliexpress alibaba
+    temu: temu temuemail
+    walmart: walmart
+    costco: costco
+    target: target
+    citibank: citi citibank
+    bankofamerica: bankofamerica bofa
+    capitalone: capitalone
+    chase: chase
+    venmo: venmo
+    cashapp: cashapp square squareup
+    robinhood: robinhood
+    metamask: metamask consensys
+    ledger: ledger
+    trezor: trezor
+    kraken: kraken
+    steam: steampowered steamgames
+    playstation: playstation sony sonyentertainmentnetwork
+    disney: disney disneyplus disneyaccount go
+    slack: slack slack-msgs
+    zoom: zoom
+    atlassian: atlassian atlassian-bounces
+    salesforce: salesforce
+    intuit: intuit
+    quickbooks: intuit quickbooks
+    mailchimp: mailchimp mailchimpapp mcsv mcdlv
+    shopify: shopify shopifyemail
+    etsy: etsy
+    godaddy: godaddy secureserver
+    ionos: ionos
+    hetzner: hetzner
+    cloudflare: cloudflare
+    royalmail: royalmail
+    evri: evri
+    hmrc: hmrc
+    natwest: natwest
+    lloyds: lloydsbank lloydsbanking
+    monzo: monzo
+    gls: gls-group gls gls-pakete
+    lufthansa: lufthansa miles-and-more milesandmore
+    ryanair: ryanair ryanairemail
+    comdirect: comdirect
+    deutschebank: deutsche-bank db
+    ikea: ikea
+    vinted: vinted
+    leboncoin: leboncoin
+    doctolib: doctolib
+    colissimo: laposte colissimo
+    mondialrelay: mondialrelay
+    creditagricole: credit-agricole ca-paris
+    bnpparibas: bnpparibas bnpparibasfortis
+    societegenerale: societegenerale socgen sg
+    boursorama: boursorama boursobank
+    caixabank: caixabank lacaixa
+    bbva: bbva
+    sabadell: bancsabadell sabadell
+    intesasanpaolo: intesasanpaolo
+    abnamro: abnamro
+    belastingdienst: belastingdienst
+    digid: digid logius
+    marktplaats: marktplaats
+    mbank: mbank
+    pekao: pekao
+    nubank: nubank
+    bradesco: bradesco
+    correios: correios
+    mercadolivre: mercadolivre mercadolibre mercadopago
+    millenniumbcp: millenniumbcp
     elster: elster
 """
 
@@ -152,7 +220,8 @@ BRANDS = _brands(_BRANDS)
 AMBIGUOUS_BRANDS = (
     _words("""
     apple visa wise ups hermes booking stripe allegro sparkasse meta elster correos
-    telekom twitter dpd
+    telekom twitter dpd target chase ledger steam slack zoom gls vinted evri disney
+    cashapp kraken correios
 """)
     & BRANDS.keys()
 )

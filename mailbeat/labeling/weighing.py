@@ -4,10 +4,10 @@ Signs of bulk mail only admit some categories: by themselves they are a guess.
 """
 
 import re
-from dataclasses import dataclass, field
-from math import inf
 
-from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, HALVES, PITCH, THREAT
+from mailbeat.labeling.cases import TONES, Case, Facts
+from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT
+from mailbeat.labeling.people import weigh_person
 from mailbeat.labeling.senders import MONEY_HOUSES, SENDERS
 from mailbeat.labeling.signs import Signs
 from mailbeat.labeling.trust import TRUSTED_ONLY, errand_in, is_brand
@@ -23,20 +23,14 @@ NAME_POINTS = 1.0
 MACHINE_POINTS = 1.2  # alerts@ and notifications@ write of everything
 NAMED = 0.9  # points of words from which a number may support a category
 LONG_TEXT = 250  # words
-PRESSING = 3.6  # points of pressing words from which the sender is not believed
-BY_NO_MAILER = 2.6  # and where no header says that a mailer or a program sent it
+BY_NO_MAILER = 2.6  # points that press, where no header says that a mailer sent it
 BOTH_HALVES = 2.6  # points for a demand beside a threat, or an offer beside a wish
 PER_ERRAND, MOST_ERRANDS = 1.3, 2.6  # points for words like "update" in a domain
-STRANGERS = 1.2  # points at most for a person of whom no header says anything
-MOST_OF_WORDS = 2.0  # points that words give to a person's mail at most
-NO_WORD_OF_A_PERSON = 0.8  # points at most where no word is a person's
-OF_A_PERSON = 0.6  # of the points of other categories: people write of everything
 TO_MANY = 0.5  # points for reading, where nothing tells what is sent to many
 OF_READING = 0.6  # of the points of other categories: articles are of everything
 MOST_QUOTE = 40  # characters
 
 NEEDS_BULK = frozenset({"newsletters", "promotions"})
-TONES = frozenset({BULK, BAIT, PITCH}) | HALVES
 
 _MONEY = re.compile(
     r"(?:[$€£]|r\$)\s?\d|\d[.,]\d\d\s?(?:€|zł|(?:eur|usd|gbp|chf|pln|brl)\b)",
@@ -58,46 +52,6 @@ _ISSUE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\b\d{4,8}\b|\b\d{3}[ -]\d{3}\b")
-
-
-@dataclass(slots=True)
-class Case:
-    """The points of one category, and the facts that gave them."""
-
-    points: float = 0.0
-    facts: list[tuple[float, str]] = field(default_factory=list)
-
-    def add(self, points: float, fact: str) -> None:
-        self.points += points
-        self.facts.append((points, fact))
-
-    @property
-    def evidence(self) -> str:
-        best = sorted(self.facts, key=lambda fact: -fact[0])[:3]
-        return ", ".join(fact for _, fact in best)
-
-
-@dataclass(slots=True)
-class Facts:
-    """What was found out about one message."""
-
-    cases: dict[str, Case] = field(default_factory=dict)
-    tones: dict[str, Case] = field(default_factory=dict)
-    pressing: float = PRESSING  # points from which it presses
-
-    def case(self, slug: str) -> Case:
-        table = self.tones if slug in TONES else self.cases
-        return table.setdefault(slug, Case())
-
-    def tone(self, name: str) -> float:
-        return self.tones[name].points if name in self.tones else 0.0
-
-    @property
-    def pressure(self) -> str:
-        """What speaks against believing the sender: how it presses."""
-        if self.tone(BAIT) < self.pressing:
-            return ""
-        return f"it presses for an answer: {self.tones[BAIT].evidence}"
 
 
 def weigh(
@@ -141,7 +95,7 @@ def weigh(
     if is_brand(message.sender_domain) and not signs.freemail:
         facts.tones.pop(BAIT, None)
     if not (signs.bulk or signs.machine or signs.list_tag or to_many):
-        _weigh_person(facts, by_a_person, message, signs)
+        weigh_person(facts, by_a_person, message, signs)
     return facts
 
 
@@ -288,56 +242,3 @@ def _weigh_numbers(cases: dict[str, Case], subject: str, text: str) -> None:
         security.add(0.8, "a code in it")
     if promotions and _PERCENT.search(subject):
         promotions.add(1.5, "percentages in the subject")
-
-
-def _weigh_person(facts: Facts, words: Case, message: Message, signs: Signs) -> None:
-    """A person shows by how it was sent; words alone could be anybody's."""
-    case = Case()
-    has_name = signs.named_sender and not signs.role
-    mail_program = signs.mail_program and not signs.role
-    colleague = signs.colleague and not (signs.role or signs.distrust)
-    for is_so, points, fact in (
-        (signs.answered, 2.0, "an answer to a message"),
-        (signs.says_reply and not signs.answered, 1.0, "an answer, it says"),
-        (mail_program, 0.8, "written in a mail program"),
-        (signs.freemail, 0.8, f"sent from {message.sender_domain}"),
-        (has_name, 0.8, "the sender has a person's name"),
-        (colleague, 0.8, "sent within one domain"),
-    ):
-        if is_so:
-            case.add(points, fact)
-    if not case.facts:
-        return
-    if signs.few_recipients:
-        case.add(0.4, "few recipients")
-    if words.points > 0:
-        case.add(min(words.points, MOST_OF_WORDS), words.evidence)
-    if _signs_with_name(message):
-        words.points += 0.8
-        case.add(0.8, "the sender's name ends it")
-    is_a_persons = not signs.role and (
-        words.points > (0 if signs.reply else NAMED) or signs.answered or colleague
-    )
-    is_known = signs.answered or mail_program or signs.freemail or colleague
-    case.points = min(
-        case.points, _most_of_person(is_a_persons=is_a_persons, is_known=is_known)
-    )
-    selling = facts.cases.get("promotions")
-    case.points -= max(selling.points, 0) if selling else 0
-    case.points -= facts.tone(PITCH) + facts.tone(BAIT)
-    if case.points > 0:
-        for rival in facts.cases.values():
-            rival.points *= OF_A_PERSON if is_a_persons else 1
-        facts.cases["personal"] = case
-
-
-def _most_of_person(*, is_a_persons: bool, is_known: bool) -> float:
-    """Whoever sends junk has a name, a mail program and a mailbox, too."""
-    if not is_a_persons:
-        return NO_WORD_OF_A_PERSON
-    return inf if is_known else STRANGERS
-
-
-def _signs_with_name(message: Message) -> bool:
-    first = message.sender_name.split(" ", 1)[0].casefold()
-    return len(first) > 1 and first in message.text[-80:].casefold()

@@ -3,21 +3,12 @@
 from mailbeat.labeling.category import BAR
 from mailbeat.labeling.facts import confidence_of
 from mailbeat.labeling.reading import Reading
-from mailbeat.labeling.weighing import TO_MANY, Case
+from mailbeat.labeling.weighing import TO_MANY
 from tests.factories import make_message
 
 
 def weighed(**message):
     return Reading(make_message(**message)).facts
-
-
-def test_the_strongest_facts_are_the_evidence():
-    case = Case()
-    for points in (1.0, 3.0, 2.0, 0.5):
-        case.add(points, f"fact {points}")
-
-    assert case.points == 6.5
-    assert case.evidence == "fact 3.0, fact 2.0, fact 1.0"
 
 
 def test_a_number_names_no_category():
