@@ -116,9 +116,9 @@ def label_fault(label: str) -> str | None:
 
 
 def _is_reserved(label: str) -> bool:
-    first = keyword(label.partition("/")[0].strip("[]")).lower()
+    first = label.partition("/")[0].strip("[]").lower()
     return (
-        first in SYSTEM_NAMES
+        keyword(first) in SYSTEM_NAMES
         or first.startswith(_GMAIL_CATEGORY)
         or label.startswith("$")
         or keyword(label).lower() in SYSTEM_KEYWORDS

@@ -97,7 +97,7 @@ def test_half_characters_break_nothing():
             "🧾 Bills",
             "Sent by Ada",
         ),
-        *("x" * 50, "Re: [x]", "100 %", "Archives"),
+        *("x" * 50, "Re: [x]", "100 %", "Archives", "Category 1"),
     ],
 )
 def test_a_label_that_every_server_can_keep_is_fine(label):
