@@ -54,6 +54,7 @@ DONE = {
     "corrected": "It is filed. Mail like it is decided better from now on.",
     "corrected-many": "They are filed. Mail like them is decided better from now on.",
     "undone": "It is undone, and what was learned from it is forgotten.",
+    "dismissed": "It is not proposed again.",
     "rule-added": "The rule is added. It counts from the next run on.",
     "rule-changed": "The rule is changed. It counts from the next run on.",
     "rule-made": "The rule is made. It counts from the next run on.",

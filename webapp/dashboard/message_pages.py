@@ -13,7 +13,7 @@ from mailbeat.db.models import MessageRow
 from mailbeat.db.paging import BadCursor
 from mailbeat.db.runs import get_run
 from mailbeat.db.status import account_without_secret, accounts_without_secrets
-from mailbeat.labeling.senders import FREEMAIL_DOMAINS
+from mailbeat.labeling.memory import is_shared
 from webapp.dashboard.blueprint import number_in, pages, paging, reading
 from webapp.dashboard.verdicts import LAYERS, SOURCES, Verdicts
 
@@ -134,5 +134,5 @@ def _always(row: MessageRow) -> list[tuple[str, str, str]]:
         ("list", "of the list", row.list_id),
     ]
     # Who writes from there has nothing in common.
-    is_for_all = row.sender_domain in FREEMAIL_DOMAINS
+    is_for_all = is_shared(row.sender_domain)
     return [one for one in found if one[2] and not (one[0] == "domain" and is_for_all)]

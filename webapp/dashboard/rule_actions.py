@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from mailbeat.db import audit
+from mailbeat.db import audit, recommendations
 from mailbeat.db import rules as db
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import MessageRow
@@ -308,6 +308,20 @@ def rules_import() -> Answer:
         shown = raw.decode("utf-8", "replace")
         return rules_page(faults=error.faults, file=shown), 422
     return back("pages.rules", "rules-imported")
+
+
+@pages.post("/rules/recommendations/<key>/dismiss")
+@requires("control")
+def recommendation_dismiss(key: str) -> Answer:
+    try:
+        with transaction(parts().sessions) as session:
+            now = database_now(session)
+            account_id = recommendations.dismiss(session, key, now=now)
+            target = f"account {account_id}"
+            _note(session, now, "recommendation.dismiss", target, key)
+    except recommendations.RecommendationNotFound as error:
+        abort(404, str(error))
+    return back("pages.rules", "dismissed")
 
 
 @pages.post(f"{message_pages.ONE}/always")

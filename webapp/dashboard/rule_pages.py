@@ -1,11 +1,14 @@
 """`/rules`, `/rules/new`, `/rules/<id>`: what the user wants, in the user's order."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from mailbeat.db.categories import living_categories
+from mailbeat.db.clock import database_now
+from mailbeat.db.recommendations import recommendations
 from mailbeat.db.rule_preview import MOST_LOOKED_AT, Preview
 from mailbeat.db.rules import KeptRule, RuleNotFound, get_rule, list_rules
 from mailbeat.db.status import accounts_without_secrets
@@ -27,6 +30,8 @@ from webapp.dashboard.rule_form import (
 from webapp.dashboard.words import count
 
 ONE = "/rules/<int(max=2147483647):rule_id>"
+RECOMMENDED = 6  # shown
+LOOKED_BACK = timedelta(days=90)
 FEWEST_ROWS = 2
 
 
@@ -40,9 +45,17 @@ def rules_page(**more: Any) -> str:
     with reading() as session:
         kept = list_rules(session)
         categories = {row.id: row for row in living_categories(session)}
+        since = database_now(session) - LOOKED_BACK
+        worth = recommendations(session, since=since, limit=RECOMMENDED)
+        accounts = {one.id: one for one in accounts_without_secrets(session)}
     values = {
         "rules": [(one, in_words_of(one)) for one in kept],
         "categories": categories,
+        "recommended": [
+            (one, categories.get(one.category_id or 0), accounts.get(one.account_id))
+            for one in worth
+        ],
+        "many_accounts": len(accounts) > 1,
         "largest": MAX_FILE // 1024,
         "faults": [],
         "file": "",

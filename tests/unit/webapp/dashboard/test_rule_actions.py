@@ -244,6 +244,7 @@ def test_who_may_only_look_changes_no_rule(reader, two, kept):
     paths = ("", "/1", "/1/move", "/1/enable", "/1/remove", "/restore", "/import")
 
     answers = [reader.post(f"/rules{path}", data=FORM) for path in paths]
+    answers.append(reader.post("/rules/recommendations/x/dismiss"))
     answers.append(reader.post("/messages/1/always", data={"by": "sender"}))
 
     assert {one.status_code for one in answers} == {403}

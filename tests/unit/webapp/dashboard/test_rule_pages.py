@@ -112,3 +112,21 @@ def test_whatever_a_rule_says_it_is_shown_as_text(browser, keep, odd):
 @pytest.mark.parametrize("path", ["/rules/77", f"/rules/{2**31}", "/rules/x"])
 def test_a_rule_that_is_not_there_is_a_page_too(browser, path):
     assert browser.get(path).status_code == 404
+
+
+def test_what_is_worth_a_rule_is_proposed_until_it_is_dismissed(browser, add, decide):
+    account_id = add()
+    values = {"sender": "news@paper.example", "sender_domain": "paper.example"}
+    for _ in range(12):
+        decide(account_id, category_id=7, layer="you", **values)
+
+    text = text_of(browser.get("/rules"))
+    found = re.search(r'action="(/rules/recommendations/[^"]+/dismiss)"', text)
+    assert "Worth a rule?" in text
+    assert "paper.example" in text
+
+    said = browser.post(found[1], follow_redirects=True)
+    assert "It is not proposed again." in text_of(said)
+    assert found[1] not in text_of(said)
+    wrong = browser.post("/rules/recommendations/none/dismiss")
+    assert wrong.status_code == 404
