@@ -172,7 +172,7 @@ _BRANDS = """
     lloyds: lloydsbank lloydsbanking
     monzo: monzo
     gls: gls-group gls gls-pakete
-    lufthansa: lufthansa miles-and-more milesandmore
+    lufthansa: lufthansa lufthansa-group miles-and-more milesandmore
     ryanair: ryanair ryanairemail
     comdirect: comdirect
     deutschebank: deutsche-bank db

@@ -58,9 +58,16 @@ def reason_for_distrust(message: Message) -> str:
     return (
         _by_the_server(message)
         or ("it names several senders" if message.has_several_senders else "")
-        or _by_the_name(message.sender_name[:MOST_NAME], message.sender_domain)
+        or _by_the_name(_name_of(message), message.sender_domain)
         or _by_the_address(message.sender_domain)
     )
+
+
+def _name_of(message: Message) -> str:
+    """Return the sender's name; Exchange cancels appointments in its own."""
+    name = message.sender_name[:MOST_NAME]
+    is_exchange = name.casefold() == "microsoft outlook"
+    return "" if is_exchange and "text/calendar" in message.attachments else name
 
 
 def _by_the_server(message: Message) -> str:

@@ -176,6 +176,8 @@ def _shared(meanings: Meanings) -> Meanings:
 
 
 def without_accents(word: str) -> str:
+    if word.isascii():
+        return word
     letters = unicodedata.normalize("NFD", word.translate(_BARRED))
     return "".join(one for one in letters if not unicodedata.combining(one))
 
@@ -184,7 +186,7 @@ def _with_folded(table: dict[str, Spoken]) -> dict[str, Spoken]:
     """Add how people write the words whose keyboard, or patience, lacks accents."""
     folded: dict[str, Spoken] = {}
     for word, meanings in table.items():
-        if len(word) >= FOLDED_WORD:
+        if len(word) >= FOLDED_WORD and not word.isascii():
             folded.setdefault(without_accents(word), meanings)
             folded.setdefault(word.translate(_GERMAN), meanings)
     return folded | table

@@ -169,9 +169,9 @@ WORDS = {
             assigned to you, assigned you, assigned to, mentioned you in, shared a file,
             shared a document, shared a folder, shared with you, server down, is down,
             service down, downtime, maintenance, disk usage, scheduled maintenance,
-            maintenance window, status update, monitoring, your ticket, ticket updated,
-            ticket has been, support request, support ticket, your request has been, has
-            been resolved, has been updated, was updated, case number, new issue, issue
+            maintenance window, status update, your ticket, ticket updated, ticket has
+            been, support request, support ticket, your request has been, has been
+            resolved, has been updated, was updated, case number, new issue, issue
             opened, issue closed, task due, due tomorrow, tasks due, overdue task, usage
             alert, quota, storage is almost full, almost full, certificate expires,
             certificate will expire, ssl certificate, domain expires, domain renewal,
@@ -197,7 +197,8 @@ WORDS = {
             service, update, updated, ticket, issue, commit, branch, outage, resolved,
             triggered, task, project, workspace, status, logs, build, pipeline,
             threshold, assignee, due date, priority, portal, reference, checks,
-            deprecated, approved, rejected, merged, reopened, collaborator, workflow
+            deprecated, approved, rejected, merged, reopened, collaborator, workflow,
+            monitoring
         """,
     ),
     "newsletters": Genre(
@@ -225,7 +226,7 @@ WORDS = {
             recap, volume, min read, good morning, interview, links, news, tips,
             opinion, commentary, interviews, review, recipes, recipe, recommendations,
             readers, reader, programme, exhibition, announcements, announcement,
-            bulletins, vol, trends, insights, quiz, highlights
+            bulletins, vol, trends, insights, quiz, highlights, update, updates
         """,
         against="shop now, buy now, off everything, promo code, use code",
     ),

@@ -198,6 +198,20 @@ def test_a_build_reported_on_a_list_is_no_discussion():
     assert category_of(subject="Re: Build failed", headers=LIST) == "Forums"
 
 
+def test_an_invitation_on_a_list_is_one():
+    invited = "Invitation: Review @ Tue Feb 4, 2020 9:30pm (gardeners)"
+
+    assert category_of(subject=invited, headers=LIST) == "Calendar"
+    assert category_of(subject="Rivers: tea @ five", headers=LIST) == "Forums"
+
+
+def test_an_appointment_that_exchange_cancels_is_no_forgery():
+    said = {"subject": "Canceled: tea", "sender_name": "Microsoft Outlook"}
+
+    assert category_of(**said, attachments=("text/calendar",)) == "Calendar"
+    assert category_of(**said) is None
+
+
 def test_an_issue_to_read_on_a_list_is_a_newsletter():
     text = "Newsletter. In this issue: stories of rivers. " * 60
     issue = {"text": text, "headers": LIST | BULK}
