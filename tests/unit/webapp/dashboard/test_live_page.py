@@ -3,6 +3,7 @@ import re
 
 from mailbeat.db.accounts import pause_account, pause_everything
 from mailbeat.db.session import transaction
+from webapp.dashboard.assets import FOLDER
 from webapp.dashboard.live_page import in_order
 
 
@@ -80,3 +81,23 @@ def test_working_accounts_come_first_and_the_rest_stay_in_order():
     statuses = [{"account_id": i, "state": state} for i, state in enumerate(states)]
 
     assert [one["account_id"] for one in in_order(statuses)] == [1, 3, 0, 2]
+
+
+MOST_BYTES = 60_000  # of scripts and style sheets together, unpacked
+
+
+def test_the_scripts_and_sheets_of_the_live_page_stay_small(browser):
+    """Modules are followed into what they import, wherever they do so at once."""
+    text = browser.get("/").get_data(as_text=True)
+    wanted = re.findall(r'(?:src|href)="/static/\w+/([\w.-]+\.(?:js|css))"', text)
+
+    found: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            found.add(name)
+            source = (FOLDER / name).read_text()
+            wanted += re.findall(r'^(?:import|\}) .*?"\./([\w-]+\.js)"', source, re.M)
+
+    assert {"live.js", "draw.js", "words.js", "live.css", "mailbeat.css"} <= found
+    assert sum((FOLDER / name).stat().st_size for name in found) <= MOST_BYTES
