@@ -31,7 +31,7 @@ def test_an_accounts_page_has_its_settings_and_its_last_runs(browser, add, ran):
 
     assert "imap.example.org:993" in text
     assert "1 of 2" in text, "runs that ended well"
-    strip = re.findall(r'role="listitem" data-tone="(\w+)"', text)
+    strip = re.findall(r'<a data-tone="(\w+)" href="/runs/', text)
     assert strip == ["good", "bad"], "oldest first"
 
 

@@ -97,7 +97,9 @@ def test_the_scripts_and_sheets_of_the_live_page_stay_small(browser):
         if name not in found:
             found.add(name)
             source = (FOLDER / name).read_text()
-            wanted += re.findall(r'^(?:import|\}) .*?"\./([\w-]+\.js)"', source, re.M)
+            wanted += re.findall(
+                r'^(?:import|\}) .*?"\./([\w-]+\.js)"', source, re.MULTILINE
+            )
 
     assert {"live.js", "draw.js", "words.js", "live.css", "mailbeat.css"} <= found
     assert sum((FOLDER / name).stat().st_size for name in found) <= MOST_BYTES
