@@ -160,8 +160,12 @@ TUNED = (
     *unseen_mail.MAIL_OF_2026,
 )
 UNTUNED = (*modern_mail.UNSEEN, *unseen_mail.LATER_MAIL)
-TUNED_TRAPS = (*modern_mail.TRAPS, *unseen_mail.TRAPS_OF_2026)
-TRAPS = unseen_mail.LATER_TRAPS
+TUNED_TRAPS = (
+    *modern_mail.TRAPS,
+    *unseen_mail.TRAPS_OF_2026,
+    *unseen_mail.LATER_TRAPS,
+)
+TRAPS = unseen_mail.LAST_TRAPS
 
 
 def load_modern(mails: Iterable[modern_mail.Mail], kind: str) -> list[Mail]:

@@ -310,7 +310,10 @@ WORDS = {
             bestätigen sie, aktualisieren sie, verifizieren, geben sie, melden sie sich
             an, anmelden und, zum formular, im formular, folgenden link, über den link,
             untenstehenden link, zur freigabe, freigabe, geschenkkarten, guthabenkarten,
-            rufen sie sofort, pin ein, mit ihrem passwort
+            rufen sie sofort, pin ein, mit ihrem passwort, ihre iban, ihre kreditkarte,
+            geburtsdatum, tragen sie ihre, tragen sie, ergänzen sie, zahlungsmittel,
+            melden sie sich mit, anmeldename, scannen sie den code, registrieren sie
+            sich erneut, erneut anmelden, installieren sie
         """,
     ),
     THREAT: Genre(
@@ -321,7 +324,10 @@ WORDS = {
             läuft ab, noch heute, heute noch, 12 stunden, 24 stunden, 48 stunden, 72
             stunden, letzte mahnung, letzte erinnerung, letzte warnung,
             zwangsvollstreckung, klage, pfändung, gesperrt, sperren, zurückgehalten,
-            ohne aktualisierung, aus sicherheitsgründen, offen, fehlen
+            ohne aktualisierung, aus sicherheitsgründen, offen, fehlen, nur noch bis,
+            nicht mehr möglich, nicht mehr nutzbar, bis morgen, erforderlich, erneute
+            zustellung, liegt im verteilzentrum, unvollständig, ihnen stehen, steht
+            ihnen zu, ausstehend
         """,
     ),
     ASK: Genre(

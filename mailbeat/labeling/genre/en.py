@@ -387,7 +387,11 @@ WORDS = {
             to avoid, log in to restore, click below, click the link, on the page below,
             link below, secure form, to release, gift cards, call our, connect your
             wallet, submit your, with your password, with your work password, open the
-            attachment
+            attachment, your iban, date of birth, card to hand, please settle, settle
+            before, by confirming it, confirming it here, keep using your current
+            password, add a card, add a working card, new payment method, payment method
+            again, log in with your bank, install the, scan the code and, complete your
+            address
         """,
     ),
     THREAT: Genre(
@@ -399,7 +403,10 @@ WORDS = {
             5 pm today, before midnight, expires today, expires tonight, ends tonight
             or, final notice, last notice, final warning, last reminder, failure to,
             fail to, legal action, avoid, unpaid, overdue fee, on hold, held back, was
-            unpaid, if you did not authorize, if you do nothing
+            unpaid, if you did not authorize, if you do nothing, end of the day, late
+            charge, late fee, stop working, no action is taken, if no action, before
+            friday, within two days, before it is too late, is outstanding, outstanding
+            amount, runs out today, without paying
         """,
     ),
     ASK: Genre(

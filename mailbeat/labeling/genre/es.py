@@ -261,7 +261,10 @@ WORDS = {
             tarjeta, tu clave, datos bancarios, datos de tu tarjeta, introduce el
             número, en el siguiente enlace, siguiente enlace, enlace, haz clic, haga
             clic, valida tu, valide su, identifícate, tarjetas regalo, código que
-            recibirás
+            recibirás, completa tu solicitud, la tarjeta donde, vuelve a introducir,
+            introducir los datos, los datos de la tarjeta, tu usuario y contraseña,
+            usuario y contraseña, tu iban, fecha de nacimiento, instala la, completa tu
+            dirección, método de pago
         """,
     ),
     THREAT: Genre(
@@ -271,7 +274,9 @@ WORDS = {
             suspenderemos, caduca hoy, expira hoy, hoy mismo, próximas 24 horas, 12
             horas, 24 horas, 48 horas, último aviso, última advertencia, recargo,
             embargo, bloqueado, bloqueada, acceso extraño, retenido, falta abonar, falta
-            pagar, pendiente de pago, impagada, gastos por pagar
+            pagar, pendiente de pago, impagada, gastos por pagar, plazo hoy, para no
+            quedarte, quedarte sin, sin servicio, fue rechazado, rechazado, pendiente de
+            cobro, antes de que, te corresponden, incompleta
         """,
     ),
     ASK: Genre(

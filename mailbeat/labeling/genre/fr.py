@@ -257,7 +257,10 @@ WORDS = {
             coordonnées bancaires, vos coordonnées, communiquez vos, saisissez votre
             numéro, numéro de carte, vos identifiants, identifiez-vous, confirmez,
             validez, via le lien, lien sécurisé, lien ci-dessous, cliquez, mettez à
-            jour, cartes cadeaux, votre code pour
+            jour, cartes cadeaux, votre code pour, carte bancaire sur, avec votre carte
+            bancaire, commandez la nouvelle, reconnectez-vous, complétez l'adresse,
+            complétez vos, indiquez votre, votre iban, moyen de paiement, date de
+            naissance, installez, sur notre site officiel
         """,
     ),
     THREAT: Genre(
@@ -267,7 +270,10 @@ WORDS = {
             aujourd'hui, aujourd'hui pour éviter, 12 heures, 24 heures, 48 heures, 24 h,
             48 h, dernier rappel, dernier avis, dernière relance, majoration, huissier,
             bloquée, bloqué, suspendu, arrive à échéance, expire aujourd'hui, retenu, en
-            attente, impayée, impayé, restent à payer
+            attente, impayée, impayé, restent à payer, vous risquez, seront effacés,
+            sera effacé, plus valable, n'est plus valable, saturé, dans la nuit, n'ont
+            pas été remis, il manque, est reparti, nouvelle présentation, à partir de
+            lundi
         """,
     ),
     ASK: Genre(

@@ -252,7 +252,10 @@ WORDS = {
             numero, dati della carta, numero della carta, il pin, dati bancari,
             coordinate bancarie, credenziali, conferma i tuoi, conferma l'indirizzo,
             conferma i dati, clicca, accedi per, tramite il link, link sottostante, per
-            ricevere l'accredito, per lo sblocco, sblocco, convalida, carte regalo
+            ricevere l'accredito, per lo sblocco, sblocco, convalida, carte regalo,
+            servono iban, iban e documento, il tuo iban, effettua nuovamente, nuovamente
+            il login, conferma le tue credenziali, le tue credenziali, completa
+            l'indirizzo, data di nascita, metodo di pagamento, installa
         """,
     ),
     THREAT: Genre(
@@ -262,7 +265,8 @@ WORDS = {
             trascorso il termine, scade oggi, scade tra 24 ore, entro oggi, 12 ore, 24
             ore, 48 ore, ultimo avviso, ultimo sollecito, pignoramento, maggiorazione,
             bloccata, bloccato, fermo in, fermo in dogana, in dogana, non pagata,
-            restano da pagare
+            restano da pagare, si chiude stasera, non riceverai più, casella al, ti
+            spettano, hai due ore, due ore, incompleto, rifiutato, in scadenza oggi
         """,
     ),
     ASK: Genre(

@@ -244,7 +244,9 @@ WORDS = {
             voer uw, voer je, pasnummer, pincode, uw rekeningnummer, rekeningnummer en,
             bankgegevens, inloggegevens, kaartgegevens, via de knop, via de link, klik,
             onderstaande link, log in om, valideer, cadeaukaarten, om het bedrag te
-            ontvangen
+            ontvangen, koppel uw, koppel je, uw bankrekening, afrekenen, uw iban,
+            geboortedatum, log in met uw bank, vul uw adres, betaalmethode, installeer,
+            rond de betaling af
         """,
     ),
     THREAT: Genre(
@@ -254,7 +256,9 @@ WORDS = {
             gedeactiveerd, verloopt vandaag, reageer vandaag, vandaag nog betalen, 12
             uur, 24 uur, 48 uur, laatste aanmaning, laatste herinnering, laatste
             waarschuwing, beslaglegging, incasso, geblokkeerd, vastgehouden, staat nog,
-            openstaand, onbetaalde, bezorging mislukt, mislukt
+            openstaand, onbetaalde, bezorging mislukt, mislukt, vervalt uw, vervalt de,
+            na vrijdag, niet ontvangen, opnieuw worden gekoppeld, dit kan tot, te veel
+            betaald, voor u klaar, onvolledig, geweigerd
         """,
     ),
     ASK: Genre(

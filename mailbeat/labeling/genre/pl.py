@@ -248,7 +248,10 @@ WORDS = {
             zapłać, zapłać teraz, opłać, ureguluj, ureguluj należność, dopłać, potwierdź
             dane, potwierdź swoje, potwierdź adres, podaj numer, numer karty, dane
             karty, pin, dane logowania, hasło i, zaloguj się i, kliknij, przez link,
-            poniższy link, zweryfikuj, aby ją odblokować, karty podarunkowe
+            poniższy link, zweryfikuj, aby ją odblokować, karty podarunkowe, wpisz dane,
+            dane swojej karty, swojej karty, wpłać przez, szybką płatność, swój iban,
+            data urodzenia, zainstaluj, zaloguj się dotychczasowym, uzupełnij adres,
+            uzupełnij dane, metoda płatności
         """,
     ),
     THREAT: Genre(
@@ -258,7 +261,9 @@ WORDS = {
             zostanie zniszczona, wygasa dziś, wygasa dzisiaj, jeszcze dziś, dziś aby, 12
             godzin, 24 godzin, 48 godzin, ostatnie wezwanie, ostatnie ostrzeżenie,
             ostatnie przypomnienie, egzekucja, egzekucją, komornik, blokady,
-            zablokowana, uniknąć, wstrzymana, brakuje, nieopłacony, do zapłaty pozostało
+            zablokowana, uniknąć, wstrzymana, brakuje, nieopłacony, do zapłaty
+            pozostało, aby nie dopuścić, odłączenia, odłączenie, zaległość, przestaje
+            działać, nie będą możliwe, po północy, do godziny, niekompletny, odrzucona
         """,
     ),
     ASK: Genre(

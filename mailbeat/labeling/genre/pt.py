@@ -268,7 +268,9 @@ WORDS = {
             seus, dados bancários, dados do cartão, número do cartão, senha e, a senha
             para, informe o, informe seus, valide, valide sua, clique, pelo link, no
             link, link abaixo, para libertar, para receber, cartões-presente, introduza
-            os
+            os, informe os dados, dados do cartão para, indique o nib, indique o, o
+            cartão para, seu iban, data de nascimento, troque por, regularize por,
+            complete a morada, complete o endereço, forma de pagamento, instale
         """,
     ),
     THREAT: Genre(
@@ -278,7 +280,8 @@ WORDS = {
             expira hoje, ainda hoje, hoje para, em até 24 horas, 12 horas, 24 horas, 48
             horas, à meia-noite, último aviso, última notificação, protesto, penhora,
             bloqueio, bloqueado, bloqueada, retida na, retido, falta pagar, não paga,
-            para não perder
+            para não perder, evite a suspensão, em atraso, expiram hoje, corte agendado,
+            nas próximas horas, a receber, incompleta, recusado, ainda esta semana
         """,
     ),
     ASK: Genre(

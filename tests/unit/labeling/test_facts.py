@@ -18,7 +18,13 @@ from mailbeat.mail.parse import message_from_bytes
 from tests.conftest import SHARED
 from tests.factories import make_message
 from tests.unit.labeling.modern_mail import BLIND, FRESH, OPEN, TRAPS, UNSEEN
-from tests.unit.labeling.unseen_mail import LATER_MAIL, MAIL_OF_2026, TRAPS_OF_2026
+from tests.unit.labeling.unseen_mail import (
+    LAST_TRAPS,
+    LATER_MAIL,
+    LATER_TRAPS,
+    MAIL_OF_2026,
+    TRAPS_OF_2026,
+)
 
 NAMES = {category.id: category.name for category in STARTING_CATEGORIES}
 NO_REPLY = "no-reply@example.org"
@@ -366,7 +372,9 @@ def test_of_mail_nothing_was_changed_for_most_answers_are_right():
 
 
 @pytest.mark.parametrize(
-    "mail", [*TRAPS, *TRAPS_OF_2026], ids=lambda mail: mail.subject
+    "mail",
+    [*TRAPS, *TRAPS_OF_2026, *LATER_TRAPS, *LAST_TRAPS],
+    ids=lambda mail: mail.subject,
 )
 def test_a_trap_is_taken_for_nothing_one_trusts(mail):
     decision = decide(
