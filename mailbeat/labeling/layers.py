@@ -10,10 +10,11 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from mailbeat.labeling.bayes import Learned
 from mailbeat.labeling.categorizer import LEARNED, NONE, RULE, Decision, Opinion
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.example import Example
-from mailbeat.labeling.learned import Learned, TaughtFacts
+from mailbeat.labeling.learned import TaughtFacts
 from mailbeat.labeling.memory import MemoryLayer
 from mailbeat.labeling.reading import Reading
 from mailbeat.labeling.rules import Rule, RuleLayer
@@ -49,7 +50,7 @@ def build_categorizer(
     the account whose mail it is.
     """
     memory = MemoryLayer(categories, examples)
-    learned = Learned((category.id for category in categories), examples)
+    learned = Learned(categories, examples)
     layers: list[Layer] = [memory, TaughtFacts(categories, learned)]
     if llm is not None:
         layers.append(llm)

@@ -125,9 +125,11 @@ class MemoryLayer:
         other = self._slugs.get(slug)
         if other in (None, category_id) or confidence < self._bars[other]:
             return False
-        if kind in (LIST, DOMAIN):
+        if kind == LIST:
             return len({one.sender for one in filed}) < SEVERAL
         seen = {one.verdict for one in filed}
+        if kind == DOMAIN:  # a firm's people and its machines share one
+            return slug not in seen
         return slug not in seen and len(seen) < SEVERAL
 
 

@@ -1,17 +1,12 @@
 """What is learned from examples, and how it says so."""
 
 import re
-import time
-import tracemalloc
-from dataclasses import replace
-
-import pytest
 
 from mailbeat.labeling.categorizer import FACTS, LEARNED
 from mailbeat.labeling.category import STARTING_CATEGORIES, Category
 from mailbeat.labeling.example import example_of
 from mailbeat.labeling.layers import build_categorizer
-from mailbeat.labeling.learned import FEW, MOST_EXAMPLES, USABLE, Learned
+from mailbeat.labeling.learned import FEW, USABLE
 from tests.factories import make_message
 
 RECEIPTS, NOTIFICATIONS, NEWSLETTERS = 2, 6, 7
@@ -113,24 +108,6 @@ def test_a_big_category_does_not_swamp_a_small_one():
     assert decide(many, **NEW).category_id == GARDEN.id
 
 
-def test_the_newest_examples_of_a_category_count():
-    learned = Learned([GARDEN.id], lessons(MOST_EXAMPLES + 5, GARDEN))
-
-    assert learned.counts[GARDEN.id].examples == MOST_EXAMPLES
-
-
-def test_what_it_is_not_is_no_example():
-    told = [replace(one, is_negative=True) for one in lessons(USABLE)]
-
-    assert Learned([one.id for one in OWN], told).counts == {}
-
-
-def test_an_example_without_words_teaches_no_words():
-    told = [replace(one, tokens=b"") for one in lessons(USABLE)]
-
-    assert Learned([one.id for one in OWN], told).counts == {}
-
-
 ORDER = {
     "sender": "shop@somewhere.example",
     "subject": "Your order #48213",
@@ -170,27 +147,21 @@ def test_a_delivery_report_stays_one():
     assert decision.category_id == NOTIFICATIONS
 
 
-@pytest.mark.parametrize("count", [500])
-def test_learning_takes_little_time_and_memory(count):
-    told = [
-        lesson(
-            OWN[n % 2].id,
-            n,
-            text=" ".join(f"{chr(97 + n % 26)}{i:b}" for i in range(150)),
-        )
-        for n in range(count)
-    ]
-    told = [replace(one, category_id=1 + n % 10) for n, one in enumerate(told)]
-    ids = [category.id for category in STARTING_CATEGORIES]
+def test_shipped_examples_suggest_before_anything_was_taught():
+    message = {
+        "sender": "hello@somewhere.example",
+        "subject": "Wallbox",
+        "text": "The wallbox and the cable left in the afternoon. Coach C, seat 41.",
+    }
 
-    start = time.process_time()
-    Learned(ids, told)
-    seconds = time.process_time() - start
-    tracemalloc.start()
-    learned = Learned(ids, told)
-    size, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    decision = decide([], STARTING_CATEGORIES, **message)
 
-    assert learned.counts
-    assert seconds < 0.15  # 0.02 on a quiet machine
-    assert size < 10 * 1024 * 1024
+    learned = [one for one in decision.considered if one.layer == LEARNED]
+    assert learned
+    assert "your corrections" not in learned[0].evidence
+
+
+def test_what_shipped_examples_hardly_speak_for_is_not_suggested():
+    message = {"sender": "x@thing.example", "subject": "1", "text": "a qwv"}
+
+    assert decide([], STARTING_CATEGORIES, **message).considered == ()
