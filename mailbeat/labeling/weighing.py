@@ -4,6 +4,7 @@ Signs of bulk mail only admit some categories: by themselves they are a guess.
 """
 
 import re
+from itertools import islice
 
 from mailbeat.labeling.cases import TONES, Case, Facts
 from mailbeat.labeling.genre import ASK, BAIT, BULK, DEMAND, PITCH, THREAT
@@ -23,9 +24,11 @@ NAME_POINTS = 1.0
 MACHINE_POINTS = 1.2  # alerts@ and notifications@ write of everything
 NAMED = 0.9  # points of words from which a number may support a category
 LONG_TEXT = 250  # words
+LONG_READING = 1.2  # points for reading
 BY_NO_MAILER = 2.6  # points that press, where no header says that a mailer sent it
 BOTH_HALVES = 2.6  # points for a demand beside a threat, or an offer beside a wish
 PER_ERRAND, MOST_ERRANDS = 1.3, 2.6  # points for words like "update" in a domain
+PRICES = 3  # in a text to many that make it an offer
 TO_MANY = 0.5  # points for reading, where nothing tells what is sent to many
 OF_READING = 0.6  # of the points of other categories: articles are of everything
 MOST_QUOTE = 40  # characters
@@ -202,11 +205,14 @@ def _weigh_reading(cases: dict[str, Case], text: str, *, to_many: bool) -> None:
     """What goes to many and takes minutes to read is there to be read."""
     if not to_many:
         return
+    prices = sum(1 for _ in islice(_MONEY.finditer(text), PRICES))
+    if prices == PRICES:
+        cases.setdefault("promotions", Case()).add(1.0, "several prices in the text")
     reading = cases.setdefault("newsletters", Case())
     if text.count(" ") > LONG_TEXT:
         for slug in cases.keys() - NEEDS_BULK:
             cases[slug].points *= OF_READING
-        reading.add(1.2, "a long text to many readers")
+        reading.add(LONG_READING, "a long text to many readers")
     elif max(case.points for case in cases.values()) < TO_MANY:
         reading.add(TO_MANY, "it is sent to many")
 
