@@ -47,13 +47,18 @@ def removed_categories(session: Session) -> list[CategoryRow]:
 
 
 def category_names(session: Session) -> dict[int, str]:
-    """Return the name of every category, disabled and removed ones too, by id."""
+    """Return the name of every category, disabled and removed ones too, by id.
+
+    One that became part of another has the other's.
+    """
     rows = session.execute(
         select(CategoryRow.id, CategoryRow.name).order_by(
             CategoryRow.position, CategoryRow.id
         )
     )
-    return {row.id: row.name for row in rows}
+    names = {row.id: row.name for row in rows}
+    read_as = effective_categories(session)
+    return {one: names[read_as.get(one) or one] for one in names}
 
 
 def effective_categories(session: Session) -> dict[int, int | None]:
@@ -68,6 +73,18 @@ def effective_categories(session: Session) -> dict[int, int | None]:
         )
     }
     return {one: _effective(one, rows) for one in rows}
+
+
+def those_read_as(
+    category_id: int, read_as: Mapping[int, int | None]
+) -> list[int | None]:
+    """Return what points at a category, by `effective_categories`.
+
+    Of 0, what points at none: None among them.
+    """
+    if category_id == 0:
+        return [None, *(one for one, now in read_as.items() if now is None)]
+    return [one for one, now in read_as.items() if now == category_id]
 
 
 def _effective(

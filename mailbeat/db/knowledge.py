@@ -90,7 +90,9 @@ def examples_of(session: Session, account_id: int) -> list[Example]:
         .order_by(counted.c.id)
     ).all()
     becomes = effective_categories(session) if rows else {}
-    last = {(row.message_key, row.category_id): row.id for row in rows}
+    # A message that was not of this category but of that: where one became part of the
+    # other, the last counts.
+    last = {(row.message_key, becomes.get(row.category_id)): row.id for row in rows}
     return [
         Example(
             category_id=now,
@@ -103,8 +105,8 @@ def examples_of(session: Session, account_id: int) -> list[Example]:
             tokens=base64.b85decode(row.tokens) if row.tokens else b"",
         )
         for row in rows
-        if last[row.message_key, row.category_id] == row.id
-        and (now := becomes.get(row.category_id)) is not None
+        if (now := becomes.get(row.category_id)) is not None
+        and last[row.message_key, now] == row.id
     ]
 
 

@@ -11,17 +11,21 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete
 
+from mailbeat.db.accounts import find_account
 from mailbeat.db.category_changes import NewCategory, add_category
 from mailbeat.db.models import CategoryRow, MessageRow, RuleRow
 from mailbeat.db.rules import NewRule, add_rule
+from mailbeat.db.runs import end_run, start_run
 from mailbeat.db.session import transaction
 from mailbeat.labeling.condition_form import read_condition
+from mailbeat.labeling.progress import Outcome
 
 HOSTILE = '<img/src=x/onerror="alert(1)">'
 ODD = (HOSTILE, "\u202egnp.exe", "א" * 60, "👩‍👩‍👧‍👦" * 12, "x" * 250)
 PAGES = (
     "/messages",
     "/messages/1",
+    "/runs/run-1",
     "/rules",
     "/rules/new",
     "/rules/1",
@@ -39,6 +43,8 @@ def mails(account, dashboard):
     account_id = account()
     with transaction(dashboard.sessions) as session:
         session.execute(delete(RuleRow))
+        start_run(session, find_account(session, account_id), "run-1", now=NOW)
+        end_run(session, "run-1", Outcome.SUCCEEDED, None, now=NOW)
         session.execute(delete(CategoryRow).where(CategoryRow.id > 10))
         add_category(session, NewCategory(HOSTILE, definition="x" * 300, label="Odd"))
         new = NewRule("Airlines", read_condition({"domain": "a.example"}), 2)
@@ -152,6 +158,16 @@ def test_a_choice_corrects_at_once_and_a_click_confirms(open_page):
     expect(row(page, 7).locator(".chip")).to_have_text("Receipts")
     expect(page.locator(".toast")).to_contain_text("Filed as Receipts.")
     assert page.url.endswith("/messages")
+
+
+def test_a_runs_messages_are_corrected_where_they_stand(open_page):
+    page = open_page("/runs/run-1")
+
+    row(page, 6).get_by_role("combobox").select_option(label="Social")
+    expect(row(page, 6).locator(".chip")).to_have_text("Social")
+    page.keyboard.press("z")
+
+    expect(row(page, 6).locator(".chip")).to_have_text("Receipts?")
 
 
 def test_ticked_messages_are_filed_together_and_undone(open_page):

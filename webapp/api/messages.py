@@ -10,7 +10,11 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 
 from mailbeat.db import audit, corrections
-from mailbeat.db.categories import category_names
+from mailbeat.db.categories import (
+    category_names,
+    effective_categories,
+    those_read_as,
+)
 from mailbeat.db.clock import database_now
 from mailbeat.db.messages import list_messages
 from mailbeat.db.models import Correction, MessageRow
@@ -35,10 +39,14 @@ blueprint = Blueprint("messages", __name__, url_prefix="/api/messages")
 
 @blueprint.get("")
 def list_all() -> ResponseReturnValue:
-    asked = query(MessagesQuery)
+    asked = query(MessagesQuery).model_dump()
+    category_id = asked.pop("category_id")
     with parts().sessions() as session:
+        if category_id is not None:
+            read_as = effective_categories(session)
+            asked["read_as"] = those_read_as(category_id, read_as)
         try:
-            found, next_cursor = list_messages(session, **asked.model_dump())
+            found, next_cursor = list_messages(session, **asked)
         except BadCursor as error:
             raise BadRequest(str(error)) from None
         names = category_names(session)

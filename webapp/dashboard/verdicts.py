@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailbeat.db.categories import effective_categories, living_categories
+from mailbeat.db.categories import (
+    effective_categories,
+    living_categories,
+    those_read_as,
+)
 from mailbeat.db.labels_there import label_state
 from mailbeat.db.ledger import FAILED
 from mailbeat.db.models import CategoryRow, Correction, MessageRow
@@ -92,9 +96,7 @@ class Verdicts:
 
     def read_as(self, category_id: int) -> list[int | None]:
         """The categories that are read as one; of 0, those read as none."""
-        if category_id == 0:
-            return [None, *(one for one, now in self._read_as.items() if now is None)]
-        return [one for one, now in self._read_as.items() if now == category_id]
+        return those_read_as(category_id, self._read_as)
 
     def tell(self, rows: Sequence[MessageRow]) -> list[Told]:
         corrections = self._corrections([row.id for row in rows])

@@ -162,6 +162,18 @@ function showChosen(form, all) {
   all.indeterminate = count > 0 && count < boxes.length;
 }
 
+function tickTogether() {
+  const bulk = document.getElementById("bulk");
+  const all = document.getElementById("all");
+  all.closest("label").hidden = false;
+  all.addEventListener("change", () => {
+    for (const row of rows()) row.querySelector(".pick input").checked = all.checked;
+    showChosen(bulk, all);
+  });
+  list.addEventListener("change", ({ target }) => target.matches(".pick input") && showChosen(bulk, all));
+  showChosen(bulk, all);
+}
+
 if (list && chooser) {
   for (const row of rows()) row.tabIndex = -1;
   list.addEventListener("change", ({ target }) => {
@@ -178,13 +190,5 @@ if (list && chooser) {
   });
   document.addEventListener("keydown", onKey);
   document.querySelector(".keys").hidden = false;
-  const bulk = document.getElementById("bulk");
-  const all = document.getElementById("all");
-  all.closest("label").hidden = false;
-  all.addEventListener("change", () => {
-    for (const row of rows()) row.querySelector(".pick input").checked = all.checked;
-    showChosen(bulk, all);
-  });
-  list.addEventListener("change", ({ target }) => target.matches(".pick input") && showChosen(bulk, all));
-  showChosen(bulk, all);
+  if (document.getElementById("bulk")) tickTogether();
 }

@@ -11,10 +11,14 @@ from mailbeat.db.categories import (
     effective_categories,
     enabled_categories,
     find_category,
+    those_read_as,
 )
+from mailbeat.db.category_changes import merge_category, remove_category
 from mailbeat.db.models import CategoryRow
 from mailbeat.db.session import transaction
 from mailbeat.labeling.category import STARTING_CATEGORIES
+
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
 def test_a_new_installation_has_the_starting_categories(any_sessions):
@@ -58,3 +62,16 @@ def test_what_points_at_each_other_is_read_as_nothing(sessions):
     with sessions() as session:
         read_as = effective_categories(session)
     assert [read_as[one] for one in (1, 2, 3, 4, 5)] == [None, None, None, None, 5]
+
+
+def test_what_became_part_of_another_has_its_name_and_is_found_with_it(sessions):
+    with transaction(sessions) as session:
+        merge_category(session, 2, 3, now=NOW)
+        remove_category(session, 9, now=NOW)
+
+    with sessions() as session:
+        names, read_as = category_names(session), effective_categories(session)
+    assert (names[2], names[3], names[9]) == ("Finance", "Finance", "Social")
+    assert sorted(those_read_as(3, read_as)) == [2, 3]
+    assert those_read_as(0, read_as) == [None, 9]
+    assert those_read_as(9, read_as) == []

@@ -7,6 +7,13 @@ from multiprocessing import get_context
 import pytest
 from sqlalchemy import delete, event, update
 
+from mailbeat.db.categories import enabled_categories
+from mailbeat.db.category_changes import (
+    change_category,
+    merge_category,
+    remove_category,
+    restore_category,
+)
 from mailbeat.db.knowledge import MOST_EXAMPLES, AccountCategorizer, examples_of
 from mailbeat.db.models import CategoryRow, LearnedExample
 from mailbeat.db.rules import NewRule, add_rule
@@ -265,3 +272,45 @@ def test_a_rule_may_ask_for_the_account(any_sessions):
     (decision,) = categorizer.decide([make_message()])
 
     assert decision.layer == "rule"
+
+
+def test_what_a_person_did_to_categories_acts_in_the_next_run_and_is_undone(
+    any_sessions,
+):
+    account_id = make_account(any_sessions)
+    teach(any_sessions, row(account_id, PROMOTIONS, mail(1)))
+
+    def decided():
+        with any_sessions() as session:
+            categories = enabled_categories(session)
+        run = AccountCategorizer(any_sessions, account_id, categories)
+        return run.decide([mail(2)])
+
+    def after(do, *arguments, **more):
+        with transaction(any_sessions) as session:
+            do(session, *arguments, **more)
+        return decided()
+
+    before = decided()
+    (merged,) = after(merge_category, PROMOTIONS, FINANCE, now=NOW)
+    restored = after(restore_category, PROMOTIONS)
+    (removed,) = after(remove_category, PROMOTIONS, now=NOW)
+    again = after(restore_category, PROMOTIONS)
+    (renamed,) = after(change_category, PROMOTIONS, {"name": "Offers"})
+
+    assert (before[0].category_id, before[0].layer) == (PROMOTIONS, "memory")
+    assert merged.category_id == FINANCE
+    assert removed.category_id != PROMOTIONS
+    assert renamed.category_id == PROMOTIONS
+    assert restored == again == before
+
+
+def test_not_this_but_that_is_that_where_both_became_one(any_sessions):
+    account_id = make_account(any_sessions)
+    teach(any_sessions, row(account_id, PROMOTIONS, mail(1), is_negative=True))
+    teach(any_sessions, row(account_id, FINANCE, mail(1)))
+
+    with transaction(any_sessions) as session:
+        merge_category(session, PROMOTIONS, FINANCE, now=NOW)
+
+    assert taught(any_sessions, account_id) == [example_of(mail(1), FINANCE)]

@@ -62,6 +62,18 @@ def test_messages_are_filtered_newest_first(admin, decided, asked, subjects):
     assert [one["subject"] for one in found] == subjects
 
 
+def test_messages_of_a_merged_category_are_those_of_the_other(admin, decided):
+    admin.post("/api/categories/2/merge", json={"into": 5})
+    admin.delete("/api/categories/1", json={})
+
+    (merged,) = admin.get(f"{ROOT}?category_id=5").json["items"]
+    none = admin.get(f"{ROOT}?category_id=0").json["items"]
+
+    assert (merged["subject"], merged["category"]) == ("Order 2", "Security")
+    assert [one["subject"] for one in none] == ["Order 3", "Order 1"]
+    assert admin.get(f"{ROOT}?category_id=2").json["items"] == []
+
+
 def test_a_message_tells_why(admin, decided):
     one = admin.get(ROOT).json["items"][0]
 
