@@ -78,7 +78,12 @@ def _row(one: "Recommendation", category: str, account: str) -> dict[str, Any]:
         "corrected": one.corrected,
         "weak": one.weak,
         "reason": one.reason(category),
-        "rule": {"name": one.name, "if": one.condition, "then": category},
+        "rule": {
+            "name": one.name,
+            "if": one.condition,
+            "category": category,
+            "account": account,
+        },
     }
 
 

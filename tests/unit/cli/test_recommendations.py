@@ -47,12 +47,23 @@ def test_programs_get_one_object_a_line_and_can_dismiss_it(mailbeat, filed):
     assert one["rule"] == {
         "name": "shop@shop.example",
         "if": {"sender": "shop@shop.example"},
-        "then": "Finance",
+        "category": "Finance",
+        "account": filed,
     }
     assert mailbeat("recommendations", "--dismiss", one["key"]).exit_code == 0
     assert mailbeat("recommendations", "--json").stdout == ""
     assert "Nothing of the last 30 days" in mailbeat("recommendations").stdout
     assert "recommendation.dismiss" in mailbeat("audit").stdout
+
+
+def test_the_rule_can_be_imported_as_it_is(mailbeat, filed, tmp_path):
+    one = json.loads(mailbeat("recommendations", "--json").stdout)
+    file = tmp_path / "rules.yaml"  # JSON is YAML, too
+    file.write_text(json.dumps({"rules": [one["rule"]]}))
+
+    assert mailbeat("rules", "import", file).exit_code == 0
+
+    assert "Nothing" in mailbeat("recommendations").stdout
 
 
 def test_an_unknown_key_or_account_fails(mailbeat, account):
