@@ -74,6 +74,7 @@ def leave() -> ResponseReturnValue:
     if caller.session_id is not None:
         with transaction(parts().sessions) as session:
             sign_in.end_session(session, caller.session_id)
+        parts().live.put_out()
     response = redirect(url_for("sign_in.page"), 303)
     response.delete_cookie(cookie_name(), **_cookie_options())
     response.headers["Clear-Site-Data"] = '"cache", "cookies"'

@@ -1,11 +1,11 @@
 """Browser sessions and single-use tickets; of both only a hash is kept."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import PendingSignIn, SignInSession, Ticket
@@ -16,6 +16,8 @@ ABSOLUTE = timedelta(days=7)
 # `last_seen_at` is written at most this often.
 SEEN_PRECISION = timedelta(minutes=1)
 MAX_TOKEN = 100  # characters; longer ones are not ours
+LISTED = 100  # sessions at most in a list of them
+BITE = 500  # sessions ended by one statement
 
 
 def start_session(session: Session, *, key_id: str, scope: str, now: datetime) -> str:
@@ -78,10 +80,68 @@ def seen_is_news(found: SignInSession, now: datetime) -> bool:
 
 def end_session(session: Session, session_id: int) -> None:
     """End a session, with the tickets that it bought and the sign-ins that it began."""
-    session.execute(delete(SignInSession).where(SignInSession.id == session_id))
-    session.execute(delete(Ticket).where(Ticket.session_id == session_id))
-    owner = PendingSignIn.owner == pending_owner(session_id)
-    session.execute(delete(PendingSignIn).where(owner))
+    _end_all(session, [session_id])
+
+
+def list_sessions(
+    session: Session, key_ids: Collection[str], *, now: datetime, limit: int = LISTED
+) -> list[SignInSession]:
+    """Sessions of these keys that have not ended, those seen last first."""
+    return list(
+        session.scalars(
+            select(SignInSession)
+            .where(*_of_keys(key_ids, now))
+            .order_by(SignInSession.last_seen_at.desc(), SignInSession.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def end_one_of(
+    session: Session, session_id: int, key_ids: Collection[str], *, now: datetime
+) -> bool:
+    """End a session if it is one of these keys; False when it is none, or has ended."""
+    its_id = SignInSession.id == session_id
+    found = session.scalar(
+        select(SignInSession.id).where(its_id, *_of_keys(key_ids, now))
+    )
+    if found is None:
+        return False
+    _end_all(session, [session_id])
+    return True
+
+
+def end_others(
+    session: Session, keep: int | None, key_ids: Collection[str], *, now: datetime
+) -> int:
+    """End all sessions of these keys but `keep`; return how many there were."""
+    others = [
+        found
+        for found in session.scalars(
+            select(SignInSession.id).where(*_of_keys(key_ids, now))
+        )
+        if found != keep
+    ]
+    for start in range(0, len(others), BITE):
+        _end_all(session, others[start : start + BITE])
+    return len(others)
+
+
+def _of_keys(
+    key_ids: Collection[str], now: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SignInSession.key_id.in_(key_ids),
+        SignInSession.expires_at > now,
+        SignInSession.last_seen_at > now - IDLE,
+    )
+
+
+def _end_all(session: Session, ids: Sequence[int]) -> None:
+    session.execute(delete(SignInSession).where(SignInSession.id.in_(ids)))
+    session.execute(delete(Ticket).where(Ticket.session_id.in_(ids)))
+    owners = PendingSignIn.owner.in_([pending_owner(one) for one in ids])
+    session.execute(delete(PendingSignIn).where(owners))
 
 
 def issue_ticket(

@@ -2,7 +2,15 @@
 
 import re
 
-SIGN_IN = {"/login", "/logout", "/api/ws-ticket", "/ws/status"}
+# Everybody may sign in, and out: this browser, and others that came with the same key.
+SIGN_IN = {
+    "/login",
+    "/logout",
+    "/api/ws-ticket",
+    "/ws/status",
+    "/settings/sessions/<int(max=2147483647):session_id>/end",
+    "/settings/sessions/end-others",
+}
 
 
 def routes(app, *, changing):

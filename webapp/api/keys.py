@@ -50,7 +50,7 @@ def issue() -> ResponseReturnValue:
 @blueprint.delete("/<key_id>")
 @requires("admin")
 def revoke(key_id: str) -> ResponseReturnValue:
-    """Revoke a key; its sessions end now, its sockets within 2 s."""
+    """Revoke a key; its sessions and sockets end now."""
     with transaction(parts().sessions) as session:
         now = database_now(session)
         try:
@@ -58,4 +58,5 @@ def revoke(key_id: str) -> ResponseReturnValue:
         except api_keys.KeyNotFound as error:
             raise NotFound(str(error)) from None
         audit.record(session, g.caller.key_id, "key.revoke", f"key {key_id}", now=now)
+    parts().live.put_out()
     return "", 204

@@ -527,8 +527,11 @@ class CategoryOrder(Strict):
     category_ids: Annotated[list[Id], Field(min_length=1, max_length=1000)]
 
 
+KeyName = Annotated[Line, Field(min_length=1, max_length=100)]
+
+
 class KeyNew(Strict):
-    name: Annotated[Line, Field(min_length=1, max_length=100)]
+    name: KeyName
     scope: Scope = Scope.READ
     expires_at: Moment | None = None
 

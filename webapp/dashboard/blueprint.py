@@ -65,6 +65,9 @@ DONE = {
     "rules-imported": "All rules of the file are there.",
     "cancelling": "The run stops at its next message.",
     "changed": "The change is stored.",
+    "key-revoked": "The key is revoked. Whoever came in with it is signed out.",
+    "session-ended": "That browser is signed out.",
+    "sessions-ended": "All other browsers are signed out.",
     "not-running": "That run is not running any more.",
     "paused": "The account is paused.",
     "password": "The new password is stored.",
@@ -100,6 +103,7 @@ def may(scope: str) -> bool:
 # What was not done.
 NOT_DONE = {
     "none-chosen": "No message was ticked, so nothing was changed.",
+    "session-gone": "That browser was signed out before.",
     "not-undone": "It was changed again since. Undo the newest change first.",
 }
 NUMBERS = "[0-9]{1,9}"

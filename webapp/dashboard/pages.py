@@ -5,6 +5,7 @@ routes of `actions.py`, so that all but the liveness works without JavaScript.
 """
 
 from webapp.dashboard import (  # noqa: F401 # each registers its routes
+    access_actions,
     account_pages,
     actions,
     category_pages,

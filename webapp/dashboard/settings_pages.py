@@ -1,20 +1,42 @@
 """`/workers` and `/settings`: the machinery, and what holds for everything."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from flask import render_template
+from flask import g, render_template
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from mailbeat.db.accounts import everything_paused_since
-from mailbeat.db.api_keys import list_keys
+from mailbeat.db.api_keys import Scope, is_valid, list_keys
 from mailbeat.db.audit import newest_entries
 from mailbeat.db.clock import database_now
-from mailbeat.db.models import Account, Installation
+from mailbeat.db.kept import MOST_COUNTED, Kept, count_kept
+from mailbeat.db.models import Account, APIKey, Installation
+from mailbeat.db.sign_in import LISTED, list_sessions
+from webapp.auth import BOOTSTRAP, Caller, stored_key_id, valid_keys
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import may, pages, reading
 from webapp.parts import parts
 
 BEAT_SILENT = timedelta(seconds=30)  # beat ticks every second
+NEWEST_DEEDS = 8
+NOTHING: Mapping[str, str] = {}
+# What a key may do, in words.
+SCOPES = (
+    (Scope.READ, "look", "Look at everything, change nothing"),
+    (Scope.CONTROL, "control", "Also run, pause, correct, and change rules"),
+    (Scope.ADMIN, "everything", "Also accounts, passwords, keys and this page"),
+)
+VALID_FOR = (
+    ("", "until revoked"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+    ("365", "a year"),
+)
+BOOTSTRAP_NAME = "MAILBEAT_API_KEY"
 
 
 @pages.get("/workers")
@@ -38,17 +60,129 @@ def workers() -> str:
     )
 
 
+class Issued(NamedTuple):
+    """A key that was just issued: the only time that its text is shown."""
+
+    key: APIKey
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShown:
+    key: APIKey
+    is_valid: bool
+    is_mine: bool  # of who looks at the page
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    id: int
+    key_id: str
+    key_name: str
+    scope: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
 @pages.get("/settings")
 def settings() -> str:
+    return settings_page(NOTHING, NOTHING)
+
+
+def settings_page(
+    form: Mapping[str, str], errors: Mapping[str, str], issued: Issued | None = None
+) -> str:
+    """The page, with what was typed for a new key and what is wrong there."""
+    settings = parts().settings
     with reading() as session:
+        now = database_now(session)
         paused_since = everything_paused_since(session)
-        keys = list_keys(session) if may("admin") else None
-        deeds = newest_entries(session) if may("admin") else None
+        rows = list_keys(session)
+        shown = _sessions_shown(session, {row.key_id: row.name for row in rows}, now)
+        deeds = newest_entries(session, limit=NEWEST_DEEDS) if may("admin") else None
+        kept = count_kept(session)
     return render_template(
         "settings.html",
         all_paused=paused_since is not None,
         paused_since=paused_since,
-        keys=keys,
+        keys=_keys_shown(rows, now) if may("admin") else None,
+        issued=issued,
+        form=form,
+        errors=errors,
+        scopes=SCOPES,
+        scope_words={str(scope): word for scope, word, _ in SCOPES},
+        valid_for=VALID_FOR,
+        browsers=shown,
+        most_listed=LISTED,
         deeds=deeds,
-        default_interval=parts().settings.background_scan_interval,
+        kept=_kept_rows(kept),
+        most_counted=MOST_COUNTED,
+        default_interval=settings.background_scan_interval,
     )
+
+
+def own_keys(session: Session, now: datetime) -> set[str]:
+    """Stored ids of the keys whose sessions a caller may see and end.
+
+    An admin's are all that open something; everybody else has their own.
+    """
+    settings = parts().settings
+    caller: Caller = g.caller
+    if may("admin"):
+        return valid_keys(session, settings, now)
+    return {stored_key_id(caller.key_id, settings)}
+
+
+def _keys_shown(rows: list[APIKey], now: datetime) -> list[KeyShown]:
+    """Those that open something first, each kind with the newest first."""
+    mine = g.caller.key_id
+    shown = [
+        KeyShown(row, is_valid(row, now), row.key_id == mine) for row in reversed(rows)
+    ]
+    return sorted(shown, key=lambda one: not one.is_valid)
+
+
+def _sessions_shown(
+    session: Session, names: Mapping[str, str], now: datetime
+) -> list[SessionShown]:
+    found = list_sessions(session, own_keys(session, now), now=now)
+    caller: Caller = g.caller
+    shown = [
+        SessionShown(
+            id=one.id,
+            key_id=(key_id := one.key_id.partition("-")[0]),
+            key_name=BOOTSTRAP_NAME if key_id == BOOTSTRAP else names.get(key_id, ""),
+            scope=one.scope,
+            created_at=one.created_at,
+            last_seen_at=one.last_seen_at,
+            is_this=one.id == caller.session_id,
+        )
+        for one in found
+    ]
+    return sorted(shown, key=lambda one: not one.is_this)
+
+
+def _kept_rows(kept: Mapping[str, Kept]) -> list[tuple[str, str, int, str, Kept]]:
+    """For each kind: its name, what it holds, days, the variable that says so."""
+    settings = parts().settings
+    runs, messages = settings.run_days, settings.message_days
+    subjects = settings.subject_days
+    return [
+        ("Runs", "with their phases and errors", runs, "RUN_DAYS", kept["runs"]),
+        (
+            "Decisions",
+            "about each message: sender, category, why",
+            messages,
+            "MESSAGE_DAYS",
+            kept["messages"],
+        ),
+        (
+            "Subjects",
+            "encrypted, with the words that rules are tried on",
+            subjects,
+            "SUBJECT_DAYS",
+            kept["subjects"],
+        ),
+        ("Audit log", "who did what", runs, "RUN_DAYS", kept["audit"]),
+    ]

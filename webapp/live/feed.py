@@ -137,6 +137,16 @@ class Live:
             self._wanted.set()
         self.hub.wake()
 
+    def put_out(self) -> None:
+        """A key was revoked or a session ended from here: close its sockets now."""
+        visitors = self.hub.visitors() if self._started else set()
+        if not visitors:
+            return
+        try:
+            self._close_ended(visitors)
+        except SQLAlchemyError as error:  # the timekeeper looks within a second
+            log.warning("sockets_not_closed", error=type(error).__name__)
+
     def health(self) -> dict[str, Any]:
         deaf = self.receiver.deaf_since if self._started else None
         threads = (self.hub, self.receiver)
@@ -236,9 +246,9 @@ class Live:
         with self._sessions() as session:
             if audit.newest_id(session) != self._audit_id:
                 self._wanted.set()
-        self._put_out(visitors)
+        self._close_ended(visitors)
 
-    def _put_out(self, visitors: set[Visitor]) -> None:
+    def _close_ended(self, visitors: set[Visitor]) -> None:
         """Close the sockets of keys that were revoked and sessions that ended."""
         ids = {one.session_id for one in visitors if one.session_id is not None}
         with self._sessions() as session:

@@ -363,6 +363,19 @@ def test_who_signs_out_is_put_out_within_two_seconds(dashboard, listen):
     assert listener.close_code(timeout=REVOKED_WITHIN) == 4401
 
 
+def test_a_browser_that_another_signs_out_is_put_out(dashboard, listen):
+    here, there = Browser(dashboard), Browser(dashboard)
+    stays, goes = listen(dashboard, here.headers), listen(dashboard, there.headers)
+    stays.welcome()
+    goes.welcome()
+
+    here.post("/settings/sessions/end-others")
+
+    assert goes.close_code(timeout=REVOKED_WITHIN) == 4401
+    stays.say(type="ping", request_id="still here")
+    stays.read_until(lambda one: one.get("request_id") == "still here")
+
+
 def test_who_signs_out_ends_what_their_ticket_opened(dashboard, listen):
     browser = Browser(dashboard)
     listener = listen(dashboard, {}, f"/ws/status?ticket={browser.buy_ticket()}")

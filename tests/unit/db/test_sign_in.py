@@ -152,3 +152,63 @@ def test_what_has_ended_is_forgotten(any_sessions, token):
         assert session.query(SignInSession).count() == 1
         sign_in.forget_ended(session, now=NOW + sign_in.IDLE)
         assert session.query(SignInSession).count() == 0
+
+
+def begin(sessions, key_id="k", now=NOW):
+    with transaction(sessions) as session:
+        token = sign_in.start_session(session, key_id=key_id, scope="read", now=now)
+        return sign_in.find_session(session, token, now=now).id
+
+
+def listed(sessions, *key_ids, now=NOW):
+    with sessions() as session:
+        return [one.id for one in sign_in.list_sessions(session, key_ids, now=now)]
+
+
+def test_sessions_of_a_key_are_listed_with_those_seen_last_first(any_sessions):
+    first, second = begin(any_sessions), begin(any_sessions, now=NOW + SECOND)
+    other = begin(any_sessions, "other")
+
+    assert listed(any_sessions, "k") == [second, first]
+    assert other in listed(any_sessions, "k", "other")
+    assert listed(any_sessions) == []
+    assert listed(any_sessions, "k", now=NOW + sign_in.IDLE) == [second]
+
+
+def test_one_session_of_a_key_is_ended_and_no_other_key_s(any_sessions):
+    mine, theirs = begin(any_sessions), begin(any_sessions, "other")
+
+    with transaction(any_sessions) as session:
+        ended = [
+            sign_in.end_one_of(session, one, {"k"}, now=NOW)
+            for one in (mine, theirs, mine, 99)
+        ]
+
+    assert ended == [True, False, False, False]
+    assert listed(any_sessions, "k", "other") == [theirs]
+
+
+def test_all_others_end_with_the_tickets_that_they_bought(any_sessions, monkeypatch):
+    monkeypatch.setattr(sign_in, "BITE", 2)
+    keep, *_ = (begin(any_sessions) for _ in range(6))
+    other = begin(any_sessions, "other")
+    gone = next(one for one in listed(any_sessions, "k") if one != keep)
+    with transaction(any_sessions) as session:
+        for one in (keep, gone):
+            sign_in.issue_ticket(
+                session,
+                purpose="websocket",
+                key_id="k",
+                scope="read",
+                now=NOW,
+                ttl=TTL,
+                session_id=one,
+            )
+
+    with transaction(any_sessions) as session:
+        count = sign_in.end_others(session, keep, {"k"}, now=NOW)
+
+    assert count == 5
+    assert set(listed(any_sessions, "k", "other")) == {keep, other}
+    with any_sessions() as session:
+        assert [one.session_id for one in session.query(Ticket)] == [keep]

@@ -229,6 +229,39 @@ def test_nobody_there_asks_nothing(live):
     live._sessions = None
 
     live._look()
+    live.put_out()
+
+
+@pytest.fixture
+def gone(live, monkeypatch):
+    """Who is put out of a feed that runs and that `gone-key` is on."""
+    gone = []
+
+    def close_where(ended, code, _reason):
+        gone.extend(code for one in live.hub.visitors() if ended(one))
+
+    monkeypatch.setattr(live.hub, "close_where", close_where)
+    live._started = True
+    live.hub.reserve(Visitor("gone-key", "read"))
+    yield gone
+    live._started = False
+
+
+def test_who_was_shut_out_from_here_goes_without_waiting_for_a_look(live, gone):
+    live.put_out()
+
+    assert gone == [4401]
+
+
+def test_a_database_that_is_away_leaves_it_to_the_next_look(live, gone, monkeypatch):
+    def fail(*_):
+        raise OperationalError("SELECT", {}, Exception())
+
+    monkeypatch.setattr(live, "_valid_keys", fail)
+
+    live.put_out()
+
+    assert gone == []
 
 
 def test_a_change_by_somebody_else_asks_for_a_reading(live, sessions, now):

@@ -1,0 +1,47 @@
+"""How much of each kind is kept at this moment, and since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from mailbeat.db.models import AuditEntry, MessageRow, Run
+
+# More than these are not counted one by one: 14 ms on SQLite and 60 ms on PostgreSQL.
+MOST_COUNTED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`count` is at most MOST_COUNTED, and then there may be more."""
+
+    count: int
+    oldest: datetime | None
+
+    @property
+    def is_all(self) -> bool:
+        return self.count < MOST_COUNTED
+
+
+def count_kept(session: Session, *, most: int = MOST_COUNTED) -> dict[str, Kept]:
+    """What is kept of runs, messages, their subjects, and the audit log."""
+    has_subject = MessageRow.subject.is_not(None)
+    return {
+        "runs": _kept(session, Run.start_time, most=most),
+        "messages": _kept(session, MessageRow.decided_at, most=most),
+        "subjects": _kept(session, MessageRow.decided_at, has_subject, most=most),
+        "audit": _kept(session, AuditEntry.at, most=most),
+    }
+
+
+def _kept(
+    session: Session,
+    moment: InstrumentedAttribute[datetime],
+    *which: ColumnElement[bool],
+    most: int,
+) -> Kept:
+    some = select(literal(1)).select_from(moment.class_).where(*which).limit(most)
+    count = session.scalar(select(func.count()).select_from(some.subquery()))
+    oldest = session.scalar(select(func.min(moment)).where(*which))
+    return Kept(count or 0, oldest)
