@@ -156,7 +156,7 @@ def _gather() -> tuple[dict[str, Spoken], dict[str, Spoken], dict[str, Spoken]]:
             if entry.startswith("-")
             else whole
         )
-        spoken = table.setdefault(" ".join(words_of(entry)), {})
+        spoken = table.setdefault(_as_looked_up(entry), {})
         meanings = spoken.setdefault(code, {})
         meanings[slug] = max(weight, meanings.get(slug, weight))
     for table in (whole, stems, endings):
@@ -165,8 +165,16 @@ def _gather() -> tuple[dict[str, Spoken], dict[str, Spoken], dict[str, Spoken]]:
     return whole, stems, endings
 
 
+def _as_looked_up(entry: str) -> str:
+    """Write an entry as a text's words are joined; most need no taking apart."""
+    is_plain = entry.isascii() and entry.replace(" ", "").isalpha()
+    return " ".join(entry.lower().split() if is_plain else words_of(entry))
+
+
 def _shared(meanings: Meanings) -> Meanings:
     """A word of several genres tells less about each."""
+    if len(meanings) == 1:
+        return meanings
     genres = [slug for slug, weight in meanings.items() if weight > 0]
     shares = len([slug for slug in genres if slug not in HALVES]) or 1
     return {
