@@ -145,6 +145,7 @@ def test_messages_are_corrected_by_keys_alone(open_page):
     page.keyboard.press("z")
 
     expect(row(page, 6).locator(".chip")).to_have_text("Finance")
+    expect(row(page, 6)).to_be_focused()
     expect(row(page, 6)).to_contain_text("label follows in the next run")
 
 

@@ -70,8 +70,10 @@ async function correct(row, value) {
   say(what, async () => {
     undoLast = null;
     const undone = await post(`/api/corrections/${done.correction_id}/undo`);
-    if (undone) location.reload();
-    else say("It was changed again since. Undo the newest change first.");
+    if (undone) {
+      history.replaceState(null, "", `#${row.id}`); // it has the focus again then
+      location.reload();
+    } else say("It was changed again since. Undo the newest change first.");
   });
 }
 
@@ -176,6 +178,7 @@ function tickTogether() {
 
 if (list && chooser) {
   for (const row of rows()) row.tabIndex = -1;
+  rows().find((row) => `#${row.id}` === location.hash)?.focus({ preventScroll: true });
   list.addEventListener("change", ({ target }) => {
     if (!target.matches(".choose select") || !target.value) return;
     correct(target.closest("li"), target.value);
