@@ -5,6 +5,7 @@ from itertools import chain, islice
 
 from mailbeat.labeling.cases import Facts
 from mailbeat.labeling.categorizer import Opinion
+from mailbeat.labeling.genre import PITCH
 from mailbeat.labeling.languages import languages_of
 from mailbeat.labeling.signs import Signs, read_signs
 from mailbeat.labeling.tokens import Token, said_in
@@ -13,6 +14,7 @@ from mailbeat.labeling.words import Words, excerpt_of
 from mailbeat.mail.message import Message
 
 BEGINNING = 150  # words of the text that tell its language
+SELLING = 1.4  # points of selling words from which a stranger wants to sell
 
 
 class Reading:
@@ -64,8 +66,12 @@ class Reading:
         """
         signs = self.signs
         if slug == "personal":
-            known = signs.answered or signs.mail_program or signs.freemail
-            return "" if known or signs.colleague else "its sender is a stranger"
+            if signs.answered or signs.colleague:
+                return ""
+            if self.facts.tone(PITCH) >= SELLING:
+                return "it wants to sell something"
+            known = signs.mail_program or signs.freemail
+            return "" if known else "its sender is a stranger"
         if signs.bulk or signs.machine or signs.calendar_part:
             return ""
         case = self.facts.cases.get(slug)

@@ -226,6 +226,16 @@ def test_words_of_a_stranger_are_not_enough_to_be_personal():
     ).category_id == (PERSONAL)
 
 
+def test_who_sells_from_a_freemailer_is_no_friend_by_learned_words():
+    said = Says(opinion(PERSONAL, 0.9, LEARNED))
+    seller = {"sender": "max@gmail.com", "text": "Cheap watches, guaranteed winner"}
+
+    assert decide(said, **seller).evidence == (
+        "Looks like Personal, but it wants to sell something"
+    )
+    assert decide(said, **seller | {"text": "Tea?"}).category_id == PERSONAL
+
+
 def test_learned_words_alone_make_no_receipt_of_a_strangers_mail():
     said = Says(opinion(RECEIPTS, 0.9, LEARNED))
     stranger = {"sender": "office@power.example", "subject": "Planned cut"}
