@@ -107,7 +107,7 @@ NOT_DONE = {
     "not-undone": "It was changed again since. Undo the newest change first.",
 }
 NUMBERS = "[0-9]{1,9}"
-MOST_UNDONE = 100  # at once
+MOST_UNDONE = 50  # at once: a page of messages
 # Where what was done is undone, and what the numbers in the address are there.
 UNDO = {
     "category-merged": ("pages.category_restore", "category_id"),

@@ -14,7 +14,7 @@ from mailbeat.db.clock import database_now
 from mailbeat.db.models import Correction
 from mailbeat.db.session import transaction
 from webapp.auth import is_own_path, requires
-from webapp.dashboard.blueprint import NUMBERS, pages
+from webapp.dashboard.blueprint import MOST_UNDONE, NUMBERS, pages
 from webapp.dashboard.message_pages import ONE, ROWS
 from webapp.parts import parts
 
@@ -74,7 +74,7 @@ def _correct(ids: Sequence[int], target: str) -> list[Correction]:
 def corrections_undo() -> Response:
     """Undo all that one form did; what was changed again since stays as it is."""
     ids = request.args.get("ids", "")
-    if not re.fullmatch(rf"{NUMBERS}(,{NUMBERS}){{0,{ROWS}}}", ids):
+    if not re.fullmatch(rf"{NUMBERS}(,{NUMBERS}){{0,{MOST_UNDONE}}}", ids):
         abort(404)
     undone: list[Correction] = []
     newer = False
