@@ -34,6 +34,10 @@ from webapp.security import HEADERS, STAY_ON_HTTPS
 HEAD_WITHIN = 10.0  # seconds from the first byte, or the connection, to the blank line
 REQUEST_WITHIN = 30.0  # seconds from the first byte to the last of the body
 ANSWER_WITHIN = 30.0  # seconds from then to the last byte that the client takes
+# The one long answer: everything as a file, for an admin only. Whoever may not have it
+# gets a short one, and holds no thread by being slow.
+EXPORT = "/settings/export"  # webapp/dashboard/export_page.py
+EXPORT_WITHIN = 900.0  # seconds
 LEAVE_WITHIN = 2.0  # seconds for the client to close after us
 LOOK_EVERY = 0.25  # seconds between two looks for who is overdue
 TELL_EVERY = 1.0  # seconds between two log lines of closing connections for others
@@ -198,6 +202,8 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # gunicorn has no type
         req._expected_100_continue = False  # noqa: SLF001 # it was told, or is refused
         if not conn.is_whole:
             req.force_close()
+        if req.path == EXPORT:
+            conn.timeout = time.monotonic() + EXPORT_WITHIN
         return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:  # noqa: ARG002 # gunicorn's signature

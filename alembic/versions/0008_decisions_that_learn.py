@@ -20,6 +20,7 @@ BAR = "0.75"
 def upgrade() -> None:
     _add_columns()
     _make_tables()
+    _index_the_audit_log()
     messages = sa.table("messages", sa.column("layer"))
     op.execute(
         messages.update().where(messages.c.layer == "rules").values(layer="facts")
@@ -171,7 +172,17 @@ def _make_tables() -> None:
     )
 
 
+AUDIT_FILTERS = ("actor", "action", "target")
+
+
+def _index_the_audit_log() -> None:
+    for name in AUDIT_FILTERS:
+        op.create_index(f"ix_audit_log_{name}", "audit_log", [name, "id"])
+
+
 def downgrade() -> None:
+    for name in AUDIT_FILTERS:
+        op.drop_index(f"ix_audit_log_{name}", "audit_log")
     messages = sa.table("messages", sa.column("layer"))
     op.execute(
         messages.update().where(messages.c.layer == "facts").values(layer="rules")

@@ -13,6 +13,7 @@ from mailbeat.cli.categorize import categorize
 from mailbeat.cli.control import cancel, pause, resume
 from mailbeat.cli.doctor import doctor
 from mailbeat.cli.explain import explain
+from mailbeat.cli.export import export
 from mailbeat.cli.installation import Failed, Installation
 from mailbeat.cli.keys import key, secrets
 from mailbeat.cli.llm import llm
@@ -68,6 +69,7 @@ for command in (
     relabel,
     recommendations,
     audit,
+    export,
     key,
     secrets,
     doctor,

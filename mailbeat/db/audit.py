@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailbeat.db.models import AuditEntry
 from mailbeat.db.paging import newest_page
+
+KNOWN = 500  # different actors or actions that a list of them names
 
 
 def record(
@@ -44,12 +46,47 @@ def newest_entries(session: Session, *, limit: int = 50) -> list[AuditEntry]:
 
 
 def list_entries(
-    session: Session, *, limit: int = 50, cursor: str | None = None
+    session: Session,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    actor: str | None = None,
+    action: str | None = None,
+    target: str | None = None,
+    since: datetime | None = None,
 ) -> tuple[list[AuditEntry], str | None]:
     """One page of entries, newest first, and the cursor of the next.
+
+    They are those of `actor`, of `action` and about `target`, since then.
 
     Raises:
         BadCursor: `cursor` is not one that this function returned.
     """
     query = select(AuditEntry)
+    wanted = (
+        (AuditEntry.actor, actor),
+        (AuditEntry.action, action),
+        (AuditEntry.target, target),
+    )
+    for column, value in wanted:
+        if value is not None:
+            query = query.where(column == value)
+    if since is not None:
+        query = query.where(AuditEntry.at >= since)
     return newest_page(session, query, AuditEntry, limit=limit, cursor=cursor)
+
+
+def known_actors(session: Session) -> list[str]:
+    """Whoever did something, in order; of very many the first."""
+    return _known(session, AuditEntry.actor)
+
+
+def known_actions(session: Session) -> list[str]:
+    """Whatever was done, in order."""
+    return _known(session, AuditEntry.action)
+
+
+def _known(session: Session, column: InstrumentedAttribute[str]) -> list[str]:
+    return list(
+        session.scalars(select(column).distinct().order_by(column).limit(KNOWN))
+    )

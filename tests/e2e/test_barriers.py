@@ -21,6 +21,7 @@ PAGES = (
     "/insights",
     "/workers",
     "/settings",
+    "/settings/audit",
     "/api/docs",
     "/no-such-page",
 )

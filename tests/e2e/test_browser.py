@@ -22,6 +22,7 @@ PAGES = (
     "/categories",
     "/workers",
     "/settings",
+    "/settings/audit",
 )
 
 

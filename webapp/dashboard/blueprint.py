@@ -33,6 +33,7 @@ NAVIGATION = (
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
+    "audit": "settings",
     "category": "categories",
     "message": "messages",
     "rule": "rules",

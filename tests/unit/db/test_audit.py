@@ -57,3 +57,57 @@ def test_it_is_not_written_when_the_change_is_not(any_sessions):
 
     with any_sessions() as session:
         assert audit.newest_entries(session) == []
+
+
+@pytest.fixture
+def deeds(any_sessions):
+    """Four entries an hour apart, the last at NOW."""
+    entries = (
+        ("k1", "account.pause", "account 1"),
+        ("k1", "account.pause", "account 2"),
+        ("cli", "account.pause", "account 1"),
+        ("k1", "key.issue", "key x"),
+    )
+    with transaction(any_sessions) as session:
+        for number, entry in enumerate(entries, start=-3):
+            audit.record(session, *entry, now=NOW + timedelta(hours=number))
+
+
+@pytest.mark.usefixtures("deeds")
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ({}, 4),
+        ({"actor": "k1"}, 3),
+        ({"action": "account.pause"}, 3),
+        ({"target": "account 1"}, 2),
+        ({"since": NOW - timedelta(hours=1)}, 2),
+        ({"actor": "k1", "action": "account.pause", "target": "account 1"}, 1),
+        ({"actor": "nobody"}, 0),
+    ],
+)
+def test_entries_are_found_by_who_what_and_when(any_sessions, asked, count):
+    with any_sessions() as session:
+        found, cursor = audit.list_entries(session, **asked)
+
+    assert (len(found), cursor) == (count, None)
+
+
+@pytest.mark.usefixtures("deeds")
+def test_a_filter_holds_over_pages(any_sessions):
+    seen, cursor = [], None
+    with any_sessions() as session:
+        for _ in range(3):
+            page, cursor = audit.list_entries(
+                session, limit=1, cursor=cursor, actor="k1"
+            )
+            seen += [one.target for one in page]
+
+    assert (seen, cursor) == (["key x", "account 2", "account 1"], None)
+
+
+@pytest.mark.usefixtures("deeds")
+def test_what_can_be_chosen_is_what_is_there(any_sessions):
+    with any_sessions() as session:
+        assert audit.known_actors(session) == ["cli", "k1"]
+        assert audit.known_actions(session) == ["account.pause", "key.issue"]

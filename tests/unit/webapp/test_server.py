@@ -368,3 +368,28 @@ def test_an_answer_without_a_request_has_our_headers(is_https):
     assert "X-Request-Id: abc" in lines
     assert is_https == ("Strict-Transport-Security: max-age=63072000" in lines)
     assert b"abc" in body
+
+
+def test_the_one_long_answer_has_more_time(serve, dial):
+    seen = {}
+
+    def note(environ, start_response):
+        (conn,) = served.worker._connections
+        seen[environ["PATH_INFO"]] = conn.timeout - time.monotonic()
+        return hello(environ, start_response)
+
+    served = serve(note)
+    for path in ("/settings", server.EXPORT):
+        sock = dial(served, GET.replace(b"/ ", path.encode() + b" ", 1))
+        read(served, sock, until=lambda seen: b"hello" in seen)
+        sock.close()
+        served.turn_until(lambda: not served.worker._connections)
+
+    assert seen["/settings"] <= server.ANSWER_WITHIN
+    assert seen[server.EXPORT] > server.EXPORT_WITHIN - 60
+
+
+def test_the_path_of_the_long_answer_is_that_of_the_export(app):
+    adapter = app.url_map.bind("localhost")
+
+    assert adapter.match(server.EXPORT, "POST")[0] == "pages.settings_export"

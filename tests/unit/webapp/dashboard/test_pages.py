@@ -17,6 +17,7 @@ PAGES = [
     "/categories/2",
     "/workers",
     "/settings",
+    "/settings/audit",
 ]
 
 
