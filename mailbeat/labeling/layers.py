@@ -25,6 +25,7 @@ from mailbeat.mail.message import Message
 DOUBTFUL = 0.5  # confidence at most where the sender may be forged
 LOOKS_LIKE = "looks like"  # begins the evidence of what would be sure without doubt
 MOST_CONSIDERED = 4
+WORTH_TELLING = 0.05  # of confidence
 # What was found out about a message takes some 12 KB while it is decided about.
 AT_ONCE = 50  # messages
 
@@ -167,7 +168,7 @@ class LayeredCategorizer:
 
 
 def _surest(opinions: Sequence[Opinion]) -> tuple[Opinion, ...]:
-    """One opinion for each category, the surest first."""
+    """One opinion for each category that is worth telling, the surest first."""
     best: dict[int | None, Opinion] = {}
     for one in sorted(opinions, key=lambda one: -one.confidence):
         best.setdefault(one.category_id, one)
@@ -176,6 +177,7 @@ def _surest(opinions: Sequence[Opinion]) -> tuple[Opinion, ...]:
             one, confidence=round(one.confidence, 2), evidence=_sentence(one.evidence)
         )
         for one in [*best.values()][:MOST_CONSIDERED]
+        if one.confidence >= WORTH_TELLING
     )
 
 

@@ -66,6 +66,15 @@ def test_below_the_bar_the_surest_is_a_suggestion():
     assert [one.layer for one in decision.considered] == [LEARNED, FACTS]
 
 
+def test_a_guess_that_is_worth_nothing_is_not_told():
+    some = decide(Says(opinion(RECEIPTS, 0.4), opinion(PROMOTIONS, 0.004)))
+    none = decide(Says(opinion(RECEIPTS, 0.004)))
+
+    assert some.evidence == "Not sure: Receipts 0.40"
+    assert len(some.considered) == 1
+    assert none.evidence == "Not sure: nothing in it tells what it is"
+
+
 def test_each_category_has_its_own_bar():
     lower = [
         replace(one, bar=0.5) if one.id == RECEIPTS else one
