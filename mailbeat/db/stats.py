@@ -14,8 +14,12 @@ from mailbeat.db.categories import effective_categories, living_categories
 from mailbeat.db.models import Account, MessageRow, Run
 from mailbeat.labeling.progress import Outcome
 
-Step = Literal["hour", "day"]
-STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+Step = Literal["hour", "day", "week"]
+STEPS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
 MOST_DURATIONS = 10_000  # newest runs that the spread of durations is taken from
 
 # SQLite and PostgreSQL have no common function to cut a time off.
@@ -169,20 +173,53 @@ def trend(
     step: Step,
     account_id: int | None = None,
 ) -> list[Point]:
-    """One point for each hour or day (of UTC), empty ones included."""
-    points = {start: Point(start) for start in _starts(since, until, step)}
+    """One point for each hour, day or week (of UTC), empty ones included."""
+    points = messages_over_time(
+        session, since=since, until=until, step=step, account_id=account_id
+    )
+    runs = runs_over_time(
+        session, since=since, until=until, step=step, account_id=account_id
+    )
+    for point, ran in zip(points, runs, strict=True):
+        point.runs_ok, point.runs_failed = ran.runs_ok, ran.runs_failed
+    return points
+
+
+def messages_over_time(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    step: Step,
+    account_id: int | None = None,
+) -> list[Point]:
+    """The same without the runs: `runs_ok` and `runs_failed` stay 0."""
+    points = {start: Point(start) for start in starts(since, until, step)}
     slugs = _slugs(session)
     for start, category_id, number in session.execute(
         _messages_over_time(session, since, step, account_id)
     ):
-        if (point := points.get(_moment(start))) is not None:
+        if (point := points.get(moment(start, step))) is not None:
             slug = slugs.get(category_id, "uncategorized")
             point.messages += number
             point.categories[slug] = point.categories.get(slug, 0) + number
+    return list(points.values())
+
+
+def runs_over_time(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    step: Step,
+    account_id: int | None = None,
+) -> list[Point]:
+    """The same with the runs only. What a person cancelled is neither."""
+    points = {start: Point(start) for start in starts(since, until, step)}
     for start, outcome, number in session.execute(
         _runs_over_time(session, since, step, account_id)
     ):
-        if (point := points.get(_moment(start))) is not None:
+        if (point := points.get(moment(start, step))) is not None:
             if outcome == Outcome.SUCCEEDED:
                 point.runs_ok += number
             else:
@@ -197,22 +234,31 @@ def _slugs(session: Session) -> dict[int, str]:
     return {one: slugs[other] for one, other in read_as.items() if other is not None}
 
 
-def _starts(since: datetime, until: datetime, step: Step) -> Sequence[datetime]:
-    first = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    if step == "day":
-        first = first.replace(hour=0)
+def starts(since: datetime, until: datetime, step: Step) -> Sequence[datetime]:
+    """The starts of the hours, days or weeks from `since` to `until`."""
+    first = start_of(since, step)
     number = int((until - first) / STEPS[step]) + 1
     return [first + index * STEPS[step] for index in range(number)]
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+def start_of(at: datetime, step: Step) -> datetime:
+    """When the hour, the day or the week (from Monday on) of a time began, in UTC."""
+    at = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    if step == "hour":
+        return at
+    midnight = at.replace(hour=0)
+    return midnight - timedelta(days=midnight.weekday() if step == "week" else 0)
 
 
-def _cut(session: Session, column: InstrumentedAttribute[Any], step: Step) -> Any:
-    """The start of the hour or day of a time, as text."""
+def moment(text: str, step: Step) -> datetime:
+    """The start of the step that a text of `cut` lies in."""
+    return start_of(datetime.fromisoformat(text).replace(tzinfo=UTC), step)
+
+
+def cut(session: Session, column: InstrumentedAttribute[Any], step: Step) -> Any:
+    """The start of the hour or day of a time, as text; weeks are cut into days."""
     dialect = session.get_bind().dialect.name
-    pattern = _FORMATS[dialect, step]
+    pattern = _FORMATS[dialect, "hour" if step == "hour" else "day"]
     if dialect == "sqlite":
         return func.strftime(pattern, column)
     return func.to_char(func.timezone("UTC", column), pattern)
@@ -221,7 +267,7 @@ def _cut(session: Session, column: InstrumentedAttribute[Any], step: Step) -> An
 def _messages_over_time(
     session: Session, since: datetime, step: Step, account_id: int | None
 ) -> Select[Any]:
-    start = _cut(session, MessageRow.decided_at, step).label("start")
+    start = cut(session, MessageRow.decided_at, step).label("start")
     query = (
         select(start, MessageRow.category_id, func.count())
         .where(MessageRow.decided_at >= since, MessageRow.state != "failed")
@@ -235,7 +281,7 @@ def _messages_over_time(
 def _runs_over_time(
     session: Session, since: datetime, step: Step, account_id: int | None
 ) -> Select[Any]:
-    start = _cut(session, Run.start_time, step).label("start")
+    start = cut(session, Run.start_time, step).label("start")
     ended = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.INTERRUPTED)
     query = (
         select(start, Run.outcome, func.count())
@@ -299,13 +345,14 @@ def performance(
     return Performance(
         runs=len(durations),
         messages=messages,
-        median_seconds=_quantile(durations, 0.5),
-        p95_seconds=_quantile(durations, 0.95),
+        median_seconds=quantile(durations, 0.5),
+        p95_seconds=quantile(durations, 0.95),
         messages_per_second=round(messages / spent, 3) if spent > 0 else None,
     )
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float | None:
+def quantile(ordered: Sequence[float], share: float) -> float | None:
+    """The value below which a share of rising values lies; None of nothing."""
     if not ordered:
         return None
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
