@@ -462,6 +462,43 @@ class Trend(WholeList):
     step: Literal["hour", "day"]
 
 
+class HourOfWeek(Answer):
+    """What came in one hour of the week; `weekday` 1 is Monday."""
+
+    weekday: Annotated[int, Field(ge=1, le=7)]
+    hour: Annotated[int, Field(ge=0, le=23)]
+    messages: Count
+
+
+class Heatmap(WholeList):
+    items: list[HourOfWeek]
+    zone: str
+
+
+class LayerCount(Answer):
+    """`labeled`: of those, how many have their label on the server."""
+
+    layer: str
+    messages: Count
+    labeled: Count
+
+
+class LayerCounts(WholeList):
+    items: list[LayerCount]
+
+
+class ErrorCount(Answer):
+    """`error_code` is null where a worker died and left none."""
+
+    error_code: str | None
+    runs: Count
+    last_at: Time
+
+
+class ErrorCounts(WholeList):
+    items: list[ErrorCount]
+
+
 class SenderCount(Answer):
     sender: str
     count: Count

@@ -288,6 +288,21 @@ OPERATIONS: Mapping[str, Operation] = {
         answers.Trend,
         query=_span,
     ),
+    "stats.heatmap": Operation(
+        "Messages of each hour of the week, 168 of them",
+        answers.Heatmap,
+        query=schemas.HeatmapQuery,
+    ),
+    "stats.layers": Operation(
+        "How much each layer decided, the busiest first",
+        answers.LayerCounts,
+        query=_span,
+    ),
+    "stats.errors": Operation(
+        "Runs that failed or were interrupted, by their error",
+        answers.ErrorCounts,
+        query=_span,
+    ),
     "stats.llm": Operation(
         "How much the model was asked", answers.LLMUse, query=schemas.DaysQuery
     ),

@@ -24,6 +24,7 @@ from werkzeug.exceptions import BadRequest
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.corrections import AT_ONCE
+from mailbeat.db.busy_hours import zone_named
 from mailbeat.db.labels_there import label_state
 from mailbeat.db.models import (
     Account,
@@ -397,6 +398,17 @@ class CorrectionsQuery(Paging):
 class StatisticsQuery(Strict):
     days: int = Field(30, ge=1, le=400)
     account_id: Id | None = None
+
+
+def _known_zone(name: str) -> str:
+    zone_named(name)
+    return name
+
+
+class HeatmapQuery(StatisticsQuery):
+    zone: Annotated[Line, Field(max_length=64), AfterValidator(_known_zone)] = Field(
+        "UTC", description="Whose clock tells the hours, e.g. `Europe/Berlin`."
+    )
 
 
 class DaysQuery(Strict):

@@ -8,10 +8,17 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from mailbeat.db import stats
+from mailbeat.db import busy_hours, deciders, run_stats, stats
 from mailbeat.db.clock import database_now
 from mailbeat.db.llm import llm_days
-from webapp.api.schemas import DaysQuery, StatisticsQuery, TopQuery, iso, query
+from webapp.api.schemas import (
+    DaysQuery,
+    HeatmapQuery,
+    StatisticsQuery,
+    TopQuery,
+    iso,
+    query,
+)
 from webapp.parts import parts
 
 HOURLY_UP_TO = 2  # days
@@ -91,6 +98,47 @@ def performance() -> ResponseReturnValue:
         since, _ = _span(session, asked)
         found = stats.performance(session, since=since, account_id=asked.account_id)
     return jsonify(days=asked.days, **asdict(found))
+
+
+@blueprint.get("/heatmap")
+def heatmap() -> ResponseReturnValue:
+    asked = query(HeatmapQuery)
+    with parts().sessions() as session:
+        since, _ = _span(session, asked)
+        week = busy_hours.by_hour_of_week(
+            session,
+            since=since,
+            zone=busy_hours.zone_named(asked.zone),
+            account_id=asked.account_id,
+        )
+    items = [
+        {"weekday": day, "hour": hour, "messages": number}
+        for day, hours in enumerate(week, start=1)
+        for hour, number in enumerate(hours)
+    ]
+    return jsonify(zone=asked.zone, items=items, next_cursor=None)
+
+
+@blueprint.get("/layers")
+def layers() -> ResponseReturnValue:
+    asked = query(StatisticsQuery)
+    with parts().sessions() as session:
+        since, _ = _span(session, asked)
+        found = deciders.by_layer(session, since=since, account_id=asked.account_id)
+    return jsonify(items=[asdict(one) for one in found], next_cursor=None)
+
+
+@blueprint.get("/errors")
+def errors() -> ResponseReturnValue:
+    asked = query(StatisticsQuery)
+    with parts().sessions() as session:
+        since, _ = _span(session, asked)
+        found = run_stats.errors(session, since=since, account_id=asked.account_id)
+    items = [
+        {"error_code": one.code, "runs": one.runs, "last_at": iso(one.last_at)}
+        for one in found
+    ]
+    return jsonify(items=items, next_cursor=None)
 
 
 @blueprint.get("/llm")

@@ -1,8 +1,13 @@
 """What was done, in numbers."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from mailbeat.db.llm import LLMNotes
+from mailbeat.db.models import Run
+from mailbeat.db.session import transaction
+from tests.factories import make_account, make_row
 
 ROOT = "/api/statistics"
 
@@ -40,7 +45,59 @@ def test_performance_is_unknown_at_first(admin):
     assert admin.get(f"{ROOT}/performance").json["median_seconds"] is None
 
 
-@pytest.mark.parametrize("path", ["", "/categories", "/trends", "/performance"])
+def test_the_hours_of_a_week_are_all_there(admin):
+    found = admin.get(f"{ROOT}/heatmap?days=7&zone=Europe/Berlin").json
+
+    assert found["zone"] == "Europe/Berlin"
+    assert len(found["items"]) == 168
+    assert found["items"][-1] == {"weekday": 7, "hour": 23, "messages": 0}
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Base", "../../etc/passwd", "a" * 9999])
+def test_an_unknown_zone_is_refused(admin, zone):
+    answer = admin.get(f"{ROOT}/heatmap", query_string={"zone": zone})
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "zone"
+
+
+def test_layers_and_errors_are_counted(admin, sessions):
+    account_id = make_account(sessions)
+    now = datetime.now(UTC).replace(microsecond=0)
+    make_row(sessions, account_id, layer="rule", decided_at=now)
+    with transaction(sessions) as session:
+        session.add(
+            Run(
+                run_id="r",
+                email_address="ada@example.org",
+                start_time=now,
+                updated_at=now,
+                state="error",
+                outcome="failed",
+                error_code="tls_failed",
+            )
+        )
+
+    layers = admin.get(f"{ROOT}/layers").json
+    errors = admin.get(f"{ROOT}/errors").json
+
+    assert layers["items"] == [{"layer": "rule", "messages": 1, "labeled": 1}]
+    (error,) = errors["items"]
+    assert (error["error_code"], error["runs"]) == ("tls_failed", 1)
+
+
+PATHS = [
+    "",
+    "/categories",
+    "/trends",
+    "/performance",
+    "/heatmap",
+    "/layers",
+    "/errors",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("asked", ["days=0", "days=401", "days=x", "account_id=0"])
 def test_odd_questions_are_refused(admin, path, asked):
     assert admin.get(f"{ROOT}{path}?{asked}").status_code == 422
