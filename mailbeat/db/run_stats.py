@@ -4,9 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import Run
@@ -46,10 +45,10 @@ def durations_over_time(
     has two million.
     """
     found: dict[datetime, list[float]] = {at: [] for at in starts(since, until, step)}
-    for row in _sampled(session, since, account_id, sample):
-        at = start_of(row.start_time, step)
-        if row.end_time and row.start_time >= since and at in found:
-            found[at].append((row.end_time - row.start_time).total_seconds())
+    for start, end in _sampled(session, since, account_id, sample):
+        at = start_of(start, step)
+        if end is not None and start >= since and at in found:
+            found[at].append((end - start).total_seconds())
     return [_spread(at, sorted(seconds)) for at, seconds in found.items()]
 
 
@@ -59,16 +58,15 @@ def _spread(at: datetime, seconds: Sequence[float]) -> Spread:
 
 def _sampled(
     session: Session, since: datetime, account_id: int | None, sample: int
-) -> Iterator[Row[Any]]:
+) -> Iterator[tuple[datetime, datetime | None]]:
     query = select(Run.start_time, Run.end_time).where(Run.outcome == Outcome.SUCCEEDED)
     if account_id is not None:
         query = query.where(Run.account_id == account_id)
     ids = _ids(session, since, account_id)
     some = ids[:: max(math.ceil(len(ids) / sample), 1)]
     for begin in range(0, len(some), AT_ONCE):
-        yield from session.execute(
-            query.where(Run.id.in_(some[begin : begin + AT_ONCE]))
-        )
+        bite = query.where(Run.id.in_(some[begin : begin + AT_ONCE]))
+        yield from map(tuple, session.execute(bite))
 
 
 def _ids(session: Session, since: datetime, account_id: int | None) -> Sequence[int]:
@@ -101,7 +99,7 @@ def errors(
 ) -> list[ErrorCount]:
     """How many runs ended with each error, the most frequent first."""
     number = func.count().label("number")
-    query: Select[Any] = (
+    query = (
         select(Run.error_code, number, func.max(Run.start_time))
         .where(Run.start_time >= since, Run.outcome.in_(map(str, FAILED)))
         .group_by(Run.error_code)

@@ -23,8 +23,8 @@ from werkzeug.exceptions import BadRequest
 
 from mailbeat.db.accounts import NewAccount
 from mailbeat.db.api_keys import Scope
-from mailbeat.db.corrections import AT_ONCE
 from mailbeat.db.busy_hours import zone_named
+from mailbeat.db.corrections import AT_ONCE
 from mailbeat.db.labels_there import label_state
 from mailbeat.db.models import (
     Account,

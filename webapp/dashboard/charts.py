@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from webapp.dashboard.words import PhaseBar, RunDict, phase_bars
 
@@ -36,7 +36,7 @@ class Plot(NamedTuple):
     """Stacked columns over a scale from 0 to `ticks[0]`, top first."""
 
     columns: list[Column]
-    ticks: list[int]
+    ticks: Sequence[float]
     labels: list[tuple[float, str]]  # a few of the columns', under their middles
     series: Sequence[Series]
 
@@ -71,13 +71,68 @@ def stacked(labels: Sequence[str], series: Sequence[Series]) -> Plot:
     return Plot(columns, ticks, _few(columns), used)
 
 
+def nested(
+    labels: Sequence[str],
+    pairs: Sequence[tuple[float | None, float | None]],
+    names: tuple[str, str],
+) -> Plot:
+    """Columns before columns: of each pair, in seconds, the smaller one in front."""
+    top = round_up(max((large or 0 for _, large in pairs), default=0), smallest=0.01)
+    slot = 100 / max(len(labels), 1)
+    columns = []
+    for i, (label, (small, large)) in enumerate(zip(labels, pairs, strict=True)):
+        sized = [(large, "faint"), (small, "blue")]
+        boxes = [
+            _box(100 - 100 * size / top, 100 * size / top, color)
+            for size, color in sized
+            if size
+        ]
+        said = f"{names[0]} within {small} s, {names[1]} within {large} s"
+        title = f"{label}: {said if large is not None else 'none'}"
+        x, width = round(slot * (i + 0.16), 3), round(slot * 0.68, 3)
+        columns.append(Column(label, x, width, boxes, 0, title))
+    ticks = [round(top * i / GRID_LINES, 4) for i in range(GRID_LINES, -1, -1)]
+    series = [Series(names[0], "blue", []), Series(names[1], "faint", [])]
+    return Plot(columns, ticks, _few(columns), series)
+
+
+HEATS = 5  # shades above none
+
+
+class Cell(NamedTuple):
+    """One hour of a weekday; `heat` is 0 for none, up to HEATS for the most."""
+
+    x: float
+    y: float
+    heat: int
+    title: str
+
+
+def heatmap(days: Sequence[str], week: Sequence[Sequence[int]]) -> list[Cell]:
+    """A cell for each hour of each day, its shade by its share of the busiest hour."""
+    most = max(max(hours) for hours in week) or 1
+    return [
+        Cell(
+            round(100 * hour / 24, 3),
+            round(100 * row / len(days), 3),
+            math.ceil(HEATS * number / most),
+            f"{day} {hour:02}:00: {number:,}",
+        )
+        for row, (day, hours) in enumerate(zip(days, week, strict=True))
+        for hour, number in enumerate(hours)
+    ]
+
+
 def _box(y: float, height: float, color: str) -> Box:
     return Box(round(y, 3), round(height, 3), color)
 
 
-def round_up(number: int) -> int:
-    """The end of a scale: a number with four whole quarters, not below `number`."""
-    size = 1
+def round_up(number: float, *, smallest: float = 1) -> Any:
+    """The end of a scale: a number with four round quarters, not below `number`.
+
+    It is at least four times `smallest`, and a whole number unless that is not.
+    """
+    size = smallest
     while True:
         for step in (4, 8, 12, 20):
             if number <= step * size:

@@ -82,3 +82,30 @@ def test_each_state_of_a_run_has_one_lane_in_the_order_of_the_work():
         ("categorizing", 1, 5),
         ("labeling", 2, 4),
     ]
+
+
+def test_the_smaller_of_a_pair_stands_before_the_larger():
+    plot = charts.nested(
+        ["Mon", "Tue"], [(0.1, 0.4), (None, None)], ("Half", "95 of 100")
+    )
+
+    monday, tuesday = plot.columns
+    assert plot.ticks == [0.4, 0.3, 0.2, 0.1, 0]
+    assert [(box.y, box.height, box.color) for box in monday.boxes] == [
+        (0, 100, "faint"),
+        (75, 25, "blue"),
+    ]
+    assert monday.title == "Mon: Half within 0.1 s, 95 of 100 within 0.4 s"
+    assert (tuesday.boxes, tuesday.title) == ([], "Tue: none")
+
+
+def test_the_busiest_hour_is_the_darkest_and_none_has_no_shade():
+    week = [[0] * 24 for _ in range(7)]
+    week[0][9], week[6][23] = 1, 1000
+
+    cells = charts.heatmap(["Monday", *"TWTFS", "Sunday"], week)
+
+    assert len(cells) == 168
+    assert (cells[0].heat, cells[9].heat, cells[-1].heat) == (0, 1, 5)
+    assert cells[-1].title == "Sunday 23:00: 1,000"
+    assert (cells[-1].x, cells[-1].y) == (95.833, 85.714)
