@@ -120,6 +120,18 @@ def test_messages_of_before_and_of_other_accounts_do_not_count(
     assert len(found(account_id=other)) == 1
 
 
+def test_only_the_newest_are_counted_with_a_list_or_without(add, found):
+    add(6, **UNSURE, list_id="news.example", decided_at=NOW - timedelta(days=1))
+    add(4, **UNSURE)
+    assert ("list", "news.example", 2, 6) in what(found())
+
+    assert what(found(newest=9)) == [
+        ("sender", "shop@shop.example", 2, 9),
+        ("list", "news.example", 2, 5),
+    ]
+    assert found(newest=4) == []
+
+
 def test_messages_that_a_rule_decides_need_no_other(add, found):
     add(9, **UNSURE)
     add(1, layer="rule")
