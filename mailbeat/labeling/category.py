@@ -12,6 +12,7 @@ COLORS = (  # names of colour tokens of the dashboard
     *("slate", "amber", "orange", "pink", "cyan"),
 )
 UNCATEGORIZED = "Uncategorized"  # is said of a message that has none
+NO_CATEGORY = "none"  # is written in rules and in answers for no category
 
 
 def folded_name(name: str) -> str:
@@ -29,7 +30,7 @@ def name_fault(name: str) -> str | None:
         return "may hold no control character, such as a new line"
     if not folded_name(name):
         return "needs a character that can be seen"
-    if folded_name(name) == folded_name(UNCATEGORIZED):
+    if folded_name(name) in {folded_name(UNCATEGORIZED), NO_CATEGORY}:
         return "is what is said of messages without a category"
     return None
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from mailbeat.labeling.category import NO_CATEGORY
 from mailbeat.labeling.condition_form import (
     Fault,
     Path,
@@ -29,7 +30,6 @@ MOST_RULES = 1_000
 MOST_NAME = 100  # characters
 MOST_DEPTH = 24  # of lists and mappings inside each other
 MOST_FAULTS = 20  # that are told at once
-NO_CATEGORY = "none"  # written where a message gets no category
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTHING = ("", "~", "null")  # what YAML has for it

@@ -92,6 +92,7 @@ def test_every_name_has_a_slug(change, name, slug):
         ("name", "x" * 65),
         ("name", "a\nb"),
         ("name", "uncategorized"),
+        ("name", "None"),  # a rule that gives no category is written so
         ("definition", "x" * 301),
         ("definition", "a\0b"),
         ("label", "INBOX"),
