@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,19 +126,31 @@ def _categories(names: Sequence[str]) -> "tuple[list[Category], dict[str, int]]"
 
 
 def _examples(folders: "Sequence[tuple[Path, int]]") -> "list[Example]":
-    """Read the messages to learn from; what is none is named and left out."""
+    """Read the messages to learn from, of all folders by turns.
+
+    Of a sender the newest count, and folders have no order in time: one after another,
+    those of the last folder alone would count.
+    """
+    placed = []
+    for folder, category_id in folders:
+        files = [*_files([folder])]
+        share = 1 / max(len(files), 1)
+        placed += [(n * share, one, category_id) for n, one in enumerate(files)]
+    placed.sort(key=lambda one: one[0])
+    read = (_example(path, category_id) for _, path, category_id in placed)
+    return [*islice((one for one in read if one is not None), MOST_EXAMPLES)]
+
+
+def _example(path: Path, category_id: int) -> "Example | None":
+    """Read a message to learn from; what is none is named and left out."""
     from mailbeat.labeling.example import example_of
 
-    found: list[Example] = []
-    for folder, category_id in folders:
-        for path in _files([folder]):
-            message, reason = _read(path)
-            if message is not None and not (message.sender or message.subject):
-                message, reason = None, "It has neither a sender nor a subject."
-            if message is None:
-                click.echo(f"{_printable(path)} is left out. {reason}", err=True)
-            elif len(found) < MOST_EXAMPLES:
-                # The same message may be in two folders: what it was last is not known.
-                key = f"{category_id} {message.key}"
-                found.append(replace(example_of(message, category_id), message_key=key))
-    return found
+    message, reason = _read(path)
+    if message is not None and not (message.sender or message.subject):
+        message, reason = None, "It has neither a sender nor a subject."
+    if message is None:
+        click.echo(f"{_printable(path)} is left out. {reason}", err=True)
+        return None
+    # The same message may be in two folders: what it was last is not known.
+    key = f"{category_id} {message.key}"
+    return replace(example_of(message, category_id), message_key=key)

@@ -86,6 +86,19 @@ def test_a_folder_of_another_name_is_a_category_of_its_own(mailbeat, tmp_path):
     assert row["category"] == "Garten"
 
 
+def test_of_a_senders_examples_no_folder_is_newer_than_the_others(mailbeat, tmp_path):
+    for name, number in (("Garten", 32), ("Werkzeug", 8)):
+        mails = {f"m{i}": mail_of("x@s.example", f"{name} {i}") for i in range(number)}
+        examples = folder_of(tmp_path, name, **mails)
+
+    row, _ = decided(
+        mailbeat, tmp_path, mail_of("x@s.example", "Hm"), "--examples", examples
+    )
+
+    assert "16 of 20" in row["reason"]
+    assert row["category"] == "Garten"
+
+
 def test_broken_examples_are_left_out_and_named(mailbeat, tmp_path):
     examples = folder_of(
         tmp_path,
