@@ -123,7 +123,7 @@ def _newest(
     ).where(MessageRow.decided_at >= since)
     if account_id is not None:
         query = query.where(MessageRow.account_id == account_id)
-    # Which have a value is asked afterwards, or few lists were searched for in all rows.
+    # Which have a value is asked afterwards: lists are few, and all rows were searched.
     newest = query.order_by(MessageRow.decided_at.desc()).limit(number)
     return newest.subquery()
 
