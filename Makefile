@@ -46,6 +46,7 @@ bench: dev ## Every benchmark, small
 	PYTHONPATH=. $(BIN)/python benchmarks/workers.py --rounds 3
 	PYTHONPATH=. $(BIN)/python benchmarks/reporter.py --seconds 3
 	PYTHONPATH=. $(BIN)/python benchmarks/parse.py
+	PYTHONPATH=. $(BIN)/python benchmarks/insights.py --messages 50000 --runs 20000 --rounds 2
 	PYTHONPATH=. $(BIN)/python benchmarks/mail.py --small
 	PYTHONPATH=. $(BIN)/python -W ignore benchmarks/decisions.py --small
 
