@@ -32,7 +32,8 @@ MAX_KEY = 200  # characters
 # Looked up in place of what can be no key, so that every failure takes as long.
 NO_KEY = f"mb_{'0' * 12}_{'0' * 43}"
 TOO_MANY = "Too many attempts. Wait a minute."
-OPEN = frozenset({"/login", "/healthz", "/readyz"})
+# A browser asks for the manifest without its cookie.
+OPEN = frozenset({"/login", "/healthz", "/readyz", "/manifest.webmanifest"})
 
 P = ParamSpec("P")
 R = TypeVar("R")

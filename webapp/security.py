@@ -17,11 +17,17 @@ CONTENT_SECURITY_POLICY = (
     "style-src 'self'; "
     "img-src 'self' data:; "
     "connect-src 'self'; "
+    "manifest-src 'self'; "
     "base-uri 'none'; "
     "form-action 'self'; "
     "frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; "
     "trusted-types 'none'"
+)
+# Where the browser is asked to notify. A service worker is a script too, and this
+# policy, made by settings.js, lets that one through and nothing else.
+MAY_START_OUR_WORKER = CONTENT_SECURITY_POLICY.replace(
+    "trusted-types 'none'", "trusted-types mailbeat-worker"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

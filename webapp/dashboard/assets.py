@@ -23,9 +23,12 @@ def version_of(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+VERSION = version_of(FOLDER)
+
+
 def register(blueprint: Blueprint) -> None:
     """Serve the files, and give every template `asset("name")`."""
-    current = version_of(FOLDER)
+    current = VERSION
 
     @blueprint.get("/static/<version>/<path:filename>")
     def asset(version: str, filename: str) -> Response:

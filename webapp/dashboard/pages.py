@@ -13,6 +13,7 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     corrections,
     export_page,
     insight_pages,
+    installed,
     live_page,
     message_pages,
     oauth_pages,

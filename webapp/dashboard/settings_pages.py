@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from flask import g, render_template
+from flask import Response, after_this_request, g, render_template
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from webapp.auth import BOOTSTRAP, Caller, stored_key_id, valid_keys
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import may, pages, reading
 from webapp.parts import parts
+from webapp.security import MAY_START_OUR_WORKER
 
 BEAT_SILENT = timedelta(seconds=30)  # beat ticks every second
 NEWEST_DEEDS = 8
@@ -95,6 +96,7 @@ def settings_page(
 ) -> str:
     """The page, with what was typed for a new key and what is wrong there."""
     settings = parts().settings
+    after_this_request(_let_our_worker_start)
     with reading() as session:
         now = database_now(session)
         paused_since = everything_paused_since(session)
@@ -120,6 +122,11 @@ def settings_page(
         most_counted=MOST_COUNTED,
         default_interval=settings.background_scan_interval,
     )
+
+
+def _let_our_worker_start(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = MAY_START_OUR_WORKER
+    return response
 
 
 def own_keys(session: Session, now: datetime) -> set[str]:

@@ -1,6 +1,7 @@
 // The live page: frames into the store, and once per animation frame from there to the DOM.
 
 import { drawCard, drawNeeds, drawRuns, newCard, put, set, show } from "./draw.js";
+import { isOpen, tell as notify } from "./notify.js";
 import { Feed } from "./socket.js";
 import { begin, reduce } from "./store.js";
 import { count, isRunning, needOf, now, outcomeOf, relative, resultOf, sentenceOf, setClock } from "./words.js";
@@ -99,6 +100,7 @@ function tell(before, after) {
   for (const [id, entry] of after.accounts) {
     const known = before.accounts.get(id);
     if (!known || known === entry) continue;
+    notify(known, entry);
     const need = needOf(entry);
     if (need && !needOf(known)) $("urgent").textContent = `${entry.status.email_address} needs you: ${need.error_message}`;
     if (entry.last && entry.last !== known.last && !need) {
@@ -172,6 +174,7 @@ async function recount() {
 setInterval(recount, 300_000);
 document.addEventListener("visibilitychange", recount);
 
+show($("notify-hint"), isOpen());
 $("retry").addEventListener("click", () => feed.retry());
 setInterval(drawFeed, 1000);
 feed.retry();

@@ -1,4 +1,6 @@
-// The settings page: a key that was just issued can be copied.
+// The settings page: a key that was just issued can be copied, and notifications are asked for.
+
+import { KINDS, choice, choose, isPossible, post, wants } from "./notify.js";
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
@@ -12,3 +14,55 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     }
   });
 }
+
+// Notifications
+
+const WORKER = "/worker.js";
+const $ = (id) => document.getElementById(id);
+const boxes = [...document.querySelectorAll("#notify [name=kind]")];
+
+// The policy of this page names this one: no other script can be started through it.
+const policy = window.trustedTypes?.createPolicy("mailbeat-worker", {
+  createScriptURL(url) {
+    if (url !== WORKER) throw new TypeError("That is not our worker.");
+    return url;
+  },
+});
+const register = () => navigator.serviceWorker.register(policy?.createScriptURL(WORKER) ?? WORKER, { scope: "/", updateViaCache: "none" });
+
+function draw() {
+  const state = !isPossible() ? "impossible" : Notification.permission === "denied" ? "denied" : wants() ? "on" : "off";
+  $("notify").dataset.state = state;
+  for (const part of document.querySelectorAll("#notify [data-in]")) part.hidden = !part.dataset.in.split(" ").includes(state);
+  const chosen = choice();
+  for (const box of boxes) {
+    box.disabled = state !== "on";
+    box.checked = state === "on" ? chosen.includes(box.value) : box.defaultChecked;
+  }
+}
+
+$("notify-on").addEventListener("click", async () => {
+  if ((await Notification.requestPermission()) === "granted") {
+    choose(boxes.filter((box) => box.defaultChecked).map((box) => box.value));
+    await register();
+  }
+  draw();
+});
+$("notify-off").addEventListener("click", async () => {
+  choose([]);
+  await (await navigator.serviceWorker.getRegistration("/"))?.unregister();
+  draw();
+});
+$("notify-try").addEventListener("click", async () => {
+  await navigator.serviceWorker.ready;
+  const body = "This is how you are told. A click leads to what it is about.";
+  await post({ title: "Mailbeat", body, tag: "try", key: String(Date.now()), path: "/", always: true });
+});
+for (const box of boxes)
+  box.addEventListener("change", () => {
+    choose(KINDS.filter((kind) => boxes.some((one) => one.value === kind && one.checked)));
+    draw();
+  });
+addEventListener("storage", ({ key }) => key === "notify" && draw());
+if (wants()) register(); // a browser forgets workers now and then
+draw();

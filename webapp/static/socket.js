@@ -3,6 +3,8 @@
 // onFrame({ type, data, seq }) gets what the server says; onState({ name, tryAt }) how the
 // feed is: live, connecting, reconnecting, polling, offline or signed-out.
 
+import { wants } from "./notify.js";
+
 const WATCHDOG = 45_000; // ms of silence; the server speaks every 20 s
 const STEADY = 10_000; // ms up, then failures are forgotten
 const PATIENCE = 10_000; // ms for a handshake
@@ -127,13 +129,13 @@ export class Feed {
     if (this.#name === "live" && Date.now() - this.heard > WATCHDOG) this.#lost(true);
   }
 
-  // A hidden page gives its socket back after a while, and has news as soon as it is seen.
+  // A hidden page gives its socket back after a while, unless it shall notify, and has news as soon as it is seen.
   #visible() {
     clearTimeout(this.#timers.asleep);
     if (!document.hidden) this.retry();
     else
       this.#later("asleep", ASLEEP, () => {
-        if (this.#name !== "live") return;
+        if (this.#name !== "live" || wants()) return;
         this.#drop();
         this.tryAt = null;
         this.#say("reconnecting");

@@ -15,6 +15,7 @@ NOT_LIVE = {
     "rules.js",
     "settings.css",
     "settings.js",
+    "worker.js",
 }
 
 
