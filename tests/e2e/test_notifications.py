@@ -37,12 +37,13 @@ def open_hidden(context, dashboard, switched_on):
     """Open the live page in so many tabs that nobody sees; returns them."""
 
     def open_hidden(number=1):
-        context.service_workers[0].evaluate(BLIND)
         tabs = [context.new_page() for _ in range(number)]
         for tab in tabs:
             tab.goto(dashboard.url)
             expect(tab.locator("#feed .say")).to_have_text("Live")
             tab.evaluate(HIDE)
+        for one in context.service_workers:
+            one.evaluate(BLIND)
         return tabs
 
     return open_hidden
@@ -104,12 +105,13 @@ def test_a_run_that_ends_well_is_told_by_choice(
     switched_on, open_hidden, account, worker
 ):
     account()
-    open_hidden()
+    (tab,) = open_hidden()
     worker.begin(1).end()
     switched_on.wait_for_timeout(500)
     assert switched_on.evaluate(SHOWN) == []
 
     switched_on.get_by_label("A run found mail and is done").check()
+    tab.wait_for_function("localStorage.getItem('notify').includes('finished')")
     run = worker.begin(1)
     run.step(RunState.LABELING, 3)
     run.end()
