@@ -8,8 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailbeat.db.models import AuditEntry, MessageRow, Run
 
-# More than these are not counted one by one: 14 ms on SQLite and 60 ms on PostgreSQL.
-MOST_COUNTED = 1_000_000
+# More than these are not counted one by one, so that the page stays quick: 200,000
+# messages took 0.25 s on SQLite, on a busy machine.
+MOST_COUNTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
