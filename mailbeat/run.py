@@ -272,7 +272,9 @@ class _Run:
             clock=self.clock,
             is_careful=self.account.interruptions_in_a_row > 0,
         )
-        since = ledger.since(self.clock(), self.options.process_hours)
+        since = ledger.since(
+            self.clock(), self.account.look_back_hours or self.options.process_hours
+        )
         opening = partial(
             open_mailbox,
             name=name,

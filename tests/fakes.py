@@ -8,6 +8,7 @@ from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.errors import LabelRefused
 from mailbeat.mail.mailbox import Identity, Labelling, LabelsNow
 from mailbeat.mail.message import Message
+from mailbeat.mail.stage import Keeps
 
 
 class FakeMailbox:
@@ -29,6 +30,7 @@ class FakeMailbox:
         self.uid_next = max(self.messages, default=0) + 1
         self.moves = moves
         self.throttled = None
+        self.keeps = Keeps.FOLDERS if moves else Keeps.KEYWORDS
         self.modseq: int | None = None
         self.moved: dict[str, list[Identity]] = {}
         self.refuses: set[str] = set()

@@ -39,6 +39,7 @@ def _add_columns() -> None:
             "accounts",
             sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()),
         )
+    op.add_column("accounts", sa.Column("look_back_hours", sa.Integer()))
     op.add_column("mailboxes", sa.Column("modseq", sa.BigInteger()))
     op.add_column("mailboxes", sa.Column("labels_since", UTCDateTime()))
     op.add_column("messages", sa.Column("corrected_at", UTCDateTime()))
@@ -203,7 +204,7 @@ def downgrade() -> None:
         op.drop_column("messages", name)
     op.drop_column("mailboxes", "modseq")
     op.drop_column("mailboxes", "labels_since")
-    for name in ("asks_llm", "learns_from_mailbox"):
+    for name in ("asks_llm", "learns_from_mailbox", "look_back_hours"):
         op.drop_column("accounts", name)
     for name in ("bar", "deleted_at", "merged_into_id"):
         op.drop_column("categories", name)

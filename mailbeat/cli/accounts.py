@@ -464,7 +464,8 @@ def sign_in(installation: Installation, sessions: "Sessions", one: "Account") ->
 def _facts(one: "Account", last: Any) -> dict[str, Any]:
     """What an account is, without its secrets."""
     if one.paused_at is not None:
-        state = "paused" if one.pause_reason == "user" else "needs you"
+        known = {"user": "paused", "set-up": "set-up not finished"}
+        state = known.get(one.pause_reason or "", "needs you")
     else:
         state = last.state if last is not None else "idle"
     return {

@@ -210,6 +210,9 @@ def _accounts(installation: Installation, *, mail: bool) -> Iterator[Finding]:
             run = last.get(one.id)
             if mail:
                 yield _tried(part, partial(sign_in, installation, sessions), one)
+            elif one.pause_reason == "set-up":
+                text = f"set-up not finished: go on at /accounts/{one.id}/set-up"
+                yield Finding(part, ok=False, text=text)
             elif one.paused_at is not None and one.pause_reason != "user":
                 text = (run.error_message if run else None) or "needs you"
                 yield Finding(part, ok=False, text=text)

@@ -46,7 +46,9 @@ LONGEST_THROTTLED_WAIT = timedelta(hours=6)
 WHERE = ("host", "username", "mailbox")
 LOGIN = (*WHERE, "port", "security", "password")
 SECRETS = (Account.password, Account.refresh_token, Account.access_token)
-BY_PERSON = "user"  # the reason of a pause, beside the error codes
+# Reasons of a pause, beside the error codes.
+BY_PERSON = "user"
+SETTING_UP = "set-up"  # not finished yet: it has never labelled anything
 
 
 # What every run reads and writes, many at once, is built once.
@@ -120,6 +122,7 @@ class NewAccount:
     label_prefix: str = "Mailbeat"
     tokens: "SignedIn | None" = None  # instead of the password
     moves_mail: bool = False
+    setting_up: bool = False  # it waits till a person has finished that
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class SignedIn:
 
 
 def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
-    """Store an account that is due at once.
+    """Store an account that is due at once, unless a person still sets it up.
 
     Raises:
         AccountExists: the address is there already.
@@ -156,6 +159,8 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
         interval_seconds=new.interval_seconds,
         created_at=now,
         next_run_at=now,
+        paused_at=now if new.setting_up else None,
+        pause_reason=SETTING_UP if new.setting_up else None,
     )
     if new.tokens is not None:
         _put_tokens(account, new.tokens)
@@ -379,7 +384,7 @@ def _leave_old_mailbox(session: Session, account: Account, now: datetime) -> Non
 def _try_new_login(account: Account, now: datetime) -> None:
     account.failures_in_a_row = 0
     account.next_run_at = now
-    if account.pause_reason != BY_PERSON:
+    if account.pause_reason not in {BY_PERSON, SETTING_UP}:
         account.paused_at = account.pause_reason = None
 
 
@@ -388,13 +393,15 @@ def pause_account(
 ) -> None:
     """Stop scheduling an account; a run in hand stops at its next message.
 
-    `reason` is `user` or the error code that made a person necessary.
+    `reason` is `user` or the error code that made a person necessary. An account whose
+    set-up is not finished stays one.
 
     Raises:
         AccountNotFound: there is none.
     """
     account = _locked(session, account_id)
-    if account.paused_at is None or reason == BY_PERSON:
+    is_set_up = account.pause_reason != SETTING_UP
+    if account.paused_at is None or (reason == BY_PERSON and is_set_up):
         account.paused_at = account.paused_at or now
         account.pause_reason = reason
     account.wanted_run_id = account.queued_until = None

@@ -77,6 +77,8 @@ class Account(Base):
     # Where labels are folders: whether mail is moved there, or copied.
     moves_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
     interval_seconds: Mapped[int | None]  # None: BACKGROUND_SCAN_INTERVAL
+    # How far the first run looks back; None: BACKGROUND_PROCESS_HOURS.
+    look_back_hours: Mapped[int | None]
     # Whether a model may be asked about mail that is not clear, and whether a label
     # that a person changed in the mailbox is a correction.
     asks_llm: Mapped[bool] = mapped_column(default=False, server_default=false())

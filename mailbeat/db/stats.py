@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from mailbeat.db.accounts import BY_PERSON, SETTING_UP
 from mailbeat.db.categories import effective_categories, living_categories
 from mailbeat.db.models import Account, MessageRow, Run
 from mailbeat.labeling.progress import Outcome
@@ -77,7 +78,8 @@ def _count_if(condition: Any) -> Any:
 
 def _accounts(now: datetime, account_id: int | None) -> Select[Any]:
     waits_for_a_person = sa.and_(
-        Account.pause_reason.is_not(None), Account.pause_reason != "user"
+        Account.pause_reason.is_not(None),
+        Account.pause_reason.not_in((BY_PERSON, SETTING_UP)),
     )
     query = select(
         func.count().label("known"),

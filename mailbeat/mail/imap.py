@@ -53,6 +53,7 @@ from mailbeat.mail.parse import unreadable_message
 from mailbeat.mail.refusal import Step
 from mailbeat.mail.rows import Rows
 from mailbeat.mail.session import THROTTLED, Session, UnreadableAnswer
+from mailbeat.mail.stage import Begins, Keeps, Stage, untold
 from mailbeat.mail.wire import Response
 
 FETCH_AT_ONCE = 250  # messages in one command
@@ -73,6 +74,7 @@ def open_mailbox(
     counts_changes: bool = False,
     since: datetime | None = None,
     is_stopped: Callable[[], bool] = never,
+    begins: Begins = untold,
 ) -> Iterator[Mailbox]:
     """Sign in and select a mailbox; sign out at the end.
 
@@ -81,7 +83,8 @@ def open_mailbox(
     folders, `moves` is whether mail is moved there, or copied. What came after
     `last_seen` is asked for at once; without it, what arrived at or after `since`. It
     `counts_changes` if the server can, for whoever wants to see what others do to
-    labels. Once `is_stopped()`, nothing is waited for any more.
+    labels. Once `is_stopped()`, nothing is waited for any more. `begins` is told of
+    the stages.
 
     Raises:
         MailError: whatever went wrong, as our own sentence.
@@ -93,9 +96,11 @@ def open_mailbox(
         name,
         Deadline(deadline, is_stopped=is_stopped),
         is_pipelined=is_pipelined,
+        begins=begins,
     )
     try:
         session.sign_in()
+        begins(Stage.OPEN)
         yield IMAPMailbox(
             session,
             label_prefix=label_prefix,
@@ -209,6 +214,14 @@ class IMAPMailbox:
         )
         if self._ahead and last_seen and self.uid_validity != last_seen.uid_validity:
             self._drop_ahead(self._ahead)
+
+    @property
+    def keeps(self) -> Keeps:
+        if self._is_readonly:
+            return Keeps.NOTHING
+        if self._is_gmail:
+            return Keeps.LABELS
+        return Keeps.FOLDERS if self._is_filing else Keeps.KEYWORDS
 
     @property
     def throttled(self) -> Throttled | None:

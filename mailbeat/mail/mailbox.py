@@ -9,6 +9,7 @@ from typing import Protocol
 
 from mailbeat.mail.errors import LabelRefused, Throttled
 from mailbeat.mail.message import Message
+from mailbeat.mail.stage import Keeps
 
 
 class Security(StrEnum):
@@ -84,6 +85,11 @@ class Mailbox(Protocol):
     uid_next: int
     moves: bool
     modseq: int | None
+
+    @property
+    def keeps(self) -> Keeps:
+        """As what the server keeps our labels, by what it told when it was opened."""
+        ...
 
     @property
     def throttled(self) -> Throttled | None:

@@ -28,6 +28,7 @@ from mailbeat.mail.deadline import Deadline
 from mailbeat.mail.errors import ConnectFailed, HostRefused, TLSFailed
 from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.names import Names, Resolve
+from mailbeat.mail.stage import Begins, Stage, untold
 
 CONNECT_SECONDS = 10.0
 TLS_SECONDS = 10.0
@@ -67,8 +68,10 @@ _CERTIFICATE_FAULTS = {
 }
 
 
-def dial(login: Login, deadline: Deadline) -> socket.socket:
+def dial(login: Login, deadline: Deadline, *, begins: Begins = untold) -> socket.socket:
     """Return a connected socket, with TLS on it if that comes first.
+
+    `begins` is told of the stages.
 
     Raises:
         ConnectFailed: unknown name, no address to be dialled, refused, timed out,
@@ -81,10 +84,12 @@ def dial(login: Login, deadline: Deadline) -> socket.socket:
     def resolve(host: str, port: int, **_for_tcp: int) -> Sequence[Any]:
         return _names.look_up(host, port, deadline)
 
+    begins(Stage.REACH)
     addresses = checked_addresses(login, resolve=resolve)
     sock = _connect(login, addresses, deadline)
     if login.security is not Security.TLS:
         return sock
+    begins(Stage.ENCRYPT)
     return start_tls(sock, login, deadline)
 
 

@@ -14,6 +14,7 @@ from mailbeat.mail.mailbox import Login, Security
 from mailbeat.mail.net import dial, unreachable
 from mailbeat.mail.providers import meant_password
 from mailbeat.mail.refusal import Step
+from mailbeat.mail.stage import Begins, Stage, untold
 from mailbeat.mail.wire import Lost, Response, Unreadable, Wire
 
 LOGOUT_SECONDS = 2.0
@@ -66,7 +67,8 @@ class Session:
     takes it: `codes` of status responses, `found` by SEARCH, rows by `take_row`, what
     is `told` of folders. A server may answer a later command first.
 
-    `is_pipelined` is whether commands may be sent before the one before has ended.
+    `is_pipelined` is whether commands may be sent before the one before has ended, and
+    `begins` is told of the stages.
 
     Raises:
         MailError: from the constructor and every method but `close` and `sign_out`.
@@ -79,6 +81,7 @@ class Session:
         deadline: Deadline,
         *,
         is_pipelined: bool = True,
+        begins: Begins = untold,
     ) -> None:
         self.login = login
         self.mailbox = mailbox
@@ -92,7 +95,8 @@ class Session:
         self._unanswered: dict[bytes, int] = {}  # bytes by tag, as sent
         self._answers: dict[bytes, Answer] = {}
         self._is_over = self._is_leaving = self._is_compressed = False
-        self._wire = Wire(dial(login, deadline), deadline)
+        self._begins = begins
+        self._wire = Wire(dial(login, deadline, begins=begins), deadline)
 
     # Signing in and out
 
@@ -100,10 +104,12 @@ class Session:
         login = self.login
         self._guarded(Step.GREETING, self._greet)
         if login.security is Security.STARTTLS:
+            self._begins(Stage.ENCRYPT)
             self._start_tls()
         words = (login.username, login.password, login.access_token)
         if any(map(_NEVER_SENT.search, words)):
             raise refusal.refused(AuthFailed, host=login.host)
+        self._begins(Stage.SIGN_IN)
         before, self.capabilities = self.capabilities, frozenset()
         self._guarded(Step.SIGN_IN, lambda: self._authenticate(before))
         if not self.capabilities:  # signed in they are more

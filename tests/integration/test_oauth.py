@@ -139,7 +139,7 @@ def test_from_the_first_sign_in_to_the_second(  # fixtures
     any_sessions, browser, google, mail, run
 ):
     google.rotates = True
-    assert sign_up(browser, google).location == "/accounts/1?done=added"
+    assert sign_up(browser, google).location == "/accounts/1/set-up"
 
     # The token of the sign-in opens the mailbox.
     assert run()[-1].outcome is Outcome.SUCCEEDED

@@ -193,7 +193,9 @@ class Account(Answer):
     next_run_at: Time | None
     paused: bool
     paused_at: Time | None
-    pause_reason: str | None = Field(description="`user`, or an error code.")
+    pause_reason: str | None = Field(
+        description="`user`, `set-up` while that is not finished, or an error code."
+    )
 
 
 class Accounts(List):

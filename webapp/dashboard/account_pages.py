@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
+from mailbeat.db.accounts import SETTING_UP
 from mailbeat.db.models import Account
 from mailbeat.db.runs import last_runs, list_runs
 from mailbeat.db.status import accounts_without_secrets
@@ -32,11 +33,10 @@ NO_ERRORS: Mapping[str, str] = {}
 
 @pages.get("/accounts")
 def accounts() -> str:
-    return accounts_page({}, NO_ERRORS)
+    return accounts_page()
 
 
-def accounts_page(form: Mapping[str, Any], errors: Mapping[str, str]) -> str:
-    """The list, and the form to add one with what was typed and what is wrong."""
+def accounts_page() -> str:
     snapshot = parts().live.snapshot()
     with reading() as session:
         found = accounts_without_secrets(session)
@@ -51,14 +51,9 @@ def accounts_page(form: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     ]
     return render_template(
         "accounts.html",
-        sign_in_with=[one.provider for one in parts().access.clients.values()],
         rows=rows,
         all_paused=bool(snapshot["paused"]),
-        form=form,
-        errors=errors,
-        opened=bool(errors.keys() - {"email_address", "password", "form"})
-        or "host" in errors,
-        default_interval=parts().settings.background_scan_interval,
+        setting_up=SETTING_UP,
     )
 
 
@@ -80,10 +75,11 @@ def account_page(session: Session, account_id: int, errors: Mapping[str, str]) -
         "account.html",
         account=found,
         signs_in_with=_title(found),
-        sign_in_with=_sign_in_with(found),
+        sign_in_with=sign_in_with(found),
         provider=provider_of_host(found.host),
         status=status,
         need=explain(need) if need else None,
+        is_set_up=found.pause_reason != SETTING_UP,
         runs=runs,
         labeled=sum(run["emails_labeled"] for run in runs),
         good=sum(run["outcome"] == "succeeded" for run in runs),
@@ -101,7 +97,7 @@ def _model_told() -> str | None:
     return Model(*told[:2]).told if told else None
 
 
-def _sign_in_with(account: Account) -> list[Provider]:
+def sign_in_with(account: Account) -> list[Provider]:
     """Where the account can sign in by OAuth, as far as we are registered there."""
     known = provider_of_host(account.host)
     names = {account.oauth_provider, known.oauth if known else None}

@@ -1,7 +1,6 @@
 """What forms do without JavaScript; `live.js` asks the API for the same."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from flask import g, redirect, request, url_for
@@ -14,17 +13,17 @@ from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
 from mailbeat.mail.address import normal_address
 from webapp.auth import requires
-from webapp.dashboard.account_pages import account_page, accounts_page
+from webapp.dashboard.account_pages import account_page
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
-from webapp.dashboard.new_account import is_checked, password_fault, read_form
+from webapp.dashboard.new_account import is_checked, password_fault
 from webapp.dashboard.run_pages import known_run
 from webapp.parts import parts
-from webapp.verify import problem_of, server_of
+from webapp.verify import problem_of
 
 Answer = Response | str | tuple[str, int]
 
 
-def _note(session: Session, action: str, target: str, detail: str = "") -> None:
+def note(session: Session, action: str, target: str, detail: str = "") -> None:
     now = database_now(session)
     audit.record(session, g.caller.key_id, action, target, detail, now=now)
 
@@ -45,7 +44,7 @@ def _change(
         with transaction(parts().sessions) as session:
             known_account(session, account_id)
             detail = do(session) or ""
-            _note(session, action, f"account {account_id}", detail)
+            note(session, action, f"account {account_id}", detail)
         parts().live.refresh()
     except (db.AccountBusy, db.AccountPaused) as error:
         refuse(str(error))
@@ -79,6 +78,10 @@ def account_pause(account_id: int) -> Answer:
 @pages.post("/accounts/<int(max=2147483647):account_id>/resume")
 @requires("control")
 def account_resume(account_id: int) -> Answer:
+    with reading() as session:
+        if known_account(session, account_id).pause_reason == db.SETTING_UP:
+            # It is not what was paused: what is left of its set-up comes first.
+            return redirect(url_for("pages.set_up", account_id=account_id), 303)
     return _change(
         account_id,
         "account.resume",
@@ -164,26 +167,9 @@ def account_remove(account_id: int) -> Answer:
             errors = {"confirm": f"That is not {address}. Nothing was removed."}
             return account_page(session, account_id, errors), 422
         db.remove_account(session, account_id, now=database_now(session))
-        _note(session, "account.remove", f"account {account_id}", address)
+        note(session, "account.remove", f"account {account_id}", address)
     parts().live.refresh()
     return back("pages.accounts", "removed")
-
-
-@pages.post("/accounts")
-@requires("admin")
-def accounts_add() -> Answer:
-    form = request.form.to_dict()
-    new, errors = read_form(form, partial(server_of, built=parts()))
-    if new is None:
-        return accounts_page(form, errors), 422
-    try:
-        with transaction(parts().sessions) as session:
-            account = db.add_account(session, new, now=database_now(session))
-            _note(session, "account.add", f"account {account.id}")
-        parts().live.refresh()
-    except db.AccountExists as error:
-        return accounts_page(form, {"email_address": str(error)}), 409
-    return back("pages.account", "added", account_id=account.id)
 
 
 @pages.post("/runs/<run_id>/cancel")
@@ -193,7 +179,7 @@ def run_cancel(run_id: str) -> Answer:
     with transaction(parts().sessions) as session:
         running = db.cancel_run(session, run_id, now=database_now(session))
         if running:
-            _note(session, "run.cancel", f"run {run_id}")
+            note(session, "run.cancel", f"run {run_id}")
     done = "cancelling" if running else "not-running"
     return back("pages.run", done, run_id=run_id)
 
@@ -203,7 +189,7 @@ def run_cancel(run_id: str) -> Answer:
 def everything_pause() -> Answer:
     with transaction(parts().sessions) as session:
         db.pause_everything(session, now=database_now(session))
-        _note(session, "all.pause", "all")
+        note(session, "all.pause", "all")
     parts().live.refresh()
     return back("pages.live", "paused-all")
 
@@ -213,6 +199,6 @@ def everything_pause() -> Answer:
 def everything_resume() -> Answer:
     with transaction(parts().sessions) as session:
         db.resume_everything(session, now=database_now(session))
-        _note(session, "all.resume", "all")
+        note(session, "all.resume", "all")
     parts().live.refresh()
     return back("pages.live", "resumed-all")

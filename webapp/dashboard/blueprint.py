@@ -33,12 +33,20 @@ NAVIGATION = (
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
+    "account_find": "accounts",
+    "account_new": "accounts",
+    "account_sign_in": "accounts",
+    "accounts_add": "accounts",
     "audit": "settings",
     "category": "categories",
     "message": "messages",
     "rule": "rules",
     "rule_new": "rules",
     "run": "runs",
+    "set_up": "accounts",
+    "set_up_change": "accounts",
+    "set_up_look": "accounts",
+    "set_up_start": "accounts",
 }
 # What a page says after a form was sent; the address carries only the code.
 DONE = {
@@ -51,7 +59,6 @@ DONE = {
     "category-on": "It is switched on again, from the next run.",
     "category-removed": "The category is removed. Labels that are on mail stay there.",
     "category-restored": "The category is there again, exactly as it was.",
-    "added": "The account is added. Its first run starts within seconds.",
     "corrected": "It is filed. Mail like it is decided better from now on.",
     "corrected-many": "They are filed. Mail like them is decided better from now on.",
     "undone": "It is undone, and what was learned from it is forgotten.",
@@ -77,6 +84,8 @@ DONE = {
     "resumed": "The account runs again, at once.",
     "signed-in": "Signed in. The account is tried at once.",
     "resumed-all": "Everything runs again.",
+    "started": "The account is set up. Its first run starts within seconds.",
+    "started-paused": "The account is set up. It runs when everything is resumed.",
     "verified": "The server lets us in, and the mailbox is there.",
     "wanted": "The run starts within seconds.",
 }

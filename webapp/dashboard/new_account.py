@@ -1,13 +1,14 @@
 """The form for a new account: what was typed becomes an account, or what is wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from mailbeat.db.accounts import NewAccount
 from mailbeat.mail.providers import Server
-from webapp.api.schemas import AccountNew, Password
+from webapp.api.schemas import AccountChange, AccountNew, Password
 
 # What the API asks of each field, in words for a person.
 _SENTENCES = {
@@ -19,6 +20,7 @@ _SENTENCES = {
     "mailbox": "At most 255 printable characters.",
     "interval_seconds": "A whole number from 2 to 86400.",
 }
+NOT_TAKEN = "At most 1024 characters, and no control characters such as a new line."
 _NUMBERS = ("port", "interval_seconds")
 _PASSWORD: TypeAdapter[Password] = TypeAdapter(Password)
 _NONE_YET = "-"  # in place of a password where there will be tokens
@@ -54,8 +56,32 @@ def read_form(
     if new.host is None and found is None:
         domain = new.email_address.rpartition("@")[2]
         return None, {"host": f"We found none for {domain}. What is it called?"}
-    account = new.as_new_account(found)
+    account = replace(new.as_new_account(found), setting_up=True)
     return (account if by_password else replace(account, password="")), {}
+
+
+def read_change(
+    form: Mapping[str, str], names: Iterable[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return new values of columns, and a sentence for each field that is wrong.
+
+    What is empty is left out, a password too: then the one that is stored stays.
+    """
+    typed = {name: form.get(name, "").strip() for name in names}
+    sent: dict[str, object] = {name: value for name, value in typed.items() if value}
+    if password := form.get("password", "") if "password" in typed else "":
+        sent["password"] = password
+    wrong = {name for name in _NUMBERS if not _is_number(typed.get(name) or "0")}
+    try:
+        changes = AccountChange.model_validate(sent).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        wrong |= {str(one["loc"][0]) for one in error.errors(include_input=False)}
+    errors = {name: _SENTENCES.get(name, NOT_TAKEN) for name in typed}
+    if wrong:
+        return {}, {name: text for name, text in errors.items() if name in wrong}
+    if "password" in changes:
+        changes["password"] = changes["password"].get_secret_value()
+    return changes, {}
 
 
 def is_checked(form: Mapping[str, str], name: str) -> bool:
@@ -70,7 +96,7 @@ def password_fault(password: str) -> str | None:
     try:
         _PASSWORD.validate_python(password)
     except ValidationError:
-        return "At most 1024 characters, and no control characters such as a new line."
+        return NOT_TAKEN
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import abort, g, request
+from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from mailbeat.db import accounts as db
@@ -27,6 +27,7 @@ from webapp.dashboard.account_pages import account_page, accounts_page
 from webapp.dashboard.actions import Answer, back
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.new_account import read_form
+from webapp.dashboard.new_account_pages import sign_in_page
 from webapp.parts import parts
 from webapp.security import is_loopback
 from webapp.sign_in import move_on
@@ -70,19 +71,21 @@ def accounts_oauth(provider: str) -> Answer:
     server = next(one.server for one in PROVIDERS if one.oauth == provider)
     new, errors = read_form(form, lambda _: server, by_password=False)
     if new is None:
-        return accounts_page(form, errors), 422
+        return sign_in_page(form, errors), 422
     with reading() as session:
         try:
             known = db.find_account(session, new.email_address)
         except db.AccountNotFound:
             known = None
-    if known is not None:
+    if known is not None and known.pause_reason != db.SETTING_UP:
         text = f"{new.email_address} is there already. Sign in on its page."
-        return accounts_page(form, {"email_address": text}), 409
+        return sign_in_page(form, {"email_address": text}), 409
     try:
+        if known is not None:
+            return _begin(client, known.username, account_id=known.id)
         return _begin(client, new.username, new=_mailbox_of(new))
     except _Unsafe as error:
-        return accounts_page(form, {"form": str(error)}), 409
+        return sign_in_page(form, {"form": str(error)}), 409
 
 
 @pages.get(CALLBACK)
@@ -178,22 +181,25 @@ def _store(begun: Pending, tokens: oauth.Tokens) -> Answer:
         if begun.new is not None:
             new = _account_of(begun.new, got)
             account_id = db.add_account(session, new, now=now).id
-            action, done = "account.add", "added"
+            action = "account.add"
         else:
             account_id = begun.account_id or 0
             db.store_sign_in(session, account_id, got, now=now)
-            action, done = "account.sign-in", "signed-in"
+            action = "account.sign-in"
+        is_set_up = known_account(session, account_id).pause_reason != db.SETTING_UP
         target = f"account {account_id}"
         actor = g.caller.key_id
         audit.record(session, actor, action, target, begun.provider, now=now)
     parts().live.refresh()
-    return back("pages.account", done, account_id=account_id)
+    if not is_set_up:
+        return redirect(url_for("pages.set_up", account_id=account_id), 303)
+    return back("pages.account", "signed-in", account_id=account_id)
 
 
 def _refused(text: str, begun: Pending | None = None) -> Answer:
     refuse(text)
     if begun is None or begun.account_id is None:
-        return accounts_page({}, {}), 409
+        return accounts_page(), 409
     with reading() as session:
         return account_page(session, begun.account_id, {}), 409
 
@@ -223,4 +229,5 @@ def _account_of(new: NewMailbox, tokens: SignedIn) -> NewAccount:
         label_prefix=new.label_prefix,
         interval_seconds=new.interval_seconds,
         tokens=tokens,
+        setting_up=True,
     )

@@ -16,11 +16,13 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     installed,
     live_page,
     message_pages,
+    new_account_pages,
     oauth_pages,
     rule_actions,
     rule_pages,
     run_pages,
     settings_pages,
+    setup_pages,
 )
 from webapp.dashboard.blueprint import pages
 

@@ -193,7 +193,7 @@ def test_an_account_is_added_with_a_form(browser, sessions):
     )
 
     added = account(sessions, "ada@gmail.com")
-    assert response.location == f"/accounts/{added.id}?done=added"
+    assert response.location == f"/accounts/{added.id}/set-up"
     assert (added.host, added.password) == ("imap.gmail.com", "app pass")
     assert audited(sessions) == [("bootstrap", "account.add")]
 

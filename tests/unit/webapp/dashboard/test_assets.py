@@ -15,6 +15,8 @@ NOT_LIVE = {
     "rules.js",
     "settings.css",
     "settings.js",
+    "setup.css",
+    "setup.js",
     "worker.js",
 }
 

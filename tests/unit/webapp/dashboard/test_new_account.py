@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from mailbeat.mail.mailbox import Security
 from tests.factories import find_offline
 from webapp.api.schemas import AccountNew
 from webapp.dashboard import new_account
-from webapp.dashboard.new_account import password_fault
+from webapp.dashboard.new_account import password_fault, read_change
 
 FILLED = {"email_address": "ada@example.org", "password": " pass word "}
 
@@ -90,13 +92,14 @@ def test_what_is_wrong_is_said_at_its_field(field, value):
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls", "none"])
-def test_a_form_and_the_api_make_the_same_account(security):
+def test_a_form_makes_the_account_of_the_api_and_it_waits(security):
     sent = {**FILLED, "security": security, "mailbox": "Work"}
 
     new, _ = read_form({**sent, "username": "", "port": ""})
 
     found = find_offline(sent["email_address"])
-    assert new == AccountNew.model_validate(sent).as_new_account(found)
+    by_api = AccountNew.model_validate(sent).as_new_account(found)
+    assert new == replace(by_api, setting_up=True)
 
 
 def test_a_server_that_is_not_found_has_to_be_named():
@@ -138,3 +141,33 @@ def test_a_ticked_box_moves_mail(ticked, moves):
 
 def test_a_password_of_any_letters_is_taken():
     assert password_fault(' pässwörd " \\ ') is None
+
+
+NAMES = ("host", "port", "password", "label_prefix")
+
+
+def test_a_change_holds_what_was_typed_and_nothing_else():
+    typed = {"host": " imap.example.org ", "port": "", "password": " p ", "other": "x"}
+
+    assert read_change(typed, NAMES) == (
+        {"host": "imap.example.org", "password": " p "},
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("host", "a b"),
+        ("port", "0"),
+        ("port", "1_0"),
+        ("password", "x\0"),
+        ("password", "x" * 1025),
+        ("label_prefix", "x" * 65),
+    ],
+)
+def test_what_is_wrong_in_a_change_is_said_at_its_field(field, value):
+    changes, errors = read_change({field: value}, NAMES)
+
+    assert changes == {}
+    assert list(errors) == [field]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from sqlalchemy import select
 
-from mailbeat.db.accounts import find_account, list_accounts, pause_account
+from mailbeat.db.accounts import SETTING_UP, find_account, list_accounts, pause_account
 from mailbeat.db.models import AuditEntry, PendingSignIn
 from mailbeat.db.session import transaction
 from mailbeat.settings import Settings
@@ -134,8 +134,9 @@ def test_a_new_account_is_added_by_signing_in(browser, google, sessions):
 
     response = browser.get(path_of(google.browse(leads_to(begun))))
 
-    assert response.location == "/accounts/1?done=added"
+    assert response.location == "/accounts/1/set-up"
     account = account_of(sessions, 1)
+    assert account.pause_reason == SETTING_UP
     assert (account.email_address, account.host) == ("ada@gmail.com", "imap.gmail.com")
     assert account.password is None
     assert account.refresh_token in google.refreshable
@@ -358,7 +359,9 @@ def test_the_buttons_are_there_when_we_are_registered(make_app, browser, session
         find_account(session, ada).host = "imap.gmail.com"
     bare = sign_in_here(make_app(GOOGLE_CLIENT_ID=None, GOOGLE_CLIENT_SECRET=None))
 
-    for path in ("/accounts", f"/accounts/{ada}"):
+    for client in (browser, bare):
+        client.post("/accounts/new", data={"email_address": "x@gmail.com"})
+    for path in ("/accounts/new/sign-in", f"/accounts/{ada}"):
         assert "Sign in with Google" in browser.get(path).text
         assert "Sign in with Microsoft" not in browser.get(path).text
         assert "Sign in with Google</button>" not in bare.get(path).text
