@@ -120,7 +120,9 @@ def go(browser, google, path, **form):
 
 
 def sign_up(browser, google):
-    return go(browser, google, "/accounts/oauth/google", email_address=ADDRESS)
+    done = go(browser, google, "/accounts/oauth/google", email_address=ADDRESS)
+    browser.post("/accounts/1/set-up/start")
+    return done
 
 
 def stored(sessions):

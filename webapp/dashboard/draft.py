@@ -8,7 +8,8 @@ import json
 from typing import NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from flask import Response, g, request
+from flask import g, request
+from werkzeug.wrappers import Response
 
 from mailbeat.mail.mailbox import Security
 from mailbeat.mail.providers import Server

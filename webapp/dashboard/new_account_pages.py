@@ -25,7 +25,7 @@ from mailbeat.mail.providers import (
 from webapp.auth import requires
 from webapp.dashboard.actions import Answer
 from webapp.dashboard.blueprint import pages, reading, refuse
-from webapp.dashboard.draft import Draft, forget, keep, kept
+from webapp.dashboard.draft import Draft, keep, kept
 from webapp.dashboard.new_account import read_form
 from webapp.errors import Problem
 from webapp.parts import parts
@@ -93,11 +93,8 @@ def accounts_add() -> Answer:
     except db.AccountExists as error:
         return sign_in_page(form, {"email_address": str(error)}), 409
     parts().live.refresh()
-    response = make_response(
-        redirect(url_for("pages.set_up", account_id=account_id), 303)
-    )
-    forget(response)
-    return response
+    # The draft stays: who goes back from the next page finds the address again.
+    return redirect(url_for("pages.set_up", account_id=account_id), 303)
 
 
 def sign_in_page(form: Mapping[str, str], errors: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from webapp.auth import requires
 from webapp.dashboard.account_pages import sign_in_with
 from webapp.dashboard.actions import Answer, back, note
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
+from webapp.dashboard.draft import forget
 from webapp.dashboard.new_account import is_checked, read_change
 from webapp.dashboard.preview import Preview
 from webapp.dashboard.trial import Trial
@@ -102,7 +103,9 @@ def set_up_start(account_id: int) -> Answer:
         detail = ", ".join(changes)
         note(session, "account.start", f"account {account_id}", detail)
     parts().live.refresh()
-    return back("pages.live", done)
+    response = back("pages.live", done)
+    forget(response)
+    return response
 
 
 @pages.post(f"{WHERE}/remove")

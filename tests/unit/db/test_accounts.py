@@ -881,3 +881,23 @@ def test_labels_of_another_prefix_are_not_missed(any_sessions, is_running, hours
 
     assert change("Mailbeat") is None, "it is the same"
     assert change("Other") == NOW + timedelta(hours=hours)
+
+
+def test_an_account_that_is_set_up_waits_for_its_end_whatever_else_is_done(
+    any_sessions,
+):
+    with transaction(any_sessions) as session:
+        new = new_account(setting_up=True)
+        account_id = accounts.add_account(session, new, now=NOW).id
+    with transaction(any_sessions) as session:
+        accounts.set_password(session, account_id, "another", now=NOW)
+        accounts.pause_account(session, account_id, now=NOW)
+        accounts.pause_account(session, account_id, reason="auth_failed", now=NOW)
+
+    assert due(any_sessions) == []
+    with transaction(any_sessions) as session:
+        account = accounts.find_account(session, account_id)
+        assert account.pause_reason == accounts.SETTING_UP
+        accounts.resume_account(session, account_id, now=NOW)
+
+    assert [one.account_id for one in due(any_sessions)] == [account_id]

@@ -167,6 +167,13 @@ def test_a_form_that_is_sent_twice_makes_one_account(browser, sessions):
     assert audited(sessions) == ["account.add", "account.change"]
 
 
+def test_who_goes_back_finds_the_address_again(browser):
+    find(browser)
+    browser.post("/accounts", data=ADA)
+
+    assert "ada@example.org" in browser.get("/accounts/new/sign-in").text
+
+
 def test_an_account_that_runs_is_not_changed_by_it(browser, sessions, add):
     account_id = add()
 
