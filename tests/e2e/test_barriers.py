@@ -11,6 +11,7 @@ PAGES = (
     "/?state=working",
     "/accounts",
     "/accounts/1",
+    "/accounts/new",
     "/runs",
     "/runs/RUN",
     "/messages",

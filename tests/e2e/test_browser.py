@@ -16,6 +16,7 @@ PAGES = (
     "/",
     "/accounts",
     "/accounts/1",
+    "/accounts/new",
     "/runs",
     "/messages",
     "/insights",
