@@ -121,7 +121,7 @@ def go(browser, google, path, **form):
 
 def sign_up(browser, google):
     done = go(browser, google, "/accounts/oauth/google", email_address=ADDRESS)
-    browser.post("/accounts/1/set-up/start")
+    browser.post("/api/accounts/1/resume", json={})
     return done
 
 
