@@ -92,8 +92,9 @@ def weigh(
             )
     for slug in (TRUSTED_ONLY - {"personal"}) & cases.keys():
         cases[slug].points *= _standing_of(message, signs)
-    for slug in {"finance", "receipts", "calendar"} & cases.keys():
-        # Who sells loans sends no statement, and who asks for a call has no date yet.
+    for slug in (TRUSTED_ONLY - {"personal"}) & cases.keys():
+        # Who sells loans sends no statement, who asks for a call has no date yet, and
+        # who shows a demo saw nobody sign in.
         cases[slug].points -= facts.tone(PITCH)
     if is_brand(message.sender_domain) and not signs.freemail:
         facts.tones.pop(BAIT, None)
@@ -111,7 +112,7 @@ def _weigh_pressure(facts: Facts, message: Message, signs: Signs) -> None:
     if ask and PITCH in facts.tones:
         facts.case(PITCH).add(BOTH_HALVES, ask.facts[0][1])
     errands = errand_in(message.sender_domain)
-    if errands and BAIT in facts.tones:
+    if errands and (demand or BAIT in facts.tones):
         points = min(PER_ERRAND * errands, MOST_ERRANDS)
         facts.case(BAIT).add(points, f"{message.sender_domain} names an errand")
     if not (signs.bulk or signs.machine or signs.list_tag):

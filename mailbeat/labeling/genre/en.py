@@ -339,7 +339,8 @@ WORDS = {
             you have won, claim your, claim now, gift cards, wallet phrase, seed phrase,
             mailbox is full, mailbox storage, keep same password, keep current password,
             release messages, change of bank details, new bank details, urgent transfer,
-            act now, immediate action, immediately, click here to
+            act now, immediate action, immediately, click here to, receive your bonus,
+            receive your refund, confirm your banking
         """,
         weak="urgent, dear customer, dear user, valued customer, click here, suspended",
     ),
@@ -391,7 +392,9 @@ WORDS = {
             before, by confirming it, confirming it here, keep using your current
             password, add a card, add a working card, new payment method, payment method
             again, log in with your bank, install the, scan the code and, complete your
-            address
+            address, to cancel the charge, cancel this charge, cancel your order call,
+            cancel this order call, to cancel call, our billing desk, sign in with your
+            office, sign in with your microsoft
         """,
     ),
     THREAT: Genre(
@@ -406,7 +409,8 @@ WORDS = {
             unpaid, if you did not authorize, if you do nothing, end of the day, late
             charge, late fee, stop working, no action is taken, if no action, before
             friday, within two days, before it is too late, is outstanding, outstanding
-            amount, runs out today, without paying
+            amount, runs out today, without paying, auto renewed, be debited from your
+            account today, be charged today
         """,
     ),
     ASK: Genre(

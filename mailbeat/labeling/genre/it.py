@@ -255,7 +255,9 @@ WORDS = {
             ricevere l'accredito, per lo sblocco, sblocco, convalida, carte regalo,
             servono iban, iban e documento, il tuo iban, effettua nuovamente, nuovamente
             il login, conferma le tue credenziali, le tue credenziali, completa
-            l'indirizzo, data di nascita, metodo di pagamento, installa
+            l'indirizzo, data di nascita, metodo di pagamento, installa,
+            inserisca iban, inserisca i, iban e carta, acceda subito, acceda ora,
+            confermi i, verifichi i
         """,
     ),
     THREAT: Genre(
@@ -266,7 +268,9 @@ WORDS = {
             ore, 48 ore, ultimo avviso, ultimo sollecito, pignoramento, maggiorazione,
             bloccata, bloccato, fermo in, fermo in dogana, in dogana, non pagata,
             restano da pagare, si chiude stasera, non riceverai più, casella al, ti
-            spettano, hai due ore, due ore, incompleto, rifiutato, in scadenza oggi
+            spettano, hai due ore, due ore, incompleto, rifiutato, in scadenza oggi,
+            entro 3 giorni, entro tre giorni, non riconosce l'operazione, non riconosci
+            l'operazione
         """,
     ),
     ASK: Genre(

@@ -265,6 +265,52 @@ def test_a_demand_beside_a_threat_presses():
     assert category_of(**said, text="Pay now. Otherwise it is gone.") is None
 
 
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        (
+            "billing.desk@post.example",
+            "Invoice INV-2291 renewal",
+            "It has been auto renewed. To cancel the charge contact our billing desk.",
+        ),
+        (
+            "order@house.example",
+            "Order confirmation MC-7781",
+            "$9 will be debited from your account today. To cancel your order call us.",
+        ),
+        (
+            "hr@payroll-update-portal.example",
+            "Your salary statement for November",
+            "Your payslip is ready. Sign in with your Office 365 account to view it.",
+        ),
+        (
+            "invite@seats.example",
+            "Invitation: bonus meeting @ Fri 5pm",
+            "Join and confirm your banking details to receive your bonus.",
+        ),
+        (
+            "rimborsi@uffici.example",
+            "Rimborso fiscale 412,20 \N{EURO SIGN}",
+            "Gentile contribuente, inserisca IBAN e carta entro 3 giorni.",
+        ),
+    ],
+)
+def test_who_wants_a_call_or_a_sign_in_for_it_is_not_believed(sender, subject, text):
+    assert category_of(sender=sender, subject=subject, text=text) is None
+
+
+def test_who_shows_a_demo_saw_nobody_sign_in():
+    said = {
+        "sender": "mark@sales.example",
+        "subject": "Security alert for your company",
+    }
+    bulk = {"list-unsubscribe": "<https://sales.example/u>"}
+
+    text = "Companies like yours are at risk. Book a demo of our platform."
+
+    assert category_of(**said, headers=bulk, text=text) != "Security"
+
+
 def test_who_names_an_errand_in_the_domain_is_believed_less():
     said = {"subject": "Your parcel is on hold", "text": "Thank you."}
 
