@@ -42,15 +42,15 @@ def list_all() -> ResponseReturnValue:
     asked = query(MessagesQuery).model_dump()
     category_id = asked.pop("category_id")
     with parts().sessions() as session:
+        read_as = effective_categories(session)
         if category_id is not None:
-            read_as = effective_categories(session)
             asked["read_as"] = those_read_as(category_id, read_as)
         try:
             found, next_cursor = list_messages(session, **asked)
         except BadCursor as error:
             raise BadRequest(str(error)) from None
         names = category_names(session)
-    items = [message_json(row, names) for row in found]
+    items = [message_json(row, names, read_as) for row in found]
     return jsonify(items=items, next_cursor=next_cursor)
 
 
@@ -79,8 +79,8 @@ def correct_many() -> ResponseReturnValue:
     with transaction(parts().sessions) as session, _refusals():
         target = f"{len(set(chosen.ids))} messages"
         done = _correct(session, chosen.ids, chosen, target)
-        names = category_names(session)
-        items = [_answer_json(session, one, names) for one in done]
+        names, read_as = category_names(session), effective_categories(session)
+        items = [_answer_json(session, one, names, read_as) for one in done]
     corrected = {one.message_id for one in done}
     missing = sorted(set(chosen.ids) - corrected)
     return jsonify(items=items, missing=missing)
@@ -117,11 +117,14 @@ def _answer(session: Session, done: Correction) -> dict[str, Any]:
 
 
 def _answer_json(
-    session: Session, done: Correction, names: dict[int, str]
+    session: Session,
+    done: Correction,
+    names: dict[int, str],
+    read_as: dict[int, int | None],
 ) -> dict[str, Any]:
     row = session.get_one(MessageRow, done.message_id)
     return {
-        **message_json(row, names),
+        **message_json(row, names, read_as),
         "correction_id": done.id,
         "label_waits": done.pending_since is not None,
     }
@@ -129,7 +132,8 @@ def _answer_json(
 
 def _whole(session: Session, row: MessageRow) -> dict[str, Any]:
     its = corrections.corrections_of(session, row.id)
-    return whole_message_json(row, its, category_names(session))
+    names, read_as = category_names(session), effective_categories(session)
+    return whole_message_json(row, its, names, read_as)
 
 
 def _known(session: Session, message_id: int) -> MessageRow:

@@ -156,20 +156,27 @@ def category_json(category: CategoryRow) -> dict[str, Any]:
     }
 
 
-def message_json(row: MessageRow, names: Mapping[int, str]) -> dict[str, Any]:
-    """What was decided about a message, and why; `names` are of all categories."""
+def message_json(
+    row: MessageRow, names: Mapping[int, str], read_as: Mapping[int, int | None]
+) -> dict[str, Any]:
+    """What was decided about a message, and why; `names` are of all categories.
+
+    Its category is the one that it is counted for and found by: see
+    `effective_categories`, which `read_as` is of.
+    """
+    category_id = read_as.get(row.category_id or 0)
     return {
         "message_id": row.id,
         "account_id": row.account_id,
         "run_id": row.run_id,
         "state": row.state,
-        "category_id": row.category_id,
-        "category": names.get(row.category_id or 0),
+        "category_id": category_id,
+        "category": names.get(category_id or 0),
         "label": row.label,
         "confidence": row.confidence,
         "layer": row.layer,
         "evidence": row.evidence,
-        "suggestion": _suggestion_json(row, names),
+        "suggestion": _suggestion_json(row, names, read_as),
         "sender": row.sender,
         "sender_domain": row.sender_domain,
         "subject": row.subject,
@@ -181,24 +188,27 @@ def message_json(row: MessageRow, names: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _suggestion_json(
-    row: MessageRow, names: Mapping[int, str]
+    row: MessageRow, names: Mapping[int, str], read_as: Mapping[int, int | None]
 ) -> dict[str, Any] | None:
-    name = names.get(row.suggested_id or 0)
-    if row.layer != NONE or name is None:
+    category_id = read_as.get(row.suggested_id or 0)
+    if row.layer != NONE or category_id is None:
         return None
     return {
-        "category_id": row.suggested_id,
-        "category": name,
+        "category_id": category_id,
+        "category": names[category_id],
         "confidence": row.confidence,
     }
 
 
 def whole_message_json(
-    row: MessageRow, corrections: Sequence[Correction], names: Mapping[int, str]
+    row: MessageRow,
+    corrections: Sequence[Correction],
+    names: Mapping[int, str],
+    read_as: Mapping[int, int | None],
 ) -> dict[str, Any]:
     """All that is known of a message; `corrections` are its own, the newest first."""
     return {
-        **message_json(row, names),
+        **message_json(row, names, read_as),
         "mailbox": row.mailbox,
         "list_id": row.list_id or None,
         "considered": [

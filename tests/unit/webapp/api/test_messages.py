@@ -70,7 +70,9 @@ def test_messages_of_a_merged_category_are_those_of_the_other(admin, decided):
     none = admin.get(f"{ROOT}?category_id=0").json["items"]
 
     assert (merged["subject"], merged["category"]) == ("Order 2", "Security")
+    assert merged["category_id"] == 5
     assert [one["subject"] for one in none] == ["Order 3", "Order 1"]
+    assert {(one["category_id"], one["category"]) for one in none} == {(None, None)}
     assert admin.get(f"{ROOT}?category_id=2").json["items"] == []
 
 
