@@ -133,10 +133,10 @@ def _of_file(sessions: "Sessions", path: Path, ref: str | None) -> dict[str, Any
     from mailbeat.db.knowledge import AccountCategorizer
     from mailbeat.mail.parse import message_from_bytes
 
+    message = message_from_bytes(_read(path))
     with sessions() as session:
         account = _account(session, ref)
         names, categories = category_names(session), enabled_categories(session)
-    message = message_from_bytes(_read(path))
     if not message.readable:
         raise Failed(f"Nothing could be made of {path}. It should hold one message.")
     categorizer = AccountCategorizer(sessions, account.id, categories)

@@ -116,6 +116,7 @@ def test_whose_knowledge_is_asked_where_there_are_several(
 
     assert done.exit_code == 1
     assert "--account" in done.stderr
+    assert "nowhere.eml" in mailbeat("explain", "nowhere.eml").stderr
 
 
 @pytest.mark.parametrize("content", [None, b""])
