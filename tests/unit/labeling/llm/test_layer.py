@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mailbeat.labeling.categorizer import LLM, NONE, RULE, Opinion
-from mailbeat.labeling.category import STARTING_CATEGORIES
+from mailbeat.labeling.category import LOWEST_BAR, STARTING_CATEGORIES
 from mailbeat.labeling.layers import LayeredCategorizer, build_categorizer
 from mailbeat.labeling.llm.endpoint import Endpoint, NoAnswer, Reply
 from mailbeat.labeling.llm.layer import FEW, LLMLayer
@@ -164,7 +164,7 @@ def test_none_is_no_opinion():
 
 
 @pytest.mark.parametrize("category_id", [FINANCE, SECURITY])
-@pytest.mark.parametrize("bar", [0.75, 0.4, 0.05])
+@pytest.mark.parametrize("bar", [0.75, 0.4, LOWEST_BAR])
 def test_security_and_finance_are_suggestions_at_most(category_id, bar):
     categories = [replace(one, bar=bar) for one in STARTING_CATEGORIES]
 
