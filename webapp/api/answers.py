@@ -100,6 +100,10 @@ class Runs(List):
     items: list[Run]
 
 
+class LastRuns(WholeList):
+    items: list[Run]
+
+
 class RunRef(Answer):
     """The run that was asked for, or is asked to stop."""
 
@@ -443,6 +447,15 @@ class CategoryCount(Answer):
 
 class CategoryCounts(WholeList):
     items: list[CategoryCount]
+
+
+class LastHour(Answer):
+    """`minutes` are 60 numbers of labelled messages, the current minute last."""
+
+    since: Time
+    labeled: Count
+    minutes: list[Count]
+    categories: list[CategoryCount]
 
 
 class RunCounts(Answer):

@@ -110,6 +110,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "processing.list_runs": Operation(
         "Runs, newest first", answers.Runs, query=schemas.RunsQuery
     ),
+    "processing.last_runs": Operation(
+        "The newest finished run of each account", answers.LastRuns
+    ),
     "processing.one_run": Operation("One run", answers.Run),
     "processing.run_now": _control(
         "Run an account now, unless it is running or paused",
@@ -302,6 +305,10 @@ OPERATIONS: Mapping[str, Operation] = {
         "Runs that failed or were interrupted, by their error",
         answers.ErrorCounts,
         query=_span,
+    ),
+    "stats.last_hour": Operation(
+        "Messages labelled in each minute of the last hour, and as what",
+        answers.LastHour,
     ),
     "stats.llm": Operation(
         "How much the model was asked", answers.LLMUse, query=schemas.DaysQuery

@@ -32,6 +32,14 @@ def list_runs() -> ResponseReturnValue:
         return jsonify(items=[run_json(run) for run in found], next_cursor=next_cursor)
 
 
+@blueprint.get("/last-runs")
+def last_runs() -> ResponseReturnValue:
+    """The newest finished run of each account."""
+    live = parts().live
+    live.snapshot()  # which looks into the database when no events are heard
+    return jsonify(items=list(live.board.last_runs().values()), next_cursor=None)
+
+
 @blueprint.get("/runs/<run_id>")
 def one_run(run_id: str) -> ResponseReturnValue:
     with parts().sessions() as session:

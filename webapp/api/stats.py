@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db import busy_hours, deciders, run_stats, stats
 from mailbeat.db.clock import database_now
+from mailbeat.db.last_hour import LastHour
+from mailbeat.db.last_hour import last_hour as read_last_hour
 from mailbeat.db.llm import llm_days
 from webapp.api.schemas import (
     DaysQuery,
@@ -79,6 +81,23 @@ def trends() -> ResponseReturnValue:
         for point in points
     ]
     return jsonify(items=items, next_cursor=None, step=step)
+
+
+@blueprint.get("/last-hour")
+def last_hour() -> ResponseReturnValue:
+    """Messages labelled in each of the last 60 minutes, and as what."""
+    with parts().sessions() as session:
+        found = read_last_hour(session, now=database_now(session))
+    return jsonify(last_hour_json(found))
+
+
+def last_hour_json(found: LastHour) -> dict[str, Any]:
+    return {
+        "since": iso(found.since),
+        "labeled": found.labeled,
+        "minutes": found.minutes,
+        "categories": [asdict(one) for one in found.categories],
+    }
 
 
 @blueprint.get("/senders")

@@ -8,7 +8,7 @@ import math
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +62,7 @@ class StatusBoard:
         self._lock = threading.RLock()
         self._entries: dict[int, _Entry] = {}
         self._recent: deque[dict[str, Any]] = deque(maxlen=RECENT)
+        self._last: dict[int, Run] = {}  # the newest finished run of each account
         self._announced: OrderedDict[str, None] = OrderedDict()
         self._paused_since: datetime | None = None
         self._workers: int | None = None
@@ -138,6 +139,7 @@ class StatusBoard:
         return self._announce(run) or not older
 
     def _announce(self, run: Run) -> bool:
+        self._note_last(run)
         if run.run_id in self._announced:
             return False
         self._announced[run.run_id] = None
@@ -148,6 +150,13 @@ class StatusBoard:
             self._recent.appendleft(as_json)
             self._journal.finished(as_json)
         return True
+
+    def _note_last(self, run: Run) -> None:
+        if run.account_id not in self._entries:
+            return
+        known = self._last.get(run.account_id)
+        if known is None or known.id < run.id:
+            self._last[run.account_id] = run
 
     def _show(self, entry: _Entry, status: AccountStatus) -> None:
         if status == entry.status and entry.changed_at:
@@ -172,6 +181,8 @@ class StatusBoard:
             self._forget_all_but({account.id for account in standing.accounts})
             for account in standing.accounts:
                 self._load_account(account, standing)
+            for run in standing.last.values():
+                self._note_last(run)
             for run in reversed(standing.recent):
                 self._announce(run)
             self._recent = deque(map(run_json, standing.recent), maxlen=RECENT)
@@ -181,6 +192,7 @@ class StatusBoard:
     def _forget_all_but(self, account_ids: set[int]) -> None:
         for account_id in self._entries.keys() - account_ids:
             del self._entries[account_id]
+            self._last.pop(account_id, None)
             self._journal.removed(account_id)
 
     def _load_account(self, account: Account, standing: Standing) -> None:
@@ -284,6 +296,15 @@ class StatusBoard:
     def recent_runs(self, limit: int) -> list[dict[str, Any]]:
         with self._lock:
             return list(self._recent)[:limit]
+
+    def last_runs(
+        self, account_ids: Collection[int] | None = None
+    ) -> dict[int, dict[str, Any]]:
+        """The newest finished run of each account, or of those asked for."""
+        with self._lock:
+            wanted = self._last if account_ids is None else account_ids
+            found = [self._last[one] for one in wanted if one in self._last]
+        return {run.account_id: run_json(run) for run in found if run.account_id}
 
     def _running(self) -> list[_Entry]:
         """Those that run, what changed last at the end."""

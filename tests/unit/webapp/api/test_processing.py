@@ -199,3 +199,15 @@ def test_a_run_that_waits_for_a_worker_is_cancelled(admin, add):
     assert (answer.status_code, answer.json) == (202, {"run_id": run_id})
     found = admin.get(f"{ROOT}/runs/{run_id}").json
     assert (found["state"], found["outcome"]) == ("completed", "cancelled")
+
+
+def test_the_last_run_of_each_account_is_told(admin, add, ran):
+    first, second = add("a@example.org"), add("b@example.org")
+    ran(first, "old")
+    ran(first, "new", Outcome.FAILED)
+    ran(second, "other")
+
+    found = admin.get(f"{ROOT}/last-runs").json
+
+    runs_of = {one["account_id"]: one["run_id"] for one in found["items"]}
+    assert runs_of == {first: "new", second: "other"}

@@ -126,3 +126,10 @@ def test_how_much_a_model_was_asked_is_counted(admin, sessions):
 @pytest.mark.parametrize("asked", ["days=0", "days=401", "account_id=1"])
 def test_odd_questions_about_a_model_are_refused(admin, asked):
     assert admin.get(f"{ROOT}/llm?{asked}").status_code == 422
+
+
+def test_the_last_hour_has_sixty_minutes(admin):
+    found = admin.get(f"{ROOT}/last-hour").json
+
+    assert found["minutes"] == [0] * 60
+    assert (found["labeled"], found["categories"]) == (0, [])

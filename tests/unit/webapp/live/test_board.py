@@ -485,3 +485,15 @@ def test_a_known_run_is_looked_up_once(loaded, database, event):
         loaded.apply(event(seq=seq))
 
     assert database.asked == 1
+
+
+def test_the_last_run_of_an_account_is_the_newest_that_ended(loaded, database, event):
+    ended = {"end_time": NOW, "state": "completed", "outcome": "succeeded"}
+    database.run("new", 5, **ended)
+    database.run("old", 4, **ended)
+    for run_id in ("new", "old"):
+        loaded.apply(event(run_id, 9, "completed"))
+
+    assert [one["run_id"] for one in loaded.last_runs().values()] == ["new"]
+    assert loaded.last_runs([]) == {}
+    assert list(loaded.last_runs([1, 99])) == [1]
