@@ -41,6 +41,7 @@ bench: dev ## Every benchmark, small
 	PYTHONPATH=. $(BIN)/python benchmarks/first_label.py --clone
 	PYTHONPATH=. $(BIN)/python benchmarks/overhead.py
 	PYTHONPATH=. $(BIN)/python benchmarks/live.py --only fanout stop --clients 50 --seconds 5
+	PYTHONPATH=. $(BIN)/python benchmarks/page.py --seconds 5
 	PYTHONPATH=. $(BIN)/python benchmarks/ingest.py --events 5000 --rounds 1
 	PYTHONPATH=. $(BIN)/python benchmarks/schedule.py --accounts 10000 --seconds 10
 	PYTHONPATH=. $(BIN)/python benchmarks/workers.py --rounds 3

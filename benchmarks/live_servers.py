@@ -63,6 +63,8 @@ class Web:
     child: subprocess.Popen[bytes]
     port: int
     key: str
+    database: str = ""  # its URL
+    secret: str = ""  # that its passwords are encrypted with
 
     @property
     def processes(self) -> list[psutil.Process]:
@@ -115,7 +117,7 @@ def web(
         process.wait_for_port(server, port)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20):
             pass  # the worker was forked, and not only its master listens
-        yield Web(server, port, api_key)
+        yield Web(server, port, api_key, url, secret)
     finally:
         process.stop(server)
 

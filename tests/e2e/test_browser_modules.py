@@ -1,5 +1,6 @@
 """The pure parts of the page's script, run in the browser they are written for."""
 
+import json
 import threading
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ from flask import Blueprint, Flask
 from werkzeug.serving import make_server
 
 from webapp.dashboard import assets
+from webapp.dashboard.words import rate_of
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +30,15 @@ def origin() -> Iterator[str]:
 
 @pytest.fixture
 def run(page, origin):
-    """Evaluate a function of the modules `store`, `socket` and `words`."""
+    """Evaluate a function of the modules `store`, `socket`, `words`, `cards`."""
     page.goto(origin)
 
     def evaluate(body: str):
         return page.evaluate(
             f"""async () => {{
               const load = (name) => import(`/static/test/${{name}}.js`);
-              const [store, socket, words] =
-                await Promise.all(["store", "socket", "words"].map(load));
+              const [store, socket, words, cards] = await Promise.all(
+                ["store", "socket", "words", "cards"].map(load));
               {SETTING}
               {body}
             }}"""
@@ -147,3 +149,75 @@ def test_the_delay_grows_to_half_a_minute_and_is_drawn_by_lot(run):
       const most = [0, 1, 2, 4, 5, 9, 40].map((n) => socket.delay(n, () => 1));
       return [most, socket.delay(40, () => 0)];
     """) == [[1000, 2000, 4000, 16000, 30000, 30000, 30000], 0]
+
+
+ORDER = """
+  // Accounts by id; a letter says how each is: working, idle, or paused.
+  const accounts = (text) => new Map([...text].map((letter, i) => [i + 1, {
+    status: status(i + 1, {
+      state: letter === "w" ? "labeling" : "idle", paused: letter === "p" }),
+    last: null }]));
+  const settle = (order, text, kind, inView) => cards.settle(
+    order, accounts(text), cards.matcher({ kind, text: "" }, false), inView);
+"""
+
+
+@pytest.mark.parametrize(
+    ("order", "now", "kind", "in_view", "expected"),
+    [
+        ([1, 2, 3, 4], "iiii", "all", 2, [1, 2, 3, 4]),
+        ([1, 2, 3, 4], "wiww", "all", 4, [1, 2, 3, 4]),  # all are seen
+        ([1, 2, 3, 4], "iiiw", "all", 2, [1, 4, 3, 2]),
+        ([1, 2, 3, 4], "wiww", "all", 2, [1, 3, 2, 4]),
+        ([1, 2, 3, 4], "wwww", "all", 2, [1, 2, 3, 4]),  # no place is free
+        ([3, 1], "iiiii", "all", 9, [3, 1, 2, 4, 5]),
+        ([1, 2, 9], "ii", "all", 9, [1, 2]),  # 9 was removed
+        ([1, 2], "iwwi", "working", 9, [3, 2]),
+        ([1, 2, 3], "wiwi", "working", 9, [1, 2, 3]),  # 2 is over, and holds its place
+        ([1, 2, 3], "wiii", "working", 9, [1]),
+        ([], "ipip", "paused", 0, [2, 4]),
+    ],
+)
+def test_news_take_the_places_of_what_is_over(  # noqa: PLR0917 # a table
+    run, order, now, kind, in_view, expected
+):
+    assert (
+        run(f"{ORDER} return settle({order}, {now!r}, {kind!r}, {in_view});")
+        == expected
+    )
+
+
+def test_working_accounts_come_first_when_sorted(run):
+    assert run(f"""{ORDER}
+      const all = cards.matcher({{ kind: "all", text: "" }}, false);
+      return cards.sorted(accounts("iwiw"), all);
+    """) == [2, 4, 1, 3]
+
+
+def test_the_script_says_the_rate_as_the_server_does(run):
+    cases = [
+        {"state": "labeling", "eta_seconds": left, "progress": progress}
+        for left in (None, 1, 3, 7, 40, 900)
+        for progress in (
+            None,
+            {"current": 3, "total": 20},
+            {"current": 1, "total": 99},
+            {"current": 0, "total": 5},
+            {"current": 10, "total": 4000},
+        )
+    ]
+
+    said = run(f"return {json.dumps(cases)}.map(words.rateOf);")
+
+    assert said == [rate_of(one) for one in cases]
+
+
+def test_accounts_that_the_page_was_not_served_with_are_whole_with_the_snapshot(run):
+    assert run("""
+      const served = store.begin({ snapshot: snapshot({ accounts: [status(1)] }),
+        runs: [], last_runs: { 1: finished(1, 1) }, labeled_today: 0, whole: false });
+      const told = reduce(served, { type: "snapshot", data: snapshot({ seq: 11 }) });
+      const learned = reduce(told, { type: "last_runs", data: [finished(1, 1)] });
+      return [served.isWhole, told.isWhole, told.accounts.get(2).last === undefined,
+              learned.accounts.get(2).last, learned.accounts.get(1).last.run_id];
+    """) == [False, True, True, None, "r1"]

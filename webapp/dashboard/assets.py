@@ -41,7 +41,8 @@ def lean_script(text: str) -> str:
 def lean_sheet(text: str) -> str:
     """A style sheet without comments, and without space where none is needed."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", text)).strip()
+    text = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", text)).strip()
+    return text.replace(";}", "}").replace(": ", ":")
 
 
 _LEAN: dict[str, tuple[str, Callable[[str], str]]] = {

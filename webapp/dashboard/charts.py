@@ -123,6 +123,13 @@ def heatmap(days: Sequence[str], week: Sequence[Sequence[int]]) -> list[Cell]:
     ]
 
 
+def bars(values: Sequence[int]) -> list[tuple[float, float]]:
+    """`(y, height)` of each bar of a small chart; the highest fills it."""
+    top = max([*values, 1])
+    heights = [round(100 * value / top, 2) for value in values]
+    return [(round(100 - height, 2), height) for height in heights]
+
+
 def _box(y: float, height: float, color: str) -> Box:
     return Box(round(y, 3), round(height, 3), color)
 

@@ -105,6 +105,7 @@ _FILTERS: Mapping[str, Any] = {
     "phase_bars": phase_bars,
     "phase_totals": phase_totals,
     "prose": prose,
+    "rate": words.rate_of,
     "relative": relative,
     "result": words.result_of,
     "running": words.is_running,

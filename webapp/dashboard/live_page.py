@@ -1,19 +1,21 @@
 """`/`: what happens at this moment, as served; `live.js` keeps it so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.clock import database_now
+from mailbeat.db.last_hour import last_hour
 from mailbeat.db.models import Run
-from mailbeat.db.runs import last_runs, recent_runs
+from mailbeat.db.runs import recent_runs
 from webapp.api.schemas import run_json
-from webapp.dashboard import words
+from webapp.dashboard import charts, words
 from webapp.dashboard.blueprint import pages, reading
+from webapp.dashboard.shown import BATCH, STATES, Asked, Shown, shown
 from webapp.parts import parts
 
 RECENT = 10  # runs
@@ -21,33 +23,65 @@ RECENT = 10  # runs
 
 @pages.get("/")
 def live() -> str:
-    snapshot = parts().live.snapshot()
+    feed = parts().live
+    snapshot = feed.snapshot()
+    statuses = snapshot["accounts"]
+    # Of who does not run now, the status itself tells whether a person is needed.
+    last = feed.board.last_runs(ids_of(filter(words.is_running, statuses)))
+    all_paused = bool(snapshot["paused"])
+    found = shown(statuses, last, Asked.of(request.args), all_paused=all_paused)
+    last |= feed.board.last_runs(ids_of(found.statuses))
     with reading() as session:
         now = database_now(session)
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         runs = [run_json(run) for run in recent_runs(session, limit=RECENT)]
-        last = {one: run_json(run) for one, run in last_runs(session).items()}
         labeled = labeled_by_runs(session, since=today)
-    statuses = snapshot["accounts"]
+        hour = last_hour(session, now=now)
     return render_template(
         "live.html",
         snapshot=snapshot,
-        accounts=in_order(statuses),
+        found=found,
+        states=STATES,
         last_runs=last,
         runs=runs,
-        sentence=words.sentence_of(
-            statuses, last, labeled, all_paused=bool(snapshot["paused"])
-        ),
+        sentence=words.sentence_of(statuses, last, labeled, all_paused=all_paused),
         needs=needs_of(statuses, last),
+        hour=hour,
+        bars=charts.bars(hour.minutes),
         blank=_BLANK_STATUS,
         blank_run=_BLANK_RUN,
-        first={
-            "snapshot": snapshot,
-            "runs": runs,
-            "last_runs": last,
-            "labeled_today": labeled,
-        },
+        first=_first(snapshot, found, last, runs, labeled),
     )
+
+
+def _first(
+    snapshot: dict[str, Any],
+    found: Shown,
+    last: Mapping[int, dict[str, Any]],
+    runs: list[dict[str, Any]],
+    labeled: int,
+) -> dict[str, Any]:
+    """What the script starts from.
+
+    Of many accounts it is given those that are shown: the feed tells the others in
+    its first second, and the page is drawn before.
+    """
+    whole = len(snapshot["accounts"]) <= BATCH
+    kept = snapshot["accounts"] if whole else found.statuses
+    return {
+        "snapshot": {**snapshot, "accounts": kept},
+        "runs": runs,
+        "last_runs": last
+        if whole
+        else {one: last[one] for one in ids_of(found.statuses) if one in last},
+        "labeled_today": labeled,
+        "whole": whole,
+        "all": found.counts["all"],
+    }
+
+
+def ids_of(statuses: Iterable[words.Status]) -> list[int]:
+    return [status["account_id"] for status in statuses]
 
 
 def labeled_by_runs(session: Session, *, since: datetime) -> int:
@@ -59,11 +93,6 @@ def labeled_by_runs(session: Session, *, since: datetime) -> int:
         Run.start_time >= since, Run.end_time.is_not(None)
     )
     return session.scalar(total) or 0
-
-
-def in_order(statuses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Working accounts first; inside each half the order never changes."""
-    return sorted(statuses, key=lambda status: not words.is_running(status))
 
 
 def needs_of(

@@ -87,16 +87,18 @@ export function drawCard(card, entry, allPaused) {
   put(find(".step"), words.lineOf(entry) ?? "");
   const progress = running ? status.progress : null;
   put(find(".count"), progress ? `${progress.current}/${progress.total}` : "");
-  put(find(".eta"), running && status.eta_seconds != null ? `about ${words.about(status.eta_seconds)}` : "");
+  put(find(".rate"), words.rateOf(status));
   const bar = find("progress");
   show(bar, !failed);
   bar.classList.toggle("unused", !progress);
   set(bar, "max", Math.max(status.progress?.total ?? 1, 1));
   set(bar, "value", status.progress?.current ?? 0);
 
-  said(find(".last"), last ? words.beforeOf(entry) : "No run yet", last?.end_time);
+  said(find(".last"), last ? words.beforeOf(entry) : last === null ? "No run yet" : "", last?.end_time);
   const paused = status.paused || allPaused;
-  if (running) said(find(".next"), "Started ", status.start_time);
+  const left = status.eta_seconds;
+  if (running && left != null) said(find(".next"), `About ${words.about(left)} left`);
+  else if (running) said(find(".next"), "Started ", status.start_time);
   else if (paused) said(find(".next"), "No next run");
   else said(find(".next"), status.next_run_at ? "Next " : "", status.next_run_at, "due");
   drawActs(card, status, running, allPaused);

@@ -1,15 +1,26 @@
 // The live page: frames into the store, and once per animation frame from there to the DOM.
 
+import { Cards, KINDS, matcher } from "./cards.js";
 import { drawCard, drawNeeds, drawRuns, newCard, put, set, show } from "./draw.js";
+import { Hour } from "./hour.js";
 import { isOpen, tell as notify } from "./notify.js";
-import { Feed } from "./socket.js";
+import { SharedFeed } from "./shared.js";
 import { begin, reduce } from "./store.js";
-import { count, isRunning, needOf, now, outcomeOf, relative, resultOf, sentenceOf, setClock } from "./words.js";
+import { count, isRunning, needOf, now, number, outcomeOf, relative, resultOf, sentenceOf, setClock } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-let state = begin(JSON.parse($("first").textContent));
+const first = JSON.parse($("first").textContent);
+let state = begin(first);
 let drawn = { accounts: state.accounts, runs: state.runs, paused: state.paused };
-const cards = new Map([...document.querySelectorAll("#cards > .card")].map((card) => [Number(card.dataset.account), card]));
+const address = new URLSearchParams(location.search);
+const wanted = { kind: Object.hasOwn(KINDS, address.get("state")) ? address.get("state") : "all", text: address.get("q") ?? "" };
+const cards = new Cards($("cards"), (id) => {
+  const card = newCard($("card"), id);
+  drawCard(card, state.accounts.get(id), state.paused);
+  return card;
+});
+if (address.get("from")) cards.limit = Infinity;
+const hour = new Hour($("hour"));
 
 // Drawing
 
@@ -22,37 +33,45 @@ function soon() {
 function draw() {
   asked = false;
   const { accounts, runs, paused, workers } = state;
-  const all = paused !== drawn.paused;
-  for (const [id, entry] of accounts) {
-    if (!all && drawn.accounts.get(id) === entry) continue;
-    if (!cards.has(id)) {
-      cards.set(id, newCard($("card"), id));
-      $("cards").append(cards.get(id));
-    }
-    drawCard(cards.get(id), entry, paused);
+  const matches = matcher(wanted, paused);
+  const known = drawn;
+  drawn = { accounts, runs, paused };
+  if (accounts !== known.accounts && state.isWhole) cards.follow(accounts, matches, wanted.kind === "all");
+  for (const [id, card] of cards.nodes) {
+    const entry = accounts.get(id);
+    if (entry && (paused !== known.paused || known.accounts.get(id) !== entry)) drawCard(card, entry, paused);
   }
-  for (const [id, card] of cards)
-    if (!accounts.has(id)) {
-      card.remove();
-      cards.delete(id);
-    }
-  if (accounts !== drawn.accounts) drawNeeds($("needs"), $("need"), [...accounts.values()]);
-  if (runs !== drawn.runs) drawRuns($("runs").tBodies[0], $("run"), runs);
-  put($("how-many"), String(accounts.size));
-  show($("some"), accounts.size > 0);
-  show($("none"), accounts.size === 0);
+  if (runs !== known.runs) drawRuns($("runs").tBodies[0], $("run"), runs);
   show($("recent"), runs.length > 0);
   show($("paused"), Boolean(paused));
   show(document.querySelector(".bar [data-act=pause-all]"), !paused);
-  show($("no-workers"), workers.online === 0 && accounts.size > 0);
   show($("feed-down"), Boolean(state.feedDown));
-  drawn = { accounts, runs, paused };
+  if (!state.isWhole) return;
+  if (accounts !== known.accounts) drawNeeds($("needs"), $("need"), [...accounts.values()]);
+  show($("some"), accounts.size > 0);
+  show($("hour"), accounts.size > 0);
+  show($("none"), accounts.size === 0);
+  show($("no-workers"), workers.online === 0 && accounts.size > 0);
+  drawFound();
   drawHead();
-  arrange();
+}
+
+function drawFound() {
+  const { order, limit } = cards;
+  const entries = [...state.accounts.values()];
+  for (const link of document.querySelectorAll("[data-kind]")) {
+    const { kind } = link.dataset;
+    put(link.lastElementChild, number(entries.filter((entry) => KINDS[kind](entry, state.paused)).length));
+    if (kind === wanted.kind) set(link, "aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  show($("no-match"), !order.length);
+  show($("more"), order.length > limit);
+  put($("more"), `Show all ${count(order.length, "account")}`);
 }
 
 function drawHead() {
-  const sentence = sentenceOf(state);
+  const sentence = state.isWhole ? sentenceOf(state) : $("sentence").textContent;
   put($("sentence"), sentence);
   const all = [...state.accounts.values()];
   const needy = all.filter(needOf).length;
@@ -64,19 +83,40 @@ function drawHead() {
   set($("favicon"), "href", new URL(`./icons/${icon}.svg`, import.meta.url).href);
 }
 
-// Working cards come first. They are moved only when one that works is below the edge of
-// the window, and never while a pointer or the focus is among them.
-let arranged = 0;
-function arrange() {
-  const grid = $("cards");
-  if (Date.now() - arranged < 5000 || grid.matches(":hover, :focus-within")) return;
-  const works = ({ dataset }) => isRunning(state.accounts.get(Number(dataset.account)).status);
-  const order = [...grid.children];
-  if (!order.some((card) => works(card) && card.getBoundingClientRect().top > innerHeight)) return;
-  arranged = Date.now();
-  const sorted = [...order.filter(works), ...order.filter((card) => !works(card))];
-  sorted.forEach((card, i) => grid.children[i] !== card && grid.insertBefore(card, grid.children[i]));
+// Finding: by state and by address, as the links and the form do without this script
+
+let searched;
+function find(changes) {
+  Object.assign(wanted, changes);
+  const query = new URLSearchParams({ ...(wanted.kind !== "all" && { state: wanted.kind }), ...(wanted.text && { q: wanted.text }) });
+  history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+  cards.sort(state.accounts, matcher(wanted, state.paused));
+  drawFound();
+  clearTimeout(searched);
+  searched = setTimeout(() => put($("polite"), `${count(cards.order.length, "account")} shown.`), 1000);
 }
+
+function settle() {
+  if (!state.isWhole || document.hidden) return;
+  cards.settle(state.accounts, matcher(wanted, state.paused));
+  drawFound();
+}
+setInterval(settle, 5000);
+
+$("find").addEventListener("click", (event) => {
+  const kind = event.target.closest("[data-kind]")?.dataset.kind;
+  if (!kind || !state.isWhole || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  find({ kind });
+});
+$("find").addEventListener("submit", (event) => state.isWhole && event.preventDefault());
+$("find").elements.q.addEventListener("input", (event) => state.isWhole && find({ text: event.target.value }));
+$("more").addEventListener("click", (event) => {
+  event.preventDefault();
+  cards.limit = Infinity;
+  cards.place();
+  drawFound();
+});
 
 // Speaking: results at most every 5 s, what needs a person at once
 
@@ -141,7 +181,7 @@ function drawFeed() {
   document.body.classList.toggle("stale", !["live", "polling", "connecting"].includes(name));
 }
 
-const feed = new Feed({
+const feed = new SharedFeed({
   socketURL: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws/status`,
   statusURL: "/api/processing/current-status",
   onFrame(frame) {
@@ -150,6 +190,8 @@ const feed = new Feed({
     const before = state;
     state = reduce(state, frame);
     if (state === before) return;
+    if (state.isWhole && !before.isWhole) learnLastRuns();
+    if (frame.data?.progress || frame.type === "run_finished") hour.stir();
     tell(before, state);
     soon();
   },
@@ -159,6 +201,17 @@ const feed = new Feed({
     drawHead();
   },
 });
+// Of many accounts the page was served with few, and the feed tells no runs of long ago.
+async function learnLastRuns() {
+  try {
+    const response = await fetch("/api/processing/last-runs");
+    state = reduce(state, { type: "last_runs", data: (await response.json()).items });
+    soon();
+  } catch {
+    // Then the cards say nothing of a last run until the next one.
+  }
+}
+
 // The count of the day is the server's: a day ends, and news is missed while asleep.
 async function recount() {
   if (document.hidden || feedState.name === "signed-out") return;
@@ -173,11 +226,13 @@ async function recount() {
 }
 setInterval(recount, 300_000);
 document.addEventListener("visibilitychange", recount);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && state.isWhole) cards.sort(state.accounts, matcher(wanted, state.paused));
+});
 
 show($("notify-hint"), isOpen());
 $("retry").addEventListener("click", () => feed.retry());
 setInterval(drawFeed, 1000);
-feed.retry();
 
 // Buttons: through the API, without leaving the page
 
@@ -204,7 +259,7 @@ async function act(form) {
     });
     if (response.status === 401) location.assign("/login");
     else if (!response.ok) say((await response.json()).detail ?? `The server answered ${response.status}.`);
-    feed.ask("get_current_status");
+    feed.look();
   } catch {
     say("The server cannot be reached. Nothing was changed.");
   } finally {

@@ -1,21 +1,21 @@
 // The feed: the WebSocket, its return after every loss, and polling while it is away.
 //
 // onFrame({ type, data, seq }) gets what the server says; onState({ name, tryAt }) how the
-// feed is: live, connecting, reconnecting, polling, offline or signed-out.
-
-import { wants } from "./notify.js";
+// feed is: live, connecting, reconnecting, polling, offline or signed-out. `shared.js`
+// says which tab starts and stops it.
 
 const WATCHDOG = 45_000; // ms of silence; the server speaks every 20 s
 const STEADY = 10_000; // ms up, then failures are forgotten
 const PATIENCE = 10_000; // ms for a handshake
 const POLL = 5_000; // ms between two polls
 const POLL_AFTER = 3; // failures
-const ASLEEP = 300_000; // ms hidden, then the socket is given back
 
 export const delay = (failures, random = Math.random) => random() * Math.min(30_000, 1000 * 2 ** failures);
 
 export class Feed {
   heard = 0; // when the last data came, by this clock
+  state = { name: "connecting", tryAt: null }; // what was last said
+  #isOn = false;
   #ws = null;
   #name = "connecting";
   #failures = 0;
@@ -27,16 +27,26 @@ export class Feed {
     Object.assign(this, { onFrame, onState, socketURL, statusURL });
     addEventListener("online", () => this.retry());
     addEventListener("offline", () => this.#say());
-    addEventListener("pagehide", () => this.#drop());
-    addEventListener("pageshow", (event) => event.persisted && this.retry());
-    document.addEventListener("visibilitychange", () => this.#visible());
     setInterval(() => this.#watch(), 5000);
+  }
+
+  start() {
+    this.#isOn = true;
+    this.#failures = 0;
+    this.#connect();
+  }
+
+  stop() {
+    this.#isOn = false;
+    this.#name = "connecting";
+    clearInterval(this.#timers.poll);
+    this.#timers.poll = null;
+    this.#drop();
   }
 
   // Connect at once, unless connected.
   retry() {
-    if (this.#name === "live" || this.#name === "signed-out") return;
-    this.#connect();
+    if (this.#isOn && this.#name !== "live") this.#connect();
   }
 
   ask(type, more = {}) {
@@ -97,9 +107,11 @@ export class Feed {
     let response = null;
     try {
       response = await fetch(this.statusURL, { cache: "no-store", signal: AbortSignal.timeout(POLL - 500) });
+      if (!this.#isOn) return;
       if (response.status === 401) return this.#signedOut();
       if (response.ok) {
         const data = await response.json();
+        if (!this.#isOn) return;
         this.heard = Date.now();
         this.onFrame({ type: "snapshot", data, seq: data.seq, timestamp: data.timestamp });
       }
@@ -111,8 +123,7 @@ export class Feed {
   }
 
   #signedOut() {
-    this.#drop();
-    clearInterval(this.#timers.poll);
+    this.stop();
     this.#say("signed-out");
   }
 
@@ -129,31 +140,20 @@ export class Feed {
     if (this.#name === "live" && Date.now() - this.heard > WATCHDOG) this.#lost(true);
   }
 
-  // A hidden page gives its socket back after a while, unless it shall notify, and has news as soon as it is seen.
-  #visible() {
-    clearTimeout(this.#timers.asleep);
-    if (!document.hidden) this.retry();
-    else
-      this.#later("asleep", ASLEEP, () => {
-        if (this.#name !== "live" || wants()) return;
-        this.#drop();
-        this.tryAt = null;
-        this.#say("reconnecting");
-      });
-  }
-
   #later(name, ms, action) {
     clearTimeout(this.#timers[name]);
     this.#timers[name] = setTimeout(action, ms);
   }
 
   #say(name = this.#name) {
+    if (!this.#isOn && name !== "signed-out") return;
     this.#name = name;
     if (name === "reconnecting" || name === "connecting") {
       if (navigator.onLine === false) name = "offline";
       else if (this.#failures >= POLL_AFTER && this.#polled) name = "polling";
       else if (this.#failures) name = "reconnecting";
     }
-    this.onState({ name, tryAt: this.#name === "reconnecting" ? this.tryAt : null });
+    this.state = { name, tryAt: this.#name === "reconnecting" ? this.tryAt : null };
+    this.onState(this.state);
   }
 }

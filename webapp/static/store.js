@@ -1,7 +1,9 @@
 // What the page knows, and how a frame of the feed changes it. Pure: no DOM, no clock.
 //
 // state = { epoch, seq, accounts: Map(id -> { status, seq, last, reached }), runs, seen,
-//           paused, workers, feedDown, labeled }
+//           paused, workers, feedDown, labeled, isWhole, number }
+// Until it `isWhole`, not all accounts are known, only their `number`.
+// An account's `last` run is null if there is none, and undefined while it is not known.
 // An entry of `accounts` is replaced when it changes and is else the same object, so a
 // drawer compares identities and touches only what is new.
 
@@ -10,12 +12,12 @@ import { isRunning } from "./words.js";
 const RUNS = 10; // rows of the table
 const SEEN = 500; // runs remembered as counted
 
-export function begin({ snapshot, runs, last_runs, labeled_today }) {
-  const empty = { epoch: null, seq: -1, accounts: new Map(), runs: [], seen: new Set(), labeled: labeled_today };
+export function begin({ snapshot, runs, last_runs, labeled_today, whole = true, all }) {
+  const empty = { epoch: null, seq: -1, accounts: new Map(), runs: [], seen: new Set(), labeled: labeled_today, isWhole: true };
   const state = reduce(empty, { type: "snapshot", data: { ...snapshot, recent_runs: [] } });
   for (const run of [...Object.values(last_runs), ...runs]) state.seen.add(run.run_id);
   for (const [id, entry] of state.accounts) entry.last = last_runs[id] ?? null;
-  return { ...state, runs: runs.slice(0, RUNS) };
+  return { ...state, runs: runs.slice(0, RUNS), isWhole: whole, number: all ?? state.accounts.size };
 }
 
 export function reduce(state, { type, data, seq }) {
@@ -28,6 +30,8 @@ export function reduce(state, { type, data, seq }) {
       return data ? update(state, data, seq) : state;
     case "run_finished":
       return finish({ ...state, seq: Math.max(state.seq, seq ?? -1) }, [data]);
+    case "last_runs":
+      return lastRuns(state, data);
     case "labeled_today":
       return { ...state, labeled: data };
     case "recent_runs":
@@ -48,10 +52,11 @@ function snapshot(state, data) {
   const accounts = new Map();
   for (const status of data.accounts) {
     const known = state.accounts.get(status.account_id);
-    accounts.set(status.account_id, entryOf(known, status, data.seq));
+    const entry = entryOf(known, status, data.seq);
+    accounts.set(status.account_id, known || state.isWhole ? entry : { ...entry, last: undefined });
   }
   const { epoch, seq, paused, workers, feed_down_since: feedDown } = data;
-  const next = { ...state, epoch, seq, accounts, paused, workers, feedDown, fresh: false };
+  const next = { ...state, epoch, seq, accounts, paused, workers, feedDown, fresh: false, isWhole: true };
   return finish(next, data.recent_runs);
 }
 
@@ -67,6 +72,17 @@ function update(state, status, seq) {
 function entryOf(known, status, seq) {
   const reached = isRunning(status) ? status.state : known?.status.run_id === status.run_id ? known.reached : null;
   return { status, seq, last: known?.last ?? null, reached };
+}
+
+// The runs that each account ended with before we listened.
+function lastRuns(state, runs) {
+  const accounts = new Map(state.accounts);
+  for (const run of runs) {
+    const entry = accounts.get(run.account_id);
+    if (entry && !(entry.last?.end_time >= run.end_time)) accounts.set(run.account_id, { ...entry, last: run });
+  }
+  for (const [id, entry] of accounts) if (entry.last === undefined) accounts.set(id, { ...entry, last: null });
+  return { ...state, accounts };
 }
 
 // Each run is counted once, however often it is told of.

@@ -75,6 +75,15 @@ export function stepsOf(entry) {
   return Array.from({ length: 5 }, (_, i) => (i < at ? "done" : i > at ? "todo" : failed ? "bad" : "now"));
 }
 
+// How fast it goes, as told while its pace is steady.
+export function rateOf(status) {
+  const { progress, eta_seconds: left } = status;
+  if (!(isRunning(status) && progress && left)) return "";
+  const rate = (progress.total - progress.current) / left;
+  if (rate >= 10) return `${Math.round(rate)}/s`;
+  return rate >= 1 ? `${(Math.round(rate * 10) / 10).toFixed(1)}/s` : `${Math.max(1, Math.round(rate * 60))}/min`;
+}
+
 export const outcomeOf = (run) => OUTCOMES[run.outcome] ?? STATES[run.state] ?? STATES.idle;
 
 export const number = (n) => n.toLocaleString("en-US");

@@ -109,3 +109,8 @@ def test_the_busiest_hour_is_the_darkest_and_none_has_no_shade():
     assert (cells[0].heat, cells[9].heat, cells[-1].heat) == (0, 1, 5)
     assert cells[-1].title == "Sunday 23:00: 1,000"
     assert (cells[-1].x, cells[-1].y) == (95.833, 85.714)
+
+
+def test_the_highest_bar_fills_a_small_chart():
+    assert charts.bars([0, 1, 4]) == [(100, 0), (75, 25), (0, 100)]
+    assert charts.bars([0, 0]) == [(100, 0)] * 2
