@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
+from zoneinfo import available_timezones
 
 from flask import request
 from pydantic import (
@@ -415,8 +416,15 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Zone = Annotated[
+    str,
+    AfterValidator(_known_zone),
+    WithJsonSchema({"type": "string", "enum": sorted(available_timezones())}),
+]
+
+
 class HeatmapQuery(StatisticsQuery):
-    zone: Annotated[Line, Field(max_length=64), AfterValidator(_known_zone)] = Field(
+    zone: Zone = Field(
         "UTC", description="Whose clock tells the hours, e.g. `Europe/Berlin`."
     )
 
