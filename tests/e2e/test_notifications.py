@@ -42,6 +42,7 @@ def open_hidden(context, dashboard, switched_on):
             tab.goto(dashboard.url)
             expect(tab.locator("#feed .say")).to_have_text("Live")
             tab.evaluate(HIDE)
+        wait_for(lambda: context.service_workers)
         for one in context.service_workers:
             one.evaluate(BLIND)
         return tabs

@@ -1,6 +1,7 @@
 // The settings page: a key that was just issued can be copied, and notifications are asked for.
 
-import { KINDS, choice, choose, isPossible, post, wants } from "./notify.js";
+import { post } from "./news.js";
+import { KINDS, choice, choose, isPossible, wants } from "./notify.js";
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
