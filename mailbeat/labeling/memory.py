@@ -16,13 +16,14 @@ from mailbeat.labeling.example import Example, newest_of_each
 from mailbeat.labeling.facts import verdicts_of
 from mailbeat.labeling.reading import Reading
 from mailbeat.labeling.senders import FREEMAIL_DOMAINS, SHARED_MAILERS
-from mailbeat.labeling.tokens import GENRES, unpacked
+from mailbeat.labeling.tokens import GENRES, name_token, unpacked
 
 SURE, FAIRLY_SURE = 0.95, 0.9  # of a thread or an address; of a list or a domain
 MOST_REMEMBERED = 20  # of the newest messages of one sender, thread, list or domain
 ENOUGH_OF_DOMAIN = 3
 PURE = 0.8  # share of one category
 SEVERAL = 2  # kinds of mail, or writers
+HALF_SURE = 0.6  # confidence of facts that a firm's other mail does not outweigh
 ANOTHER_KIND = 0.7  # of the confidence, where the facts surely see a new kind of mail
 
 # What memory goes by, the closest first.
@@ -41,6 +42,7 @@ class _Filed(NamedTuple):
     category_id: int
     verdict: str
     sender: str
+    tokens: bytes
 
 
 class MemoryLayer:
@@ -64,8 +66,9 @@ class MemoryLayer:
                     self._refused[key].add(example.category_id)
             elif example.category_id in self._bars:
                 self._refused[key].discard(example.category_id)
-                filed = _Filed(example.category_id, verdict, example.sender)
-                self._filed[key].append(filed)
+                self._filed[key].append(
+                    _Filed(example.category_id, verdict, example.sender, example.tokens)
+                )
 
     def consider(self, readings: Sequence[Reading]) -> list[list[Opinion]]:
         return [self._opinions(reading) if self._filed else [] for reading in readings]
@@ -89,6 +92,8 @@ class MemoryLayer:
         self, key: Key, filed: Sequence[_Filed], reading: Reading
     ) -> Opinion | None:
         kind, value = key
+        if kind == DOMAIN:
+            return self._of_domain(value, filed, reading)
         category_id, agreeing = _most(filed)
         of_this_kind = ""
         if kind in (ADDRESS, LIST) and agreeing / len(filed) < PURE:
@@ -99,10 +104,7 @@ class MemoryLayer:
                 return None
             category_id, agreeing = _most(filed)
             of_this_kind = "such "
-        share = agreeing / len(filed)
-        if kind == DOMAIN and (len(filed) < ENOUGH_OF_DOMAIN or share < PURE):
-            return None
-        confidence = share * (SURE if kind in (THREAD, ADDRESS) else FAIRLY_SURE)
+        confidence = agreeing / len(filed) * (FAIRLY_SURE if kind == LIST else SURE)
         if kind != THREAD and self._is_another_kind(kind, category_id, filed, reading):
             confidence *= ANOTHER_KIND
         return Opinion(
@@ -113,6 +115,34 @@ class MemoryLayer:
             f" {_from(kind, value)} here",
         )
 
+    def _of_domain(
+        self, domain: str, filed: Sequence[_Filed], reading: Reading
+    ) -> Opinion | None:
+        """What a firm's other mail tells, first that of the same sender's name.
+
+        Many send each message from an address of its own, and say by the name what it
+        is: "Harbour Shop" and "Harbour News".
+        """
+        name = name_token(reading.message)
+        named = [one for one in filed if name and name in unpacked(one.tokens)]
+        such = named or filed
+        category_id, agreeing = _most(such)
+        share = agreeing / len(such)
+        if len(such) < (1 if named else ENOUGH_OF_DOMAIN) or share < PURE:
+            return None
+        confidence = share * FAIRLY_SURE
+        if named:
+            is_other = self._is_another_kind(DOMAIN, category_id, such, reading)
+        else:
+            is_other = bool(self._other_fact(category_id, reading, HALF_SURE))
+        whose = reading.message.sender_name if named else domain
+        return Opinion(
+            category_id,
+            confidence * (ANOTHER_KIND if is_other else 1),
+            MEMORY,
+            f"you filed {agreeing} of {len(such)} mails from {whose} here",
+        )
+
     def _is_another_kind(
         self, kind: str, category_id: int, filed: Sequence[_Filed], reading: Reading
     ) -> bool:
@@ -121,9 +151,8 @@ class MemoryLayer:
         Who filed mail of different kinds in one place goes by the sender. On a list,
         what one writer sent (a program, say) tells little of the others.
         """
-        slug, confidence, _ = next(iter(verdicts_of(reading, self._slugs)), _NOTHING)
-        other = self._slugs.get(slug)
-        if other in (None, category_id) or confidence < self._bars[other]:
+        slug = self._other_fact(category_id, reading)
+        if not slug:
             return False
         if kind == LIST:
             return len({one.sender for one in filed}) < SEVERAL
@@ -131,6 +160,18 @@ class MemoryLayer:
         if kind == DOMAIN:  # a firm's people and its machines share one
             return slug not in seen
         return slug not in seen and len(seen) < SEVERAL
+
+    def _other_fact(
+        self, category_id: int, reading: Reading, least: float = 1.0
+    ) -> str:
+        """Return what else the facts are sure of, or nothing.
+
+        They are sure from the bar of the category, or from `least` if that is lower.
+        """
+        slug, confidence, _ = next(iter(verdicts_of(reading, self._slugs)), _NOTHING)
+        other = self._slugs.get(slug)
+        is_sure = other is not None and confidence >= min(least, self._bars[other])
+        return slug if is_sure and other != category_id else ""
 
 
 def _most(filed: Sequence[_Filed]) -> tuple[int, int]:

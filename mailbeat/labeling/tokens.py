@@ -16,6 +16,7 @@ from zlib import crc32
 from mailbeat.labeling.details import list_id_of
 from mailbeat.labeling.facts import verdicts_of
 from mailbeat.labeling.signs import Signs
+from mailbeat.mail.message import Message
 
 if TYPE_CHECKING:
     from mailbeat.labeling.reading import Reading
@@ -60,6 +61,16 @@ def said_in(reading: "Reading") -> list[Token]:
         Token(crc32(said.encode("utf-8", "replace")), kind, meaning)
         for said, kind, meaning in islice(_said(reading), MOST_TOKENS)
     ]
+
+
+def name_token(message: Message) -> int:
+    """Return the token of the sender's name, or 0 where it has none."""
+    name = message.sender_name
+    return crc32(_named(name).encode("utf-8", "replace")) if name else 0
+
+
+def _named(name: str) -> str:
+    return f"name {name.casefold()}"
 
 
 def packed(tokens: Iterable[int]) -> bytes:
@@ -121,8 +132,7 @@ def _sender(reading: "Reading") -> Iterator[tuple[str, str]]:
     for part in dict.fromkeys(_PART.findall(local)[:4]):
         yield f"at {part}", f"sender {part}@"
     if message.sender_name:
-        name = message.sender_name.casefold()
-        yield f"name {name}", message.sender_name
+        yield _named(message.sender_name), message.sender_name
     labels = domain.split(".")[-4:]
     for start in range(len(labels) - 1):
         shared = ".".join(labels[start:])

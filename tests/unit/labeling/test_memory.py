@@ -89,6 +89,31 @@ def test_a_domain_is_remembered_from_three_messages():
     assert (opinion.category_id, opinion.confidence) == (RECEIPTS, 0.9)
 
 
+def test_a_name_at_a_domain_is_remembered_whatever_its_address():
+    told = [
+        filed(PROMOTIONS, 1, sender="m1@acme.example", sender_name="Acme Shop"),
+        filed(PROMOTIONS, 2, sender="m2@acme.example", sender_name="Acme Shop"),
+        filed(NEWSLETTERS, 3, sender="m3@acme.example", sender_name="Acme News"),
+    ]
+
+    (opinion,) = opinions(told, sender="m4@acme.example", sender_name="ACME News")
+
+    assert (opinion.category_id, opinion.confidence) == (NEWSLETTERS, 0.9)
+    assert opinion.evidence == "you filed 1 of 1 mails from ACME News here"
+
+
+def test_a_domain_outweighs_no_other_facts_of_a_new_name_there():
+    told = [
+        filed(PERSONAL, n, sender=f"m{n}@acme.example", sender_name=f"Ada {n}")
+        for n in range(1, 6)
+    ]
+    new = {"sender": "shop@acme.example", "sender_name": "Acme Shop"}
+
+    (opinion,) = opinions(told, **new, **ORDER)
+
+    assert (opinion.category_id, opinion.confidence) == (PERSONAL, 0.63)
+
+
 def test_a_domain_of_mixed_mail_is_not_remembered():
     told = [
         filed(category, number, sender=f"x{number}@shop.example")
