@@ -10,6 +10,7 @@ from mailbeat.labeling.bayes import (
     MOST_EXAMPLES,
     NO_CATEGORY,
     SHIPPED,
+    Counts,
     Learned,
     counted,
     counts_of_shipped,
@@ -91,10 +92,49 @@ def test_what_facts_said_of_taught_mail_is_known_by_where_it_was_put():
 
 
 def test_a_shipped_example_counts_less_than_one_of_the_users():
-    both = together(counted([packed([1, 2])]), counted([packed([2, 3])]))
+    one = replace(about(GARDEN, 1, ""), tokens=packed([1, 2]))
+    shipped = Counts(0, 1, {2: 1, 3: 1})
+
+    both = together(counted([one]), shipped)
 
     assert (both.taught, both.examples) == (1, 1 + SHIPPED)
     assert both.by_token == {1: 1, 2: 1 + SHIPPED, 3: SHIPPED}
+
+
+@pytest.mark.parametrize(
+    ("alike", "counts"),
+    [
+        ({"sender_domain": "news.example"}, 2),
+        ({"list_id": "talk.example"}, 2),
+        ({"sender_domain": "gmail.com"}, 4),
+        ({}, 4),
+    ],
+)
+def test_many_of_one_sender_count_as_the_root_of_their_number(alike, counts):
+    told = [replace(about(GARDEN, n, "compost"), **alike) for n in range(4)]
+
+    counted_ones = counted(told)
+
+    assert (counted_ones.taught, counted_ones.examples) == (4, counts)
+    assert max(counted_ones.by_token.values()) == counts
+
+
+def test_facts_were_told_right_as_often_as_mail_was_filed():
+    """However many of one sender: each is one that the facts saw rightly."""
+    orders = [
+        example_of(
+            make_message(
+                n,
+                sender="shop@acme.example",
+                subject=f"Your order #4821{n}",
+                text="Order total 9.00",
+            ),
+            GARDEN.id,
+        )
+        for n in range(4)
+    ]
+
+    assert learned(*orders).told_about("receipts") == {GARDEN.id: 4}
 
 
 def test_shipped_examples_are_counted_once_for_every_starting_category():
