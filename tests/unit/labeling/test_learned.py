@@ -2,14 +2,22 @@
 
 import re
 
+import pytest
+
 from mailbeat.labeling.categorizer import FACTS, LEARNED
 from mailbeat.labeling.category import STARTING_CATEGORIES, Category
 from mailbeat.labeling.example import example_of
 from mailbeat.labeling.layers import build_categorizer
-from mailbeat.labeling.learned import FEW, USABLE
+from mailbeat.labeling.learned import (
+    FEW,
+    RIGHT_BY_FACTS,
+    RIGHT_BY_LEARNED,
+    USABLE,
+    as_measured,
+)
 from tests.factories import make_message
 
-RECEIPTS, NOTIFICATIONS, NEWSLETTERS = 2, 6, 7
+PERSONAL, RECEIPTS, NOTIFICATIONS, NEWSLETTERS = 1, 2, 6, 7
 GARDEN = Category(77, "own-77", "Garden", "Garden", "", "slate")
 CHESS = Category(78, "own-78", "Chess", "Chess", "", "slate")
 OWN = (GARDEN, CHESS)
@@ -165,3 +173,69 @@ def test_what_shipped_examples_hardly_speak_for_is_not_suggested():
     message = {"sender": "x@thing.example", "subject": "1", "text": "a qwv"}
 
     assert decide([], STARTING_CATEGORIES, **message).considered == ()
+
+
+@pytest.mark.parametrize("table", [RIGHT_BY_FACTS, RIGHT_BY_LEARNED])
+def test_who_is_surer_is_right_more_often(table):
+    measured = [as_measured(n / 100, table) for n in range(101)]
+
+    assert measured == sorted(set(measured))
+    assert measured[0] == 0
+    assert measured[-1] <= 1
+
+
+def test_the_bar_is_the_same_for_facts_as_they_are_measured():
+    assert as_measured(0.75, RIGHT_BY_FACTS) == 0.75
+
+
+def test_one_exception_does_not_outweigh_what_facts_say():
+    garden = "seedlings greenhouse compost trellis"
+    orders = [
+        example_of(
+            make_message(
+                number,
+                sender=f"shop@d{number}.example",
+                subject=f"Your order #4821{number}",
+                text=f"Order total 9.00 {garden if number == 0 else ''}",
+            ),
+            GARDEN.id if number == 0 else RECEIPTS,
+        )
+        for number in range(20)
+    ]
+
+    decision = decide(
+        [*orders, *lessons(20, GARDEN)],
+        ALL,
+        sender="writer@other.example",
+        subject="Tomatoes need water, order #99",
+        text="Order total 12.00 seedlings in the greenhouse want compost and a trellis",
+    )
+
+    assert (decision.category_id, decision.layer) == (RECEIPTS, FACTS)
+    assert decision.considered[0].category_id == GARDEN.id
+
+
+@pytest.mark.parametrize(("local", "category_id"), [("info", None), ("ada", PERSONAL)])
+def test_words_alone_make_no_personal_of_a_strangers_mail(local, category_id):
+    written = {
+        "subject": "The garden again",
+        "text": "seedlings greenhouse compost trellis tomatoes water",
+        "headers": {"X-Mailer": "Mutt"},
+    }
+    letters = [
+        example_of(
+            make_message(number, sender=f"ada.{number}@d{number}.example", **written),
+            PERSONAL,
+        )
+        for number in range(20)
+    ]
+
+    decision = decide(
+        [*letters, *lessons(20, CHESS)],
+        ALL,
+        sender=f"{local}@somewhere.example",
+        **written,
+    )
+
+    assert decision.category_id == category_id
+    assert decision.suggestion in (None, PERSONAL)
