@@ -20,7 +20,8 @@ install: .venv/run.stamp ## What a run needs, into .venv
 dev: .venv/dev.stamp ## What the tests need too
 
 # They look at the clock, or use all of the machine.
-ALONE = tests/e2e tests/faults tests/integration/cluster tests/integration/web
+ALONE = tests/e2e tests/faults tests/integration/cluster \
+  $(filter-out %/test_schemathesis.py,$(wildcard tests/integration/web/test_*.py))
 
 test: dev ## The whole test suite; ARGS="tests/unit -k lease"
 ifdef ARGS

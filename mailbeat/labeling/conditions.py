@@ -194,8 +194,8 @@ def wanted_values(check: Check) -> tuple[str, ...]:
 
 def _list_name(written: str) -> str:
     """A List-Id without its description (RFC 2919, 3)."""
-    _, opened, rest = written.rpartition("<")
-    return rest.partition(">")[0].strip() if opened else written
+    _, _, rest = written.rpartition("<")
+    return rest.partition(">")[0].strip() or written
 
 
 def _comparison(check: Check) -> Callable[[str], bool]:

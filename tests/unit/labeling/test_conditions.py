@@ -92,6 +92,13 @@ def test_recipients_are_those_of_cc_too():
     assert holds({"recipient": "team@example.org"}, headers=headers)
 
 
+def test_a_bracket_that_holds_nothing_is_part_of_a_lists_name():
+    condition = read_condition({"list": {"is": "The developers <"}})
+
+    assert in_words(condition) == "its list is The developers <"
+    assert not compiled(condition)(known(headers={"List-Id": "<other.example.org>"}))
+
+
 @pytest.mark.parametrize(
     "written",
     [
