@@ -48,7 +48,8 @@ PARTS = (
         (
             *("id", "email_address", "host", "port", "security", "username"),
             *("oauth_provider", "mailbox", "label_prefix", "moves_mail"),
-            *("interval_seconds", "asks_llm", "learns_from_mailbox", "created_at"),
+            *("interval_seconds", "look_back_hours", "asks_llm", "learns_from_mailbox"),
+            "created_at",
             *("next_run_at", "paused_at", "pause_reason"),
         ),
     ),
