@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo up install dev test check bench chaos format lock clean
+.PHONY: help demo up install dev test check bench chaos screenshots format lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench: dev ## Every benchmark, small
 MINUTES ?= 2
 chaos: dev ## Have everything go wrong; MINUTES=30 ARGS="--database postgres"
 	@exec $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
+
+screenshots: dev ## Every page of a demo, in two widths and both themes, into docs/images
+	@exec $(BIN)/python docs/screenshots.py $(ARGS)
 
 format: dev
 	$(BIN)/ruff format .
