@@ -127,9 +127,11 @@ def values_of(response: Response) -> tuple[Value, ...]:
 
 
 _OPEN, _CLOSE, _VALUE = "open", "close", "value"
+# Only single characters are possessive: before Python 3.11.5 a possessive group that
+# fails half way has moved on (python/cpython#106052).
 _TOKEN = re.compile(
-    rb'[ \t]*+(?:([()])|"((?:[^"\\]++|\\.)*+)"'
-    rb'|((?:[^ \t()"\[]++|\[[^\]]*+\])++))'  # an atom, or a section's name
+    rb'[ \t]*+(?:([()])|"((?:[^"\\]++|\\.)*)"'
+    rb'|((?:[^ \t()"\[]++|\[[^\]]*+\])+))'  # an atom, or a section's name
 )
 _SPACE_LEFT = re.compile(rb"[ \t]*+$")
 _ESCAPE = re.compile(rb"\\(.)")

@@ -36,7 +36,9 @@ _CHARSET = re.compile(
 _FLOWED = re.compile(r"format\s?=\s?[\"']?flowed", re.IGNORECASE)
 _HEADER = re.compile(
     rb"(?:>?From (?!:)[^\n]*\n)?"  # of an mbox
-    rb"(?:(?!--)[!-9;-~]{1,76}[ \t]{0,5}:[^\n]*(?:\n|\Z)(?:[ \t][^\n]*(?:\n|\Z))*+)*+"
+    # No possessive group: before Python 3.11.5 one that fails half way has moved on
+    # (python/cpython#106052). Nothing follows that could make it go back.
+    rb"(?:(?!--)[!-9;-~]{1,76}[ \t]{0,5}:[^\n]*(?:\n|\Z)(?:[ \t][^\n]*(?:\n|\Z))*)*"
 )
 
 Headers = Mapping[str, bytes]  # by lower-case names
