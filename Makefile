@@ -20,8 +20,7 @@ install: .venv/run.stamp ## What a run needs, into .venv
 dev: .venv/dev.stamp ## What the tests need too
 
 # They look at the clock, or use all of the machine.
-ALONE = tests/e2e tests/faults tests/integration/cluster \
-  $(filter-out %/test_schemathesis.py,$(wildcard tests/integration/web/test_*.py))
+ALONE = tests/e2e tests/faults tests/integration/cluster tests/integration/web
 
 test: dev ## The whole test suite; ARGS="tests/unit -k lease"
 ifdef ARGS
