@@ -88,9 +88,11 @@ def run_account(
     *,
     options: RunOptions,
     leases: LeaseKeeper,
+    worker: str | None = None,
 ) -> Generator[RunStep, None, None]:
     """Run over an account, and yield after each real step.
 
+    `worker` is the name of who does it, for the history.
     The end is in `processing_runs` before its step is yielded; a phase soon after.
     Yields nothing when the account is gone, paused or run by another, when it has to
     wait because its runs kill their workers, and for a run that ended before; ends
@@ -98,6 +100,7 @@ def run_account(
     run as an error; only a database that fails raises.
     """
     run = _Run(sessions, account_id, run_id, options=options, leases=leases)
+    run.worker = worker
     if leases.is_shutting_down or not run.begin():
         return  # the account still waits for this run, if it did, and it is sent again
     with leases.hold(run_id, taken_at=run.taken_at) as hold:
@@ -164,6 +167,7 @@ class _Run:
         self.run_id = run_id
         self.options = options
         self.leases = leases
+        self.worker: str | None = None
         self.progress = Progress(RunState.CONNECTING)
         self.seq = 0
         self.has_ended = False
@@ -194,7 +198,9 @@ class _Run:
             self.account = account
             self._read_login(account)
             self.interval = account.interval_seconds or self.options.scan_interval
-            self.seq = runs.start_run(session, account, self.run_id, now=now)
+            self.seq = runs.start_run(
+                session, account, self.run_id, worker=self.worker, now=now
+            )
         return True
 
     def _read_login(self, account: Account) -> None:

@@ -28,6 +28,7 @@ def process_account(self: Any, account_id: int) -> None:
             run_id,
             options=built.options,
             leases=built.leases,
+            worker=hostname,
         )
         with closing(steps):
             for step in steps:

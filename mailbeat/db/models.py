@@ -22,6 +22,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from mailbeat.db.types import EncryptedText, UTCDateTime
 from mailbeat.labeling.category import BAR
 
+MOST_WORKER = 255  # characters of a worker's name
+
 
 class Base(DeclarativeBase):
     metadata = MetaData(
@@ -139,8 +141,22 @@ class Run(Base):
     __table_args__ = (
         Index("idx_processing_runs_email", "email_address"),
         Index("idx_processing_runs_start_time", "start_time"),
-        Index("ix_processing_runs_account", "account_id", "id"),
-        Index("ix_processing_runs_outcome", "outcome", "id"),
+        Index("ix_processing_runs_account", "account_id", "start_time"),
+        Index("ix_processing_runs_outcome", "outcome", "start_time"),
+        Index("ix_processing_runs_both", "account_id", "outcome", "start_time"),
+        Index(
+            "ix_processing_runs_error",
+            "error_code",
+            "start_time",
+            **_only("error_code"),
+        ),
+        Index(
+            "ix_processing_runs_account_error",
+            "account_id",
+            "error_code",
+            "start_time",
+            **_only("error_code"),
+        ),
         UniqueConstraint("run_id"),
         {"sqlite_autoincrement": True},
     )
@@ -167,6 +183,7 @@ class Run(Base):
     emails_failed: Mapped[int] = mapped_column(default=0, server_default="0")
     error_code: Mapped[str | None] = mapped_column(String(32))
     attempt: Mapped[int] = mapped_column(default=1)
+    worker: Mapped[str | None] = mapped_column(String(MOST_WORKER))  # who does it
     seq: Mapped[int] = mapped_column(default=0)  # of the last step that is in this row
     updated_at: Mapped[datetime]
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailbeat.db.models import AuditEntry, Correction, MessageRow, Run
+from mailbeat.db.models import AuditEntry, Correction, MessageRow
 
 MAX_CURSOR = 18  # digits that fit into 64 bits
 
@@ -14,7 +14,7 @@ class BadCursor(Exception):
     """The cursor of a list is not one that we gave out."""
 
 
-Row = TypeVar("Row", AuditEntry, Correction, MessageRow, Run)
+Row = TypeVar("Row", AuditEntry, Correction, MessageRow)
 
 
 def newest_page(
@@ -32,13 +32,18 @@ def newest_page(
     """
     query = query.order_by(table.id.desc()).limit(limit + 1)
     if cursor is not None:
-        query = query.where(table.id < sa.cast(_row_id(cursor), sa.BigInteger))
+        query = query.where(table.id < sa.cast(row_id(cursor), sa.BigInteger))
     rows = list(session.scalars(query))
     page = rows[:limit]
     return page, str(page[-1].id) if len(rows) > limit else None
 
 
-def _row_id(cursor: str) -> int:
+def row_id(cursor: str) -> int:
+    """Return the id that a cursor is.
+
+    Raises:
+        BadCursor: it is none that we gave out.
+    """
     if not cursor.isascii() or not cursor.isdigit() or len(cursor) > MAX_CURSOR:
         raise BadCursor(
             "The cursor is not one that a list returned. Start again without it."

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from mailbeat.db.models import Account, Run, RunPhase, table_of
-from mailbeat.db.paging import newest_page
+from mailbeat.db.models import MOST_WORKER, Account, Run, RunPhase, table_of
 from mailbeat.labeling.progress import Outcome, Progress, RunState
 
 # A worker writes these for every run, many at once: they are built once, for tables
@@ -42,11 +41,18 @@ class Mark:
         return self.progress.state
 
 
-def start_run(session: Session, account: Account, run_id: str, *, now: datetime) -> int:
+def start_run(
+    session: Session,
+    account: Account,
+    run_id: str,
+    *,
+    worker: str | None = None,
+    now: datetime,
+) -> int:
     """Write the row of a run whose lease was just taken, in state connecting.
 
     It is the account's first attempt, or a further one after those whose workers died.
-    Returns the `seq` of its first step.
+    `worker` is the name of who does it. Returns the `seq` of its first step.
     """
     seq = 1
     row = session.execute(
@@ -60,6 +66,7 @@ def start_run(session: Session, account: Account, run_id: str, *, now: datetime)
             "updated_at": now,
             "state": RunState.CONNECTING,
             "attempt": account.interruptions_in_a_row + 1,
+            "worker": worker and worker[:MOST_WORKER],
             "seq": seq,
         },
     ).scalar_one()
@@ -172,12 +179,12 @@ def is_known(session: Session, run_id: str) -> bool:
 
 
 def get_run(session: Session, run_id: str) -> Run | None:
-    return session.scalar(_runs().where(Run.run_id == run_id))
+    return session.scalar(with_phases().where(Run.run_id == run_id))
 
 
 def recent_runs(session: Session, *, limit: int = 10) -> list[Run]:
     """The newest finished runs first."""
-    finished = _runs().where(Run.end_time.is_not(None))
+    finished = with_phases().where(Run.end_time.is_not(None))
     return list(session.scalars(finished.order_by(Run.id.desc()).limit(limit)))
 
 
@@ -185,7 +192,7 @@ def running_runs(session: Session) -> list[Run]:
     """Runs without an end, of accounts whose lease names them."""
     return list(
         session.scalars(
-            _runs()
+            with_phases()
             .join(Account, Account.lease_run_id == Run.run_id)
             .where(Run.end_time.is_(None), Account.lease_run_id.is_not(None))
             .order_by(Run.updated_at)
@@ -193,54 +200,27 @@ def running_runs(session: Session) -> list[Run]:
     )
 
 
-def last_runs(session: Session) -> dict[int, Run]:
-    """The newest finished run of each account."""
+def last_runs(
+    session: Session, account_ids: Collection[int] | None = None
+) -> dict[int, Run]:
+    """The newest finished run of each account, or of each of those."""
     newest = (
         select(Run.id)
         .where(Run.account_id == Account.id, Run.end_time.is_not(None))
-        .order_by(Run.id.desc())
+        .order_by(Run.start_time.desc(), Run.id.desc())
         .limit(1)
         .correlate(Account)
         .scalar_subquery()
     )
     of_each = select(newest).select_from(Account)
-    runs = session.scalars(_runs().where(Run.id.in_(of_each)))
+    if account_ids is not None:
+        of_each = of_each.where(Account.id.in_(account_ids))
+    runs = session.scalars(with_phases().where(Run.id.in_(of_each)))
     return {run.account_id: run for run in runs if run.account_id is not None}
 
 
-def list_runs(
-    session: Session,
-    *,
-    limit: int = 50,
-    cursor: str | None = None,
-    account_id: int | None = None,
-    state: str | None = None,
-    outcome: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> tuple[list[Run], str | None]:
-    """One page of runs, newest first, and the cursor of the next.
-
-    Raises:
-        BadCursor: `cursor` is not one that this function returned.
-    """
-    query = _runs()
-    wanted = (
-        (Run.account_id, account_id),
-        (Run.state, state),
-        (Run.outcome, outcome),
-    )
-    for column, value in wanted:
-        if value is not None:
-            query = query.where(column == value)
-    if since is not None:
-        query = query.where(Run.start_time >= since)
-    if until is not None:
-        query = query.where(Run.start_time < until)
-    return newest_page(session, query, Run, limit=limit, cursor=cursor)
-
-
-def _runs() -> Select[Run]:
+def with_phases() -> Select[Run]:
+    """All runs, each with its phases."""
     return select(Run).options(selectinload(Run.phases))
 
 

@@ -65,6 +65,15 @@ def account_without_secret(session: Session, account_id: int) -> Account | None:
     return session.scalar(query.where(Account.id == account_id))
 
 
+def accounts_by_address(
+    session: Session, part: str = "", *, limit: int
+) -> list[tuple[int, str]]:
+    """The ids and addresses of the accounts whose address has a part, by address."""
+    address = Account.email_address
+    query = select(Account.id, address).where(address.icontains(part, autoescape=True))
+    return list(session.execute(query.order_by(address).limit(limit)).tuples())
+
+
 def _without_secrets() -> list[ORMOption]:
     return [defer(column, raiseload=True) for column in SECRETS]
 

@@ -4,7 +4,7 @@ from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
-from mailbeat.db import accounts, audit, runs
+from mailbeat.db import accounts, audit, run_history, runs
 from mailbeat.db.clock import database_now
 from mailbeat.db.paging import BadCursor
 from mailbeat.db.session import transaction
@@ -26,7 +26,7 @@ def list_runs() -> ResponseReturnValue:
     asked = query(RunsQuery)
     with parts().sessions() as session:
         try:
-            found, next_cursor = runs.list_runs(session, **asked.model_dump())
+            found, next_cursor = run_history.list_runs(session, **asked.model_dump())
         except BadCursor as error:
             raise BadRequest(str(error)) from None
         return jsonify(items=[run_json(run) for run in found], next_cursor=next_cursor)

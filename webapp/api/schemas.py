@@ -47,6 +47,7 @@ from mailbeat.labeling.category import (
 from mailbeat.labeling.details import considered_from_text
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.address import MAX_ADDRESS, normal_address
+from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.labels import MAX_LABEL
 from mailbeat.mail.mailbox import Security
 from mailbeat.mail.providers import Server, chosen
@@ -374,8 +375,9 @@ class RunsQuery(Paging):
     account_id: Id | None = None
     state: RunState | None = None
     outcome: Outcome | None = None
-    since: Moment | None = None
-    until: Moment | None = None
+    error_code: ErrorCode | None = Field(None, description="What it failed of.")
+    since: Moment | None = Field(None, description="Began then or later.")
+    until: Moment | None = Field(None, description="Began before then.")
 
 
 class MessagesQuery(Paging):

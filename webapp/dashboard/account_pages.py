@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.accounts import SETTING_UP
 from mailbeat.db.models import Account
-from mailbeat.db.runs import last_runs, list_runs
+from mailbeat.db.run_history import list_runs
+from mailbeat.db.runs import last_runs
 from mailbeat.db.status import accounts_without_secrets
 from mailbeat.labeling.llm.model import Model
 from mailbeat.mail.oauth import PROVIDERS, Provider

@@ -8,7 +8,8 @@ from flask import abort, render_template, request
 from mailbeat.db.clock import database_now
 from mailbeat.db.messages import list_messages
 from mailbeat.db.paging import BadCursor
-from mailbeat.db.runs import get_run, list_runs
+from mailbeat.db.run_history import list_runs
+from mailbeat.db.runs import get_run
 from mailbeat.db.status import accounts_without_secrets
 from mailbeat.labeling.progress import Outcome, RunState
 from webapp.api.schemas import run_json

@@ -26,7 +26,7 @@ def begin(sessions, now):
 
 @pytest.fixture
 def ran(sessions, now, begin):
-    def ran(account_id, run_id, outcome=Outcome.SUCCEEDED):
+    def ran(account_id, run_id, outcome=Outcome.SUCCEEDED, **error):
         begin(account_id, run_id)
         with transaction(sessions) as session:
             good = outcome == Outcome.SUCCEEDED
@@ -34,7 +34,7 @@ def ran(sessions, now, begin):
                 RunState.COMPLETED if good else RunState.ERROR, 3, 3, labeled=2
             )
             end = now + timedelta(seconds=4)
-            runs.finish_run(session, run_id, done, 9, outcome=outcome, now=end)
+            runs.finish_run(session, run_id, done, 9, outcome=outcome, now=end, **error)
             accounts.release_lease(
                 session, account_id, run_id, now=now, interval_seconds=300
             )
@@ -95,6 +95,9 @@ def test_runs_are_listed_newest_first_and_paged(admin, add, ran):
     ("asked", "expected"),
     [
         ("outcome=failed", ["two"]),
+        ("error_code=auth_failed", ["two"]),
+        ("error_code=internal", []),
+        ("error_code=auth_failed&outcome=failed&account_id=1", ["two"]),
         ("state=completed", ["one"]),
         ("account_id=1", ["two", "one"]),
         ("account_id=2", []),
@@ -104,7 +107,7 @@ def test_runs_are_listed_newest_first_and_paged(admin, add, ran):
 def test_runs_are_filtered(admin, add, ran, asked, expected):
     account_id = add()
     ran(account_id, "one")
-    ran(account_id, "two", Outcome.FAILED)
+    ran(account_id, "two", Outcome.FAILED, error_code="auth_failed")
 
     found = admin.get(f"{ROOT}/runs?{asked}").json["items"]
 
