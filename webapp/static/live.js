@@ -5,6 +5,7 @@ import { drawCard, drawNeeds, drawRuns, newCard, put, set, show } from "./draw.j
 import { Hour } from "./hour.js";
 import { isOpen, tell as notify } from "./notify.js";
 import { SharedFeed } from "./shared.js";
+import { speak, warn } from "./speak.js";
 import { begin, reduce } from "./store.js";
 import { count, isRunning, needOf, now, number, outcomeOf, relative, resultOf, sentenceOf, setClock } from "./words.js";
 
@@ -93,7 +94,7 @@ function find(changes) {
   cards.sort(state.accounts, matcher(wanted, state.paused));
   drawFound();
   clearTimeout(searched);
-  searched = setTimeout(() => put($("polite"), `${count(cards.order.length, "account")} shown.`), 1000);
+  searched = setTimeout(() => speak(`${count(cards.order.length, "account")} shown.`), 1000);
 }
 
 function settle() {
@@ -118,23 +119,7 @@ $("more").addEventListener("click", (event) => {
   drawFound();
 });
 
-// Speaking: results at most every 5 s, what needs a person at once
-
-const results = [];
-let spoken = 0;
-function speak() {
-  if (!results.length) return;
-  const wait = spoken + 5000 - Date.now();
-  if (wait > 0) {
-    setTimeout(speak, wait);
-    return;
-  }
-  spoken = Date.now();
-  const last = results.pop();
-  const more = results.length ? ` ${count(results.length, "more run")} ended.` : "";
-  results.length = 0;
-  $("polite").textContent = `${last}.${more}`;
-}
+// Speaking: results politely, what needs a person at once
 
 function tell(before, after) {
   for (const [id, entry] of after.accounts) {
@@ -142,10 +127,9 @@ function tell(before, after) {
     if (!known || known === entry) continue;
     notify(known, entry);
     const need = needOf(entry);
-    if (need && !needOf(known)) $("urgent").textContent = `${entry.status.email_address} needs you: ${need.error_message}`;
+    if (need && !needOf(known)) warn(`${entry.status.email_address} needs you: ${need.error_message}`);
     if (entry.last && entry.last !== known.last && !need) {
-      results.push(`${entry.status.email_address}: ${outcomeOf(entry.last).word}, ${resultOf(entry.last)}`);
-      if (results.length === 1) speak();
+      speak(`${entry.status.email_address}: ${outcomeOf(entry.last).word}, ${resultOf(entry.last)}.`, true);
     }
   }
 }
@@ -236,39 +220,19 @@ setInterval(drawFeed, 1000);
 
 // Buttons: through the API, without leaving the page
 
-let toast = null;
-function say(text) {
-  toast?.remove();
-  toast = document.createElement("div");
-  toast.className = "toast";
-  toast.setAttribute("role", "alert");
-  toast.textContent = text;
-  document.body.append(toast);
-  const mine = toast;
-  setTimeout(() => mine.remove(), 8000);
-}
-
-async function act(form) {
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const { act: name, api, body = "{}" } = form.dataset;
+  if (!api) return;
+  event.preventDefault();
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    const response = await fetch(form.dataset.api, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: form.dataset.body ?? "{}",
-    });
-    if (response.status === 401) location.assign("/login");
-    else if (!response.ok) say((await response.json()).detail ?? `The server answered ${response.status}.`);
-    feed.look();
-  } catch {
-    say("The server cannot be reached. Nothing was changed.");
+    const { act } = await import("./act.js");
+    await act(name, api, JSON.parse(body), { after: () => feed.look() });
   } finally {
     button.disabled = false;
   }
-}
-
-document.addEventListener("submit", (event) => {
-  if (!event.target.dataset.api) return;
-  event.preventDefault();
-  act(event.target);
 });
+// While the server can be reached: it tells when that is over.
+setTimeout(() => import("./act.js"), 3000);

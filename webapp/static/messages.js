@@ -1,39 +1,14 @@
 // Correcting without a new page: by a choice, by keys, and taken back by one more.
 
+import { post } from "./act.js";
+import { say, undo } from "./toast.js";
+
 const list = document.getElementById("mails");
 const chooser = document.getElementById("chooser");
 const rows = () => [...list.children];
 const names = new Map();
 for (const one of chooser?.querySelectorAll("button") ?? [])
   names.set(one.value, { name: one.querySelector("bdi").textContent, color: one.dataset.color });
-
-let toast;
-let undoLast = null;
-
-function say(text, undo = null) {
-  toast ??= document.body.appendChild(Object.assign(document.createElement("div"), { className: "toast" }));
-  toast.setAttribute("role", "status");
-  toast.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
-  undoLast = undo;
-  if (undo) {
-    const button = Object.assign(document.createElement("button"), { className: "btn", textContent: "Undo" });
-    button.addEventListener("click", undo);
-    toast.append(button);
-  }
-  toast.hidden = false;
-  clearTimeout(say.timer);
-  say.timer = setTimeout(() => (toast.hidden = true), undo ? 12000 : 6000);
-}
-
-async function post(path, body = {}) {
-  const answer = await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  }).catch(() => null);
-  if (answer?.status === 401) location.reload(); // leads to the sign-in, and back
-  return answer?.ok ? answer.json() : null;
-}
 
 function badge(verdict, text) {
   const old = verdict.querySelector(".badge");
@@ -62,19 +37,19 @@ const chosenBody = (value) => ({ category_id: value === "0" ? null : Number(valu
 
 async function correct(row, value) {
   row.classList.add("is-busy");
-  const done = await post(`/api/messages/${row.dataset.id}/category`, chosenBody(value));
+  const { data, fault } = await post(`/api/messages/${row.dataset.id}/category`, chosenBody(value));
   row.classList.remove("is-busy");
-  if (!done) return say("That was not stored. Load the page again.");
-  show(row, value, done.label_waits);
+  if (fault) return say(fault, { bad: true });
+  show(row, value, data.label_waits);
   const what = value === "0" ? "No category." : `Filed as ${names.get(value)?.name}.`;
-  say(what, async () => {
-    undoLast = null;
-    const undone = await post(`/api/corrections/${done.correction_id}/undo`);
-    if (undone) {
-      history.replaceState(null, "", `#${row.id}`); // it has the focus again then
-      location.reload();
-    } else say("It was changed again since. Undo the newest change first.");
-  });
+  say(what, { undo: () => takeBack(row, data.correction_id) });
+}
+
+async function takeBack(row, id) {
+  const { fault } = await post(`/api/corrections/${id}/undo`);
+  if (fault) return say(fault, { bad: true });
+  history.replaceState(null, "", `#${row.id}`); // it has the focus again then
+  location.reload();
 }
 
 function current() {
@@ -112,7 +87,7 @@ function tick(row) {
 const KEYS = {
   j: () => go(1),
   k: () => go(-1),
-  z: () => undoLast?.(),
+  z: () => undo(),
   c: (row) => choose(row),
   y: (row) => row.dataset.suggested && correct(row, row.dataset.suggested),
   x: (row) => tick(row),

@@ -1,0 +1,49 @@
+// A deed through the API, without leaving the page: a toast tells what came of it.
+
+import { say } from "./toast.js";
+
+const DONE = {
+  run: "The run starts within seconds.",
+  cancel: "The run stops at its next message.",
+  pause: "The account is paused.",
+  resume: "The account runs again, at once.",
+  "pause-all": "Everything is paused.",
+  "resume-all": "Everything runs again.",
+};
+const OPPOSITE = { pause: "resume", resume: "pause", "pause-all": "resume-all", "resume-all": "pause-all" };
+const AWAY = "The server cannot be reached. Nothing was changed.";
+
+// Where one signs in, and comes back to this page.
+export const signIn = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+
+// `{ data }` is what the server answered, `{ fault }` why it did not do it.
+export async function post(path, body = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    return { fault: AWAY };
+  }
+  if (answer.status === 401) {
+    location.assign(signIn());
+    return new Promise(() => {}); // this page is left
+  }
+  const data = await answer.json().catch(() => null);
+  return answer.ok ? { data } : { fault: data?.detail ?? `The server answered ${answer.status}.` };
+}
+
+// Do it and say so; `name` is one of DONE, and who knows its opposite can undo it.
+export async function act(name, api, body, { done = DONE[name], after = () => {} } = {}) {
+  const { fault } = await post(api, body);
+  if (fault) say(fault, { bad: true });
+  else {
+    const back = OPPOSITE[name];
+    const undo = back && (() => act(back, api.replace(/\w+$/, back.split("-")[0]), body, { after }));
+    say(done, { undo });
+  }
+  after();
+}
