@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import wraps
 from secrets import token_hex
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from flask import Flask, g, redirect, request, url_for
@@ -29,6 +29,7 @@ from webapp.security import is_https, refuse_foreign_pages
 
 BOOTSTRAP = "bootstrap"  # the id of MAILBEAT_API_KEY
 MAX_KEY = 200  # characters
+MAX_PATH = 2000  # characters of a path that one is led back to
 # Looked up in place of what can be no key, so that every failure takes as long.
 NO_KEY = f"mb_{'0' * 12}_{'0' * 43}"
 TOO_MANY = "Too many attempts. Wait a minute."
@@ -104,10 +105,20 @@ def _is_navigation() -> bool:
 
 
 def wanted_page() -> str | None:
-    """Where a browser is led after it signed in."""
-    if request.method != "GET" or request.path == "/":
+    """Where a browser is led after it signed in; from a form, to the form's page."""
+    if request.method != "GET":
+        return _page_of_form()
+    return None if request.path == "/" else request.full_path.removesuffix("?")
+
+
+def _page_of_form() -> str | None:
+    try:
+        page = urlsplit(request.referrer or "")
+    except ValueError:
         return None
-    return request.full_path.removesuffix("?")
+    target = urlunsplit(("", "", page.path, page.query, ""))
+    is_ours = page.netloc == request.host and is_own_path(target)
+    return target if is_ours and target != "/" else None
 
 
 def requires(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -240,7 +251,9 @@ def is_own_path(target: str | None) -> bool:
     """Whether a `next` leads to a page of ours, whatever a browser makes of it."""
     if not target or not target.startswith("/") or target.startswith("//"):
         return False
-    if "\\" in target or any(ord(letter) <= ord(" ") for letter in target):
+    if len(target) > MAX_PATH or "\\" in target or not target.isprintable():
+        return False
+    if " " in target:
         return False
     split = urlsplit(target)
     return not split.netloc and not split.scheme

@@ -347,10 +347,40 @@ def test_our_own_paths_may_come_next(target):
         "/\t/evil.example",
         "/\n/evil.example",
         "/ /evil.example",
+        "/\r\nLocation: //evil.example",
+        "/\x7f/evil.example",
+        "/\u202e/moc.live",
+        "/\u00a0/evil.example",
+        "///evil.example",
+        " //evil.example",
+        "/" + "a" * 2000,
     ],
 )
 def test_no_other_page_may_come_next(target):
     assert not auth.is_own_path(target)
+
+
+@pytest.mark.parametrize(
+    ("referrer", "location"),
+    [
+        ("http://localhost/messages?layer=rule", "/login?next=/messages?layer%3Drule"),
+        ("http://localhost/", "/login"),
+        ("http://evil.example/messages", "/login"),
+        ("http://localhost@evil.example/messages", "/login"),
+        ("http://localhost//evil.example", "/login"),
+        ("http://[", "/login"),
+        ("javascript:alert(1)", "/login"),
+        (None, "/login"),
+    ],
+)
+def test_a_form_of_who_was_signed_out_leads_back_to_its_page(
+    nobody, referrer, location
+):
+    headers = {"Referer": referrer} if referrer else {}
+
+    response = nobody.post("/accounts/1/pause", headers=headers)
+
+    assert (response.status_code, response.location) == (303, location)
 
 
 @pytest.mark.parametrize("path", ["/api/processing/runs/%00", "/runs/a%00b", "/?x=%00"])
