@@ -9,6 +9,7 @@ from flask import Blueprint
 from markupsafe import Markup, escape
 
 from webapp.dashboard import words
+from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.words import Mark, RunDict, Status
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
@@ -28,7 +29,11 @@ def iso(at: str | datetime) -> str:
 
 
 def relative(at: str | datetime, due: bool = False) -> str:  # noqa: FBT001, FBT002 # a filter's argument
-    return words.relative(at, datetime.now(UTC), due=due)
+    return words.relative(at, datetime.now(UTC), due=due, zone=reader_zone())
+
+
+def exact(at: str | datetime) -> str:
+    return words.exact(at, reader_zone())
 
 
 def prose(text: str | None) -> Markup:
@@ -96,7 +101,7 @@ _FILTERS: Mapping[str, Any] = {
     "breakable": breakable,
     "cause": cause,
     "duration": words.duration,
-    "exact": words.exact,
+    "exact": exact,
     "height": height,
     "iso": iso,
     "line": words.line_of,

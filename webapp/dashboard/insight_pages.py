@@ -1,6 +1,6 @@
 """`/insights`: what arrived, what it was, who decided, and how the runs went."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -17,6 +17,7 @@ from webapp.dashboard import charts
 from webapp.dashboard.blueprint import number_in, pages, reading
 from webapp.dashboard.insight_charts import CHARTS, Asked, percent
 from webapp.dashboard.insight_tables import as_csv
+from webapp.dashboard.reader import reader_zone
 
 SPANS = (
     (1, "24 hours"),
@@ -31,7 +32,6 @@ WEEKS_FROM = 180  # days: as many columns would be too thin to tell apart
 # measured it, so the page says that it is assumed, and lets the reader change it.
 SECONDS = 5
 MOST_SECONDS = 600
-ZONE_COOKIE = "zone"  # insights.js puts the browser's zone there
 
 
 @pages.get("/insights")
@@ -107,14 +107,11 @@ def kept(asked: Asked) -> dict[str, Any]:
 
 
 def read_zone() -> tzinfo:
-    """The zone that was asked for, or else the browser's, if there is such a zone."""
-    for name in (request.args.get("zone"), request.cookies.get(ZONE_COOKIE)):
-        if name:
-            try:
-                return zone_named(name)
-            except ValueError:
-                continue
-    return UTC
+    """The zone that was asked for, if there is such a zone, or else the reader's."""
+    try:
+        return zone_named(request.args.get("zone", ""))
+    except ValueError:
+        return reader_zone()
 
 
 def usual_span(session: Session, now: datetime) -> int:

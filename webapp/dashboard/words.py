@@ -7,7 +7,7 @@ The dicts are those of the wire: AccountStatus and Run.
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeGuard
 
@@ -226,7 +226,9 @@ def moment(at: str | datetime | None) -> datetime | None:
     return at
 
 
-def relative(at: str | datetime, now: datetime, *, due: bool = False) -> str:
+def relative(
+    at: str | datetime, now: datetime, *, due: bool = False, zone: tzinfo = UTC
+) -> str:
     """`3 min ago`, `in 12 s`, or the day when it is more than ten days away.
 
     What is `due` is never in the past: a second late, it is still expected now.
@@ -248,13 +250,14 @@ def relative(at: str | datetime, now: datetime, *, due: bool = False) -> str:
         if size < end:
             text = f"{size / length:.0f} {unit}"
             return f"{text} ago" if seconds < 0 else f"in {text}"
-    return f"{then.astimezone(UTC):%-d %b %Y}"
+    return f"{then.astimezone(zone):%-d %b %Y}"
 
 
-def exact(at: str | datetime) -> str:
+def exact(at: str | datetime, zone: tzinfo = UTC) -> str:
+    """The whole time, with the zone of the clock that shows it so."""
     then = moment(at)
     assert then is not None  # noqa: S101 # narrows: a moment was given
-    return f"{then.astimezone(UTC):%-d %b %Y, %H:%M:%S} UTC"
+    return f"{then.astimezone(zone):%-d %b %Y, %H:%M:%S} {zone}"
 
 
 def duration(seconds: float | None) -> str:

@@ -1,6 +1,9 @@
 // On every page: times that stay true, and the choice of theme.
 
-import { exact, relative } from "./words.js";
+import { exact, relative, zone } from "./words.js";
+
+// The server tells hours by the same clock from now on.
+document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 
 function tick() {
   if (document.hidden) return;

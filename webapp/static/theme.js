@@ -1,10 +1,11 @@
-// Runs before the first paint, so that a chosen theme never flashes.
+// Runs before the first paint, so that a chosen theme never flashes, nor a chosen zone.
 (() => {
+  const { dataset } = document.documentElement;
   try {
-    const theme = localStorage.getItem("theme");
-    if (theme === "light" || theme === "dark")
-      document.documentElement.dataset.theme = theme;
+    const { theme, zone: timeZone } = localStorage;
+    if (theme === "light" || theme === "dark") dataset.theme = theme;
+    if (timeZone && new Intl.DateTimeFormat("en", { timeZone })) dataset.zone = timeZone;
   } catch {
-    // Storage is blocked: the system's theme it is.
+    // Storage is blocked, or no such zone is known here: what the system says, then.
   }
 })();

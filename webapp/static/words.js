@@ -125,8 +125,11 @@ export function setClock(timestamp) {
 }
 
 const UNITS = [["s", 1, 90], ["min", 60, 5400], ["h", 3600, 129600], ["d", 86400, 864000]];
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+// The zone is the browser's, unless theme.js found that another was chosen.
+const { zone: timeZone } = document.documentElement.dataset;
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone });
+const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone });
+export const zone = DAY.resolvedOptions().timeZone;
 
 export function relative(iso, due = false) {
   const seconds = (Date.parse(iso) - now()) / 1000;
@@ -140,7 +143,7 @@ export function relative(iso, due = false) {
     }
   return DAY.format(new Date(iso));
 }
-export const exact = (iso) => EXACT.format(new Date(iso));
+export const exact = (iso) => `${EXACT.format(new Date(iso))} ${zone}`;
 
 export function duration(seconds) {
   if (seconds == null) return "";

@@ -166,7 +166,7 @@ def test_what_the_reader_decided_saved_no_time(browser, add, decide):
 @pytest.mark.usefixtures("all_charts")
 def test_hours_are_told_by_the_readers_clock(browser, query, cookie, zone):
     if cookie:
-        browser.set_cookie("zone", cookie, path="/insights")
+        browser.set_cookie("zone", cookie)
 
     text = browser.get(f"/insights?days=7&{query}").get_data(as_text=True)
 
