@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo up install dev test check bench chaos screenshots format lock clean
+.PHONY: help demo up install dev test check bench chaos screenshots messages format lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,17 @@ chaos: dev ## Have everything go wrong; MINUTES=30 ARGS="--database postgres"
 
 screenshots: dev ## Every page of a demo, in two widths and both themes, into docs/images
 	@exec $(BIN)/python docs/screenshots.py $(ARGS)
+
+# Sorted and without line numbers, so that two changes seldom meet.
+CATALOGUE = $(BIN)/pybabel --quiet extract --no-location --sort-output --omit-header
+UPDATE = $(BIN)/pybabel --quiet update --locale de --output-dir webapp/translations \
+  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 88
+messages: dev ## Texts of pages and scripts into the German catalogues
+	$(CATALOGUE) --mapping-file webapp/translations/pages.cfg -o .venv/messages.pot webapp
+	$(UPDATE) --domain messages --input-file .venv/messages.pot
+	$(CATALOGUE) --mapping-file webapp/translations/scripts.cfg -o .venv/browser.pot webapp
+	$(UPDATE) --domain browser --input-file .venv/browser.pot
+	@$(BIN)/python -m pytest -q tests/unit/webapp/test_translations.py
 
 format: dev
 	$(BIN)/ruff format .

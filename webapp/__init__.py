@@ -19,7 +19,7 @@ from mailbeat.mail.autoconfig import find_server
 from mailbeat.mail.oauth import clients_of
 from mailbeat.settings import Settings, SettingsError, load_settings
 from mailbeat.signing_in import Access
-from webapp import auth, errors, health, security, sign_in
+from webapp import auth, errors, health, language, security, sign_in
 from webapp.api import register_api
 from webapp.attempts import count_attempts
 from webapp.framing import MAX_BODY
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     put_parts(app, _build(settings))
     errors.handle_errors(app)
     security.protect(app)
+    language.speak(app)
     auth.require_sign_in(app)
     count_attempts(app, settings.redis_url)
     app.register_blueprint(sign_in.blueprint)

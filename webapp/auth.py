@@ -24,6 +24,7 @@ from mailbeat.db.session import transaction
 from mailbeat.settings import Settings
 from webapp.attempts import WINDOW, TooMany, attempts
 from webapp.errors import Problem, for_programs
+from webapp.language import N_, _
 from webapp.parts import parts
 from webapp.security import is_https, refuse_foreign_pages
 
@@ -32,7 +33,7 @@ MAX_KEY = 200  # characters
 MAX_PATH = 2000  # characters of a path that one is led back to
 # Looked up in place of what can be no key, so that every failure takes as long.
 NO_KEY = f"mb_{'0' * 12}_{'0' * 43}"
-TOO_MANY = "Too many attempts. Wait a minute."
+TOO_MANY = N_("Too many attempts. Wait a minute.")
 # A browser asks for the manifest without its cookie.
 OPEN = frozenset({"/login", "/healthz", "/readyz", "/manifest.webmanifest"})
 
@@ -60,7 +61,7 @@ def require_sign_in(app: Flask) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
         if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
-            raise BadRequest("The address holds a NUL, which no name of ours does.")
+            raise BadRequest(_("The address holds a NUL, which no name of ours does."))
         if isinstance(request.routing_exception, BadHost):
             raise request.routing_exception  # no address of ours can be built from it
         if request.path.startswith("/static/") or request.path in OPEN:
@@ -133,7 +134,9 @@ def requires(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 log.warning(
                     "scope_refused", key=caller.key_id, needs=scope, path=request.path
                 )
-                raise Forbidden(f"This needs a key with the scope `{scope}`.")
+                raise Forbidden(
+                    _("This needs a key with the scope `%(scope)s`.", scope=scope)
+                )
             return view(*args, **kwargs)
 
         return checked

@@ -14,18 +14,34 @@ from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mailbeat.db.types import SecretUnreadable
+from webapp.language import N_, _
+from webapp.sentences import said
 
 PROBLEM = "application/problem+json"
 FOR_PROGRAMS = ("/api/", "/ws/", "/healthz", "/readyz", "/metrics")
 
 # In place of what the library says of each.
 SENTENCES = {
-    400: "This request cannot be read.",
-    404: "There is nothing at this address.",
-    405: "This address takes no such request. `Allow` names those that it takes.",
-    413: "This is more than the 64 KB that a request may hold.",
-    415: "Send JSON, with Content-Type: application/json.",
+    400: N_("This request cannot be read."),
+    404: N_("There is nothing at this address."),
+    405: N_("This address takes no such request. `Allow` names those that it takes."),
+    413: N_("This is more than the 64 KB that a request may hold."),
+    415: N_("Send JSON, with Content-Type: application/json."),
 }
+# Titles of pages; programs get HTTP's own, which these are.
+TITLES = (
+    N_("Bad Request"),
+    N_("Forbidden"),
+    N_("Not Found"),
+    N_("Method Not Allowed"),
+    N_("Conflict"),
+    N_("Request Entity Too Large"),
+    N_("Unsupported Media Type"),
+    N_("Unprocessable Entity"),
+    N_("Too Many Requests"),
+    N_("Internal Server Error"),
+    N_("Service Unavailable"),
+)
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +101,7 @@ def handle_errors(app: Flask) -> None:
             for one in error.errors(include_url=False, include_input=False)
         ]
         names = ", ".join(one["field"] for one in errors if one["field"])
-        detail = f"Not accepted: {names or 'the body'}."
+        detail = _("Not accepted: %(names)s.", names=names or _("the body"))
         return answer(422, detail, code="invalid", errors=errors)
 
     @app.errorhandler(SecretUnreadable)
@@ -98,7 +114,7 @@ def handle_errors(app: Flask) -> None:
     def database_away(error: Exception) -> Response:
         log.error("database_away", error=type(error).__name__)
         response = answer(
-            503, "The database cannot be reached. Try again.", code="database_away"
+            503, _("The database cannot be reached. Try again."), code="database_away"
         )
         response.headers["Retry-After"] = "5"
         return response
@@ -108,15 +124,19 @@ def handle_errors(app: Flask) -> None:
         log.error("request_failed", path=request.path, exc_info=error)
         return answer(
             500,
-            "Something went wrong on our side. The log has more under this request's "
-            f"id: {g.get('request_id', 'unknown')}",
+            _(
+                "Something went wrong on our side. The log has more under this "
+                "request's id: %(id)s",
+                id=g.get("request_id", "unknown"),
+            ),
             code="internal",
         )
 
 
 def _sentence(error: HTTPException) -> str:
     if error.description == type(error).description:
-        return SENTENCES.get(error.code or 0, error.description or "")
+        known = SENTENCES.get(error.code or 0)
+        return _(known) if known else error.description or ""
     return error.description or ""
 
 
@@ -149,7 +169,7 @@ def answer(
 
 def _page(title: str, detail: str) -> str | Response:
     try:
-        return render_template("error.html", title=title, detail=detail)
+        return render_template("error.html", title=_(title), detail=said(detail))
     except Exception:  # noqa: BLE001 # what answers errors outlives all of them
         # Without the template, or with one that needs what just failed: no address
         # can be built for a page when the request's host is none.

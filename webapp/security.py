@@ -7,6 +7,7 @@ from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 
 from mailbeat.settings import Settings
+from webapp.language import _
 from webapp.parts import parts
 
 # Nothing from elsewhere, nothing inline, and no string becomes script: the pages set
@@ -125,7 +126,7 @@ def refuse_foreign_pages() -> None:
     else:
         ours = request.headers.get("Origin") in own_origins(request, parts().settings)
     if not ours:
-        raise Forbidden("This request did not come from one of our own pages.")
+        raise Forbidden(_("This request did not come from one of our own pages."))
     is_safe = request.is_json or request.mimetype in YAML_TYPES
     if request.path.startswith("/api/") and not is_safe:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")

@@ -32,11 +32,12 @@ from webapp.auth import (
     stored_key_id,
     valid_keys,
 )
+from webapp.language import N_, _, language
 from webapp.parts import parts
 from webapp.security import is_https, own_origins
 
-REFUSED = "That key does not open anything here."
-SPENT = "This link was used before, or is too old. Sign in with a key."
+REFUSED = N_("That key does not open anything here.")
+SPENT = N_("This link was used before, or is too old. Sign in with a key.")
 
 blueprint = Blueprint("sign_in", __name__)
 log = structlog.get_logger(__name__)
@@ -159,22 +160,22 @@ def _refuse_foreign_forms() -> None:
     origin = request.headers.get("Origin")
     own = own_origins(request, parts().settings)
     if site not in {"same-origin", "none"} or (origin and origin not in own):
-        raise Forbidden("This form did not come from our own page.")
+        raise Forbidden(_("This form did not come from our own page."))
 
 
 def move_on(target: str) -> Response:
     """A page that leads on by itself, as one of ours."""
-    where = escape(target)
+    where, word = escape(target), escape(_("Continue"))
     return make_response(
-        "<!doctype html><title>Mailbeat</title>"
+        f"<!doctype html><html lang={language()}><title>Mailbeat</title>"
         f'<meta http-equiv="refresh" content="0;url={where}">'
-        f'<p><a href="{where}">Continue</a></p>'
+        f'<p><a href="{where}">{word}</a></p>'
     )
 
 
 def _page(error: str | None) -> Response:
     target = _next()
-    shown = {"error": error, "next": None if target == "/" else target}
+    shown = {"error": error and _(error), "next": None if target == "/" else target}
     try:
         return make_response(render_template("login.html", **shown))
     except TemplateError:

@@ -3,9 +3,11 @@
 import re
 
 # Everybody may sign in, and out: this browser, and others that came with the same key.
+# And everybody has a language.
 SIGN_IN = {
     "/login",
     "/logout",
+    "/settings/language",
     "/api/ws-ticket",
     "/ws/status",
     "/settings/sessions/<int(max=2147483647):session_id>/end",

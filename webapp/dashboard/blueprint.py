@@ -13,6 +13,7 @@ from mailbeat.db.models import Account
 from mailbeat.db.status import account_without_secret
 from webapp.auth import Caller
 from webapp.dashboard import assets, filters, words
+from webapp.language import N_, _
 from webapp.parts import parts
 
 pages = Blueprint("pages", __name__)
@@ -20,18 +21,18 @@ filters.register(pages)
 assets.register(pages)
 
 NAVIGATION = (
-    ("live", "Live", "pulse"),
-    ("accounts", "Accounts", "at"),
-    ("runs", "Runs", "list"),
-    ("messages", "Messages", "mail"),
-    ("rules", "Rules", "rule"),
-    ("categories", "Categories", "tag"),
-    ("insights", "Insights", "chart"),
-    ("workers", "Operation", "cpu"),
-    ("settings", "Settings", "gear"),
+    ("live", N_("Live"), "pulse"),
+    ("accounts", N_("Accounts"), "at"),
+    ("runs", N_("Runs"), "list"),
+    ("messages", N_("Messages"), "mail"),
+    ("rules", N_("Rules"), "rule"),
+    ("categories", N_("Categories"), "tag"),
+    ("insights", N_("Insights"), "chart"),
+    ("workers", N_("Operation"), "cpu"),
+    ("settings", N_("Settings"), "gear"),
 )
 # The pages of the operation, as tabs above each of them.
-OPERATION = (("workers", "Workers"),)
+OPERATION = (("workers", N_("Workers")),)
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
@@ -52,44 +53,51 @@ _UNDER = {
 }
 # What a page says after a form was sent; the address carries only the code.
 DONE = {
-    "categories-added": "What was not there yet is added, after the others.",
-    "category-added": "The category is added. It is learned from what you file there.",
-    "category-changed": "The category is changed. It counts from the next run on.",
-    "category-merged": "It is read as the other category from now on.",
-    "category-moved": "The order is changed.",
-    "category-off": "It is switched off: nothing new is decided for it.",
-    "category-on": "It is switched on again, from the next run.",
-    "category-removed": "The category is removed. Labels that are on mail stay there.",
-    "category-restored": "The category is there again, exactly as it was.",
-    "corrected": "It is filed. Mail like it is decided better from now on.",
-    "corrected-many": "They are filed. Mail like them is decided better from now on.",
-    "undone": "It is undone, and what was learned from it is forgotten.",
-    "dismissed": "It is not proposed again.",
-    "rule-added": "The rule is added. It counts from the next run on.",
-    "rule-changed": "The rule is changed. It counts from the next run on.",
-    "rule-made": "The rule is made. It counts from the next run on.",
-    "rule-moved": "The order is changed.",
-    "rule-off": "The rule is switched off.",
-    "rule-on": "The rule is switched on, from the next run.",
-    "rule-restored": "The rule is there again.",
-    "rules-imported": "All rules of the file are there.",
-    "cancelling": "The run stops at its next message.",
-    "changed": "The change is stored.",
-    "key-revoked": "The key is revoked. Whoever came in with it is signed out.",
-    "session-ended": "That browser is signed out.",
-    "sessions-ended": "All other browsers are signed out.",
-    "not-running": "That run is not running any more.",
-    "paused": "The account is paused.",
-    "password": "The new password is stored.",
-    "paused-all": "Everything is paused.",
-    "removed": "The account is removed.",
-    "resumed": "The account runs again, at once.",
-    "signed-in": "Signed in. The account is tried at once.",
-    "resumed-all": "Everything runs again.",
-    "started": "The account is set up. Its first run starts within seconds.",
-    "started-paused": "The account is set up. It runs when everything is resumed.",
-    "verified": "The server lets us in, and the mailbox is there.",
-    "wanted": "The run starts within seconds.",
+    "categories-added": N_("What was not there yet is added, after the others."),
+    "category-added": N_(
+        "The category is added. It is learned from what you file there."
+    ),
+    "category-changed": N_("The category is changed. It counts from the next run on."),
+    "category-merged": N_("It is read as the other category from now on."),
+    "category-moved": N_("The order is changed."),
+    "category-off": N_("It is switched off: nothing new is decided for it."),
+    "category-on": N_("It is switched on again, from the next run."),
+    "category-removed": N_(
+        "The category is removed. Labels that are on mail stay there."
+    ),
+    "category-restored": N_("The category is there again, exactly as it was."),
+    "corrected": N_("It is filed. Mail like it is decided better from now on."),
+    "corrected-many": N_(
+        "They are filed. Mail like them is decided better from now on."
+    ),
+    "undone": N_("It is undone, and what was learned from it is forgotten."),
+    "dismissed": N_("It is not proposed again."),
+    "rule-added": N_("The rule is added. It counts from the next run on."),
+    "rule-changed": N_("The rule is changed. It counts from the next run on."),
+    "rule-made": N_("The rule is made. It counts from the next run on."),
+    "rule-moved": N_("The order is changed."),
+    "rule-off": N_("The rule is switched off."),
+    "rule-on": N_("The rule is switched on, from the next run."),
+    "rule-restored": N_("The rule is there again."),
+    "rules-imported": N_("All rules of the file are there."),
+    "cancelling": N_("The run stops at its next message."),
+    "changed": N_("The change is stored."),
+    "key-revoked": N_("The key is revoked. Whoever came in with it is signed out."),
+    "session-ended": N_("That browser is signed out."),
+    "sessions-ended": N_("All other browsers are signed out."),
+    "language": N_("The pages speak this language now."),
+    "not-running": N_("That run is not running any more."),
+    "paused": N_("The account is paused."),
+    "password": N_("The new password is stored."),
+    "paused-all": N_("Everything is paused."),
+    "removed": N_("The account is removed."),
+    "resumed": N_("The account runs again, at once."),
+    "signed-in": N_("Signed in. The account is tried at once."),
+    "resumed-all": N_("Everything runs again."),
+    "started": N_("The account is set up. Its first run starts within seconds."),
+    "started-paused": N_("The account is set up. It runs when everything is resumed."),
+    "verified": N_("The server lets us in, and the mailbox is there."),
+    "wanted": N_("The run starts within seconds."),
 }
 
 
@@ -97,14 +105,14 @@ DONE = {
 def _everywhere() -> dict[str, Any]:
     endpoint = (request.endpoint or "").removeprefix("pages.")
     return {
-        "navigation": NAVIGATION,
-        "operation": OPERATION,
+        "navigation": [(name, _(label), icon) for name, label, icon in NAVIGATION],
+        "operation": [(name, _(label)) for name, label in OPERATION],
         "page_name": endpoint,
         "here": _UNDER.get(endpoint, endpoint),
         "can_control": may("control"),
         "can_admin": may("admin"),
         "notices": _notices(),
-        "steps_words": words.STEPS,
+        "steps_words": [_(step) for step in words.STEPS],
     }
 
 
@@ -116,9 +124,9 @@ def may(scope: str) -> bool:
 
 # What was not done.
 NOT_DONE = {
-    "none-chosen": "No message was ticked, so nothing was changed.",
-    "session-gone": "That browser was signed out before.",
-    "not-undone": "It was changed again since. Undo the newest change first.",
+    "none-chosen": N_("No message was ticked, so nothing was changed."),
+    "session-gone": N_("That browser was signed out before."),
+    "not-undone": N_("It was changed again since. Undo the newest change first."),
 }
 NUMBERS = "[0-9]{1,9}"
 MOST_UNDONE = 50  # at once: a page of messages
@@ -145,9 +153,9 @@ def _notices() -> list[Notice]:
     notices: list[Notice] = list(g.get("notices", ()))
     code = request.args.get("done", "")
     if (done := DONE.get(code)) is not None:
-        notices.append(Notice("good", done, _undo(code)))
+        notices.append(Notice("good", _(done), _undo(code)))
     if code in NOT_DONE:
-        notices.append(Notice("bad", NOT_DONE[code]))
+        notices.append(Notice("bad", _(NOT_DONE[code])))
     return notices
 
 
@@ -178,7 +186,7 @@ def known_account(session: Session, account_id: int) -> Account:
     """Return the account, or answer 404."""
     account = account_without_secret(session, account_id)
     if account is None:
-        abort(404, f"There is no account {account_id}.")
+        abort(404, _("There is no account %(id)s.", id=account_id))
     return account
 
 

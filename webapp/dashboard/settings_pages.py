@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from flask import Response, after_this_request, g, render_template
+from flask import (
+    Response,
+    after_this_request,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,9 +27,11 @@ from mailbeat.db.models import Account, APIKey, Installation
 from mailbeat.db.sign_in import LISTED, list_sessions
 from webapp.auth import BOOTSTRAP, Caller, stored_key_id, valid_keys
 from webapp.dashboard import words
+from webapp.dashboard.assets import A_YEAR
 from webapp.dashboard.blueprint import may, pages, reading
+from webapp.language import COOKIE, LANGUAGES, chosen
 from webapp.parts import parts
-from webapp.security import MAY_START_OUR_WORKER
+from webapp.security import MAY_START_OUR_WORKER, is_https
 
 BEAT_SILENT = timedelta(seconds=30)  # beat ticks every second
 NEWEST_DEEDS = 8
@@ -91,6 +102,23 @@ def settings() -> str:
     return settings_page(NOTHING, NOTHING)
 
 
+@pages.post("/settings/language")
+def settings_language() -> Response:
+    """Let this browser's pages speak a language, or what the browser asks for."""
+    response = make_response(redirect(url_for("pages.settings", done="language"), 303))
+    wanted = request.form.get("language", "")
+    known = wanted in LANGUAGES
+    response.set_cookie(
+        COOKIE,
+        wanted if known else "",
+        max_age=A_YEAR if known else 0,
+        httponly=True,
+        samesite="Lax",
+        secure=is_https(request, parts().settings),
+    )
+    return response
+
+
 def settings_page(
     form: Mapping[str, str], errors: Mapping[str, str], issued: Issued | None = None
 ) -> str:
@@ -120,6 +148,8 @@ def settings_page(
         deeds=deeds,
         kept=_kept_rows(kept),
         most_counted=MOST_COUNTED,
+        languages=LANGUAGES,
+        language_chosen=chosen() or "",
         default_interval=settings.background_scan_interval,
     )
 

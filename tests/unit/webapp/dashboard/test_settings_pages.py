@@ -65,3 +65,23 @@ def test_an_admin_sees_who_did_what(browser, add):
 
 def test_who_may_only_look_does_not_see_who_did_what(reader):
     assert "session.begin" not in reader.get("/settings").get_data(as_text=True)
+
+
+def test_a_browser_chooses_its_language_and_takes_it_back(browser):
+    told = browser.post("/settings/language", data={"language": "de"})
+    german = browser.get(told.location).text
+    browser.post("/settings/language", data={"language": ""})
+
+    assert '<html lang="de">' in german
+    assert "Die Seiten sprechen jetzt diese Sprache." in german
+    assert '<html lang="en">' in browser.get("/settings").text
+
+
+def test_who_may_only_look_chooses_a_language_too(reader):
+    assert reader.post("/settings/language", data={"language": "de"}).status_code == 303
+
+
+def test_a_language_that_there_is_not_is_not_kept(browser):
+    browser.post("/settings/language", data={"language": "../de\r\nx: y"})
+
+    assert browser.get_cookie("language") is None
