@@ -65,7 +65,7 @@ UPDATE = $(BIN)/pybabel --quiet update --locale de --output-dir webapp/translati
 messages: dev ## Texts of pages and scripts into the German catalogues
 	$(CATALOGUE) --mapping-file webapp/translations/pages.cfg -o .venv/messages.pot webapp
 	$(UPDATE) --domain messages --input-file .venv/messages.pot
-	$(CATALOGUE) --mapping-file webapp/translations/scripts.cfg -o .venv/browser.pot webapp
+	$(CATALOGUE) --keyword mark --mapping-file webapp/translations/scripts.cfg -o .venv/browser.pot webapp
 	$(UPDATE) --domain browser --input-file .venv/browser.pot
 	@$(BIN)/python -m pytest -q tests/unit/webapp/test_translations.py
 

@@ -11,7 +11,20 @@ from functools import cache
 from webapp.language import ENGLISH, N_, gettext, language
 
 # Each as the core makes it; a value may be anything.
-SHAPES: tuple[str, ...] = (N_("There is no account %(id)s."),)
+SHAPES: tuple[str, ...] = (
+    N_("There is no account %(id)s."),
+    # What a run does now: labeling/progress.py.
+    N_("Waiting for the next run"),
+    N_("Connecting to the mail server"),
+    N_("Looking for new messages"),
+    N_("Found 1 new message"),
+    N_("Found %(n)s new messages"),
+    N_("Categorizing %(n)s of %(all)s"),
+    N_("Labeling %(n)s of %(all)s"),
+    N_("Completed"),
+    N_("Stopped by an error"),
+    N_("Its worker stopped; another takes over"),
+)
 LONGEST = 2_000  # characters that are looked at
 _VALUE = re.compile(r"%\((\w+)\)s")
 

@@ -6,36 +6,53 @@ without their comments and indentation, which is a fifth of them.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from babel.messages.catalog import Catalog
 from flask import Blueprint, Response, make_response, send_from_directory, url_for
+
+from webapp import language
+from webapp.sentences import SHAPES, pattern_of
 
 FOLDER = Path(__file__).parents[1] / "static"
 A_YEAR = 31_536_000  # seconds
 
 
-def version_of(folder: Path) -> str:
-    """A name for the content of a folder: it changes when any file does."""
+def version_of(*folders: Path) -> str:
+    """A name for the content of folders: it changes when any file does."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
 
 
-VERSION = version_of(FOLDER)
+VERSION = version_of(FOLDER, language.FOLDER)
+# Languages whose texts the scripts have to fetch.
+TRANSLATED = {f"{two}.js": two for two in language.LANGUAGES if two != language.ENGLISH}
 
 
 def lean_script(text: str) -> str:
-    """A script line by line, without indentation and without lines of comment.
+    """A script without indentation and lines of comment, and with longer lines.
 
-    No string goes on in another line: a test looks that ours keep to this.
+    No string goes on in another line: a test looks that ours keep to this. A line with
+    `//` stays one, for that may begin a comment, and so does an import.
     """
     lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    kept = (line for line in lines if line and not line.startswith("//"))
+    return "".join(line if _goes_on(line) else f"{line}\n" for line in kept).rstrip()
+
+
+def _goes_on(line: str) -> bool:
+    """Whether the next line may follow without a break."""
+    return line.endswith((";", "{", ",")) and "//" not in line and ' from "' not in line
 
 
 def lean_sheet(text: str) -> str:
@@ -60,6 +77,32 @@ def lean(folder: Path) -> dict[str, tuple[str, str]]:
     }
 
 
+@cache
+def script_of(two: str) -> str:
+    """What `translated.js` fetches: texts of the scripts, and sentences by shape."""
+    texts = _strings(language.catalogue("browser", two))
+    said = _strings(language.catalogue("messages", two))
+    # As JavaScript names groups.
+    shapes = [
+        (pattern_of(shape).pattern.replace("(?P<", "(?<"), said[shape])
+        for shape in SHAPES
+        if said.get(shape)
+    ]
+    return (
+        f"export const texts = {json.dumps(texts, ensure_ascii=False)};\n"
+        f"export const shapes = {json.dumps(shapes, ensure_ascii=False)};"
+    )
+
+
+def _strings(catalogue: Catalog) -> dict[str, Any]:
+    """Translations by their text; of a text with plural forms, by the first one."""
+    return {
+        one.id if isinstance(one.id, str) else one.id[0]: one.string
+        for one in catalogue
+        if one.id and one.string and all(one.string)
+    }
+
+
 def register(blueprint: Blueprint) -> None:
     """Serve the files, and give every template `asset("name")`."""
     current, sent = VERSION, lean(FOLDER)
@@ -68,6 +111,9 @@ def register(blueprint: Blueprint) -> None:
     def asset(version: str, filename: str) -> Response:
         # A page of an older release gets what there is, but nobody keeps it for long.
         known = version == current
+        if (two := TRANSLATED.get(filename)) is not None:
+            # Read when the first page in this language is shown.
+            sent[filename] = "text/javascript", script_of(two)
         if filename in sent:
             media_type, text = sent[filename]
             response = make_response(text)

@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 from webapp.dashboard import words
 from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.words import Mark, RunDict, Status
+from webapp.language import ngettext
+from webapp.sentences import said
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 
@@ -38,9 +40,10 @@ def exact(at: str | datetime) -> str:
 
 def prose(text: str | None) -> Markup:
     """A message for people, what stands between backticks as code."""
-    parts = (text or "").split("`")
+    text = said(text or "")
+    parts = text.split("`")
     if len(parts) % 2 == 0:  # one backtick has no partner: all of it is plain
-        return escape(text or "")
+        return escape(text)
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if odd % 2 else escape(part)
         for odd, part in enumerate(parts)
@@ -69,10 +72,13 @@ def about(seconds: float) -> str:
 
 def span(seconds: int) -> str:
     """A setting's length in its largest whole unit: `300` is `5 min`."""
-    for unit, length in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
-        if seconds >= length and seconds % length == 0:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"
+    if seconds and seconds % DAY == 0:
+        return ngettext("%(num)s d", "%(num)s d", seconds // DAY)
+    if seconds and seconds % HOUR == 0:
+        return ngettext("%(num)s h", "%(num)s h", seconds // HOUR)
+    if seconds and seconds % MINUTE == 0:
+        return ngettext("%(num)s min", "%(num)s min", seconds // MINUTE)
+    return ngettext("%(num)s s", "%(num)s s", seconds)
 
 
 def height(run: RunDict, runs: Sequence[RunDict]) -> int:
@@ -83,7 +89,7 @@ def height(run: RunDict, runs: Sequence[RunDict]) -> int:
 
 def cause(run: RunDict) -> str:
     if run["error_code"]:
-        return words.CAUSES.get(run["error_code"], "Failed")
+        return words.cause_of(run["error_code"])
     return words.outcome_of(run).word
 
 
@@ -107,6 +113,7 @@ _FILTERS: Mapping[str, Any] = {
     "line": words.line_of,
     "mark": mark,
     "outcome": words.outcome_of,
+    "phase": words.phase_word,
     "phase_bars": phase_bars,
     "phase_totals": phase_totals,
     "prose": prose,
@@ -114,6 +121,7 @@ _FILTERS: Mapping[str, Any] = {
     "relative": relative,
     "result": words.result_of,
     "running": words.is_running,
+    "said": said,
     "span": span,
     "steps": words.steps_of,
 }

@@ -16,6 +16,7 @@ from webapp.api.schemas import run_json
 from webapp.dashboard import charts, words
 from webapp.dashboard.blueprint import pages, reading
 from webapp.dashboard.shown import BATCH, STATES, Asked, Shown, shown
+from webapp.language import _
 from webapp.parts import parts
 
 RECENT = 10  # runs
@@ -112,11 +113,11 @@ def explain(need: words.RunDict) -> dict[str, Any]:
     password = need["error_code"] == "auth_failed"
     return {
         "account_id": need["account_id"],
-        "cause": words.CAUSES.get(need["error_code"], "Failed"),
+        "cause": words.cause_of(need["error_code"]),
         "since": need.get("end_time") or need.get("last_updated"),
         "message": need["error_message"] or "",
         "anchor": "#password" if password else "",
-        "action": "Enter a new password" if password else "Look at its settings",
+        "action": _("Enter a new password") if password else _("Look at its settings"),
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mailbeat.db.categories import living_categories
 from mailbeat.db.clock import database_now
 from mailbeat.db.recommendations import recommendations
-from mailbeat.db.rule_preview import MOST_LOOKED_AT, Preview
+from mailbeat.db.rule_preview import Preview
 from mailbeat.db.rules import KeptRule, RuleNotFound, get_rule, list_rules
 from mailbeat.db.status import accounts_without_secrets
 from mailbeat.labeling.conditions import All, in_words
@@ -27,7 +27,7 @@ from webapp.dashboard.rule_form import (
     operators_with_words,
     text_of,
 )
-from webapp.dashboard.words import count
+from webapp.language import _, ngettext, number
 
 ONE = "/rules/<int(max=2147483647):rule_id>"
 RECOMMENDED = 6  # shown
@@ -67,9 +67,9 @@ def rules_page(**more: Any) -> str:
 def in_words_of(rule: KeptRule) -> str:
     """A rule's condition as the beginning of a sentence."""
     if rule.condition is None:
-        return "A condition that cannot be read any more"
+        return _("A condition that cannot be read any more")
     if rule.condition == All(()):
-        return "Every message"
+        return _("Every message")
     words = in_words(rule.condition)
     return f"{words[:1].upper()}{words[1:]}"
 
@@ -149,13 +149,27 @@ def rule_page(
 def sentence_of(preview: Preview, form: RuleForm) -> str:
     """What a rule would have done, in one sentence."""
     if not preview.looked_at:
-        return "There is no message to try it on yet."
-    last = f"the last {count(preview.looked_at, 'message')}"
-    if preview.looked_at == MOST_LOOKED_AT:
-        last = f"the last {MOST_LOOKED_AT} messages"
-    text = f"Would match {preview.matched:,} of {last}"
+        return _("There is no message to try it on yet.")
+    last = ngettext("the last message", "the last %(num)s messages", preview.looked_at)
+    values = {
+        "n": number(preview.matched),
+        "last": last,
+        "changed": number(preview.would_change),
+        "lost": number(preview.unknown),
+    }
+    if preview.matched and form.category and preview.unknown:
+        return _(
+            "Would match %(n)s of %(last)s, and change %(changed)s of them; of "
+            "%(lost)s too much is forgotten to tell.",
+            **values,
+        )
     if preview.matched and form.category:
-        text += f", and change {preview.would_change:,} of them"
+        return _(
+            "Would match %(n)s of %(last)s, and change %(changed)s of them.", **values
+        )
     if preview.unknown:
-        text += f"; of {preview.unknown:,} too much is forgotten to tell"
-    return f"{text}."
+        return _(
+            "Would match %(n)s of %(last)s; of %(lost)s too much is forgotten to tell.",
+            **values,
+        )
+    return _("Would match %(n)s of %(last)s.", **values)

@@ -11,13 +11,23 @@ from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeGuard
 
+from webapp.language import N_, _, day, ngettext, number
+from webapp.sentences import said
+
 Status = Mapping[str, Any]
 RunDict = Mapping[str, Any]
 
 RUNNING = frozenset(
     {"connecting", "fetching", "processing", "categorizing", "labeling"}
 )
-STEPS = ("Connect", "Fetch", "Categorize", "Label", "Done")
+STEPS = (N_("Connect"), N_("Fetch"), N_("Categorize"), N_("Label"), N_("Done"))
+PHASES = {
+    "connecting": N_("connecting"),
+    "fetching": N_("fetching"),
+    "processing": N_("processing"),
+    "categorizing": N_("categorizing"),
+    "labeling": N_("labeling"),
+}
 _STEP_OF = {
     "connecting": 0,
     "fetching": 1,
@@ -30,16 +40,16 @@ NEEDS_A_PERSON = frozenset(
     {"auth_failed", "mailbox_missing", "tls_failed", "label_refused", "host_refused"}
 )
 CAUSES = {
-    "auth_failed": "Sign-in refused",
-    "connect_failed": "Server not reachable",
-    "tls_failed": "Certificate not trusted",
-    "server_busy": "Server busy",
-    "throttled": "Slowed down by the server",
-    "mailbox_missing": "Mailbox not found",
-    "label_refused": "Labels not accepted",
-    "host_refused": "Host not allowed",
-    "deadline": "Ran out of time",
-    "internal": "Fault in Mailbeat",
+    "auth_failed": N_("Sign-in refused"),
+    "connect_failed": N_("Server not reachable"),
+    "tls_failed": N_("Certificate not trusted"),
+    "server_busy": N_("Server busy"),
+    "throttled": N_("Slowed down by the server"),
+    "mailbox_missing": N_("Mailbox not found"),
+    "label_refused": N_("Labels not accepted"),
+    "host_refused": N_("Host not allowed"),
+    "deadline": N_("Ran out of time"),
+    "internal": N_("Fault in Mailbeat"),
 }
 
 
@@ -52,23 +62,23 @@ class Mark(NamedTuple):
 
 
 _STATES = {
-    "idle": Mark("Waiting", "clock", "quiet"),
-    "connecting": Mark("Connecting", "plug", "work"),
-    "fetching": Mark("Fetching", "inbox", "work"),
-    "processing": Mark("Processing", "inbox", "work"),
-    "categorizing": Mark("Categorizing", "layers", "work"),
-    "labeling": Mark("Labeling", "tag", "work"),
-    "completed": Mark("Done", "check", "good"),
-    "error": Mark("Retrying", "refresh", "warn"),
+    "idle": Mark(N_("Waiting"), "clock", "quiet"),
+    "connecting": Mark(N_("Connecting"), "plug", "work"),
+    "fetching": Mark(N_("Fetching"), "inbox", "work"),
+    "processing": Mark(N_("Processing"), "inbox", "work"),
+    "categorizing": Mark(N_("Categorizing"), "layers", "work"),
+    "labeling": Mark(N_("Labeling"), "tag", "work"),
+    "completed": Mark(N_("Done"), "check", "good"),
+    "error": Mark(N_("Retrying"), "refresh", "warn"),
 }
-_NEEDS_YOU = Mark("Needs you", "alert", "bad")
-_PAUSED = Mark("Paused", "pause", "quiet")
-_STOPPING = Mark("Stopping", "pause", "quiet")
+_NEEDS_YOU = Mark(N_("Needs you"), "alert", "bad")
+_PAUSED = Mark(N_("Paused"), "pause", "quiet")
+_STOPPING = Mark(N_("Stopping"), "pause", "quiet")
 OUTCOMES = {
-    "succeeded": Mark("Done", "check", "good"),
-    "failed": Mark("Failed", "alert", "bad"),
-    "cancelled": Mark("Stopped", "cross", "quiet"),
-    "interrupted": Mark("Interrupted", "refresh", "warn"),
+    "succeeded": Mark(N_("Done"), "check", "good"),
+    "failed": Mark(N_("Failed"), "alert", "bad"),
+    "cancelled": Mark(N_("Stopped"), "cross", "quiet"),
+    "interrupted": Mark(N_("Interrupted"), "refresh", "warn"),
 }
 
 
@@ -92,14 +102,13 @@ def line_of(status: Status, last: RunDict | None) -> str:
     """What an account does now or, when it rests, what its last run came to."""
     if status["state"] == "completed" and _is_of(last, status):
         return result_of(last)
-    step: str = status["current_step"]
-    return step
+    return said(status["current_step"])
 
 
 def before_of(status: Status, last: RunDict) -> str:
     """What stands before the time of the last run, told unless the line tells it."""
     if not is_running(status) and _is_of(last, status):
-        return "Last run "
+        return _("Last run ")
     return f"{result_of(last)} · "
 
 
@@ -115,6 +124,14 @@ def was_stopped(status: Status, last: RunDict | None) -> bool:
 def mark_of(
     status: Status, last: RunDict | None = None, *, all_paused: bool = False
 ) -> Mark:
+    return _translated(_mark_of(status, last, all_paused=all_paused))
+
+
+def _translated(mark: Mark) -> Mark:
+    return mark._replace(word=_(mark.word))
+
+
+def _mark_of(status: Status, last: RunDict | None, *, all_paused: bool) -> Mark:
     paused = status["paused"] or all_paused
     if is_running(status):
         return _STOPPING if paused else _STATES[status["state"]]
@@ -156,27 +173,38 @@ def rate_of(status: Status) -> str:
     if rate >= 10:  # noqa: PLR2004 # above, tenths do not count
         return f"{math.floor(rate + 0.5)}/s"
     if rate >= 1:
-        return f"{math.floor(rate * 10 + 0.5) / 10:.1f}/s"
+        return f"{number(math.floor(rate * 10 + 0.5) / 10, 1)}/s"
     return f"{max(1, math.floor(rate * 60 + 0.5))}/min"
 
 
 def outcome_of(run: RunDict) -> Mark:
-    return OUTCOMES.get(run["outcome"], _STATES.get(run["state"], _STATES["idle"]))
+    state = _STATES.get(run["state"], _STATES["idle"])
+    return _translated(OUTCOMES.get(run["outcome"], state))
+
+
+def cause_of(code: str | None) -> str:
+    """Why a run failed, in a few words."""
+    return _(CAUSES.get(code or "", N_("Failed")))
+
+
+def phase_word(state: str) -> str:
+    return _(PHASES.get(state, state))
 
 
 def result_of(run: RunDict) -> str:
     """How a run ended, in a few words."""
     if run["outcome"] == "failed":
-        return CAUSES.get(run["error_code"], "Failed")
+        return cause_of(run["error_code"])
     if run["outcome"] == "succeeded" and not run["emails_found"]:
-        return "Nothing new"
+        return _("Nothing new")
     labeled, processed = run["emails_labeled"], run["emails_processed"]
     if labeled == processed:
-        text = f"{labeled:,} labelled"
+        text = _("%(n)s labelled", n=number(labeled))
     else:
-        text = f"{labeled:,} of {processed:,} labelled"
+        text = _("%(n)s of %(all)s labelled", n=number(labeled), all=number(processed))
     if run["emails_failed"]:
-        text += f", {run['emails_failed']:,} failed"
+        failed = number(run["emails_failed"])
+        text = _("%(labelled)s, %(n)s failed", labelled=text, n=failed)
     return text
 
 
@@ -189,7 +217,7 @@ def sentence_of(
 ) -> str:
     """The state of everything in one sentence."""
     if not statuses:
-        return "No account yet"
+        return _("No account yet")
     needy = {
         status["account_id"]
         for status in statuses
@@ -197,24 +225,33 @@ def sentence_of(
     }
     parts = [_who(statuses, needy, all_paused=all_paused)]
     if needy:
-        parts.append(f"{len(needy):,} {'needs' if len(needy) == 1 else 'need'} you")
-    parts.append(f"{count(labeled_today, 'message')} labelled today")
+        parts.append(ngettext("%(num)s needs you", "%(num)s need you", len(needy)))
+    parts.append(
+        ngettext(
+            "%(num)s message labelled today",
+            "%(num)s messages labelled today",
+            labeled_today,
+        )
+    )
     return ", ".join(parts)
 
 
 def _who(statuses: Sequence[Status], needy: set[int], *, all_paused: bool) -> str:
     if working := sum(map(is_running, statuses)):
-        return f"{working:,} of {count(len(statuses), 'account')} working"
+        return ngettext(
+            "%(working)s of %(num)s account working",
+            "%(working)s of %(num)s accounts working",
+            len(statuses),
+            working=number(working),
+        )
     if all_paused:
-        return "Everything is paused"
+        return _("Everything is paused")
     waiting = sum(
         not one["paused"] and one["account_id"] not in needy for one in statuses
     )
-    return f"{count(waiting, 'account')} waiting" if waiting else "No account waiting"
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    if not waiting:
+        return _("No account waiting")
+    return ngettext("%(num)s account waiting", "%(num)s accounts waiting", waiting)
 
 
 # Times
@@ -238,33 +275,36 @@ def relative(
     seconds = (then - now).total_seconds()
     size = abs(seconds)
     if due and seconds <= 0:
-        return "now"
+        return _("now")
     if size < 5:  # noqa: PLR2004 # too near to count
-        return "just now" if seconds <= 0 else "now"
+        return _("just now") if seconds <= 0 else _("now")
     for unit, length, end in (
-        ("s", 1, 90),
-        ("min", 60, 5400),
-        ("h", 3600, 129_600),
-        ("d", 86_400, 864_000),
+        (N_("s"), 1, 90),
+        (N_("min"), 60, 5400),
+        (N_("h"), 3600, 129_600),
+        (N_("d"), 86_400, 864_000),
     ):
         if size < end:
-            text = f"{size / length:.0f} {unit}"
-            return f"{text} ago" if seconds < 0 else f"in {text}"
-    return f"{then.astimezone(zone):%-d %b %Y}"
+            text = f"{size / length:.0f} {_(unit)}"
+            if seconds < 0:
+                return _("%(long)s ago", long=text)
+            return _("in %(long)s", long=text)
+    return day(then.astimezone(zone).date())
 
 
 def exact(at: str | datetime, zone: tzinfo = UTC) -> str:
     """The whole time, with the zone of the clock that shows it so."""
     then = moment(at)
     assert then is not None  # noqa: S101 # narrows: a moment was given
-    return f"{then.astimezone(zone):%-d %b %Y, %H:%M:%S} {zone}"
+    local = then.astimezone(zone)
+    return f"{day(local.date())}, {local:%H:%M:%S} {zone}"
 
 
 def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 9.95:  # noqa: PLR2004 # below, tenths can be told apart
-        return f"{seconds:.1f} s"
+        return f"{number(seconds, 1)} s"
     whole = round(seconds)
     if whole < 60:  # noqa: PLR2004
         return f"{whole} s"

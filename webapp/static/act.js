@@ -1,5 +1,6 @@
 // A deed through the API, without leaving the page: a toast tells what came of it.
 
+import { _, said } from "./gettext.js";
 import { say } from "./toast.js";
 
 const DONE = {
@@ -26,18 +27,18 @@ export async function post(path, body = {}) {
       body: JSON.stringify(body),
     });
   } catch {
-    return { fault: AWAY };
+    return { fault: _(AWAY) };
   }
   if (answer.status === 401) {
     location.assign(signIn());
     return new Promise(() => {}); // this page is left
   }
   const data = await answer.json().catch(() => null);
-  return answer.ok ? { data } : { fault: data?.detail ?? `The server answered ${answer.status}.` };
+  return answer.ok ? { data } : { fault: said(data?.detail) ?? _("The server answered {0}.", answer.status) };
 }
 
 // Do it and say so; `name` is one of DONE, and who knows its opposite can undo it.
-export async function act(name, api, body, { done = DONE[name], after = () => {} } = {}) {
+export async function act(name, api, body, { done = _(DONE[name]), after = () => {} } = {}) {
   const { fault } = await post(api, body);
   if (fault) say(fault, { bad: true });
   else {

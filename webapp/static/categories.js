@@ -1,5 +1,7 @@
 // Up and down without a new page: the rows change places, and the focus stays.
 
+import { _ } from "./gettext.js";
+
 const list = document.getElementById("categories");
 const said = Object.assign(document.createElement("div"), { className: "unseen" });
 said.setAttribute("role", "status");
@@ -32,6 +34,6 @@ list?.addEventListener("submit", async (event) => {
   }).catch(() => null);
   if (answer?.ok) {
     const place = [...list.children].indexOf(row) + 1;
-    said.textContent = `${row.querySelector(".chip").textContent.trim()} is number ${place}.`;
+    said.textContent = _("{0} is number {1}.", row.querySelector(".chip").textContent.trim(), place);
   } else location.reload(); // the list as it really is, or the sign-in
 });

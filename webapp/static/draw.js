@@ -1,6 +1,7 @@
 // From what the store knows to the DOM the server made. Text enters by textContent only,
 // and only where it changed.
 
+import { _, said as spoken } from "./gettext.js";
 import * as words from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -63,7 +64,7 @@ function said(node, text, iso, kind = "") {
 function badge(node, { word, icon, tone }) {
   set(node, "data-tone", tone);
   set(node.querySelector("use"), "href", `#i-${icon}`);
-  put(node.querySelector("span"), word);
+  put(node.querySelector("span"), _(word));
 }
 
 export function drawCard(card, entry, allPaused) {
@@ -80,8 +81,9 @@ export function drawCard(card, entry, allPaused) {
   drawSteps(card, words.stepsOf(entry));
 
   const why = find(".why");
-  prose(why, status.error_message ?? "");
-  set(why, "title", status.error_message ?? "");
+  const message = spoken(status.error_message ?? "");
+  prose(why, message);
+  set(why, "title", message);
   show(why, failed);
   show(find(".line"), !failed);
   put(find(".step"), words.lineOf(entry) ?? "");
@@ -94,13 +96,13 @@ export function drawCard(card, entry, allPaused) {
   set(bar, "max", Math.max(status.progress?.total ?? 1, 1));
   set(bar, "value", status.progress?.current ?? 0);
 
-  said(find(".last"), last ? words.beforeOf(entry) : last === null ? "No run yet" : "", last?.end_time);
+  said(find(".last"), last ? words.beforeOf(entry) : last === null ? _("No run yet") : "", last?.end_time);
   const paused = status.paused || allPaused;
   const left = status.eta_seconds;
-  if (running && left != null) said(find(".next"), `About ${words.about(left)} left`);
-  else if (running) said(find(".next"), "Started ", status.start_time);
-  else if (paused) said(find(".next"), "No next run");
-  else said(find(".next"), status.next_run_at ? "Next " : "", status.next_run_at, "due");
+  if (running && left != null) said(find(".next"), _("About {0} left", words.about(left)));
+  else if (running) said(find(".next"), _("Started "), status.start_time);
+  else if (paused) said(find(".next"), _("No next run"));
+  else said(find(".next"), status.next_run_at ? _("Next ") : "", status.next_run_at, "due");
   drawActs(card, status, running, allPaused);
 }
 
@@ -176,12 +178,12 @@ function drawPhases(svg, run) {
       const box = { x: `${start.toFixed(2)}%`, width: `${width.toFixed(2)}%`, height: "100%" };
       for (const [name, value] of Object.entries(box)) rect.setAttribute(name, value);
       const title = document.createElementNS(SVG, "title");
-      title.textContent = `${state}: ${words.duration(seconds)}`;
+      title.textContent = `${_(state)}: ${words.duration(seconds)}`;
       rect.append(title);
       return rect;
     }),
   );
-  set(svg, "aria-label", [...totals].map(([state, seconds]) => `${state} ${words.duration(seconds)}`).join(", "));
+  set(svg, "aria-label", [...totals].map(([state, seconds]) => `${_(state)} ${words.duration(seconds)}`).join(", "));
 }
 
 export function drawNeeds(panel, template, entries) {
@@ -196,11 +198,11 @@ export function drawNeeds(panel, template, entries) {
     put(item.querySelector("bdi"), status.email_address);
     put(item.querySelector(".cause"), words.causeOf(need.error_code));
     time(need.end_time ?? need.last_updated, item.querySelector("time"));
-    prose(item.querySelector(".todo"), need.error_message ?? "");
+    prose(item.querySelector(".todo"), spoken(need.error_message ?? ""));
     const password = need.error_code === "auth_failed";
     const link = item.querySelector("a");
     set(link, "href", `/accounts/${id}${password ? "#password" : ""}`);
-    put(link, password ? "Enter a new password" : "Look at its settings");
+    put(link, password ? _("Enter a new password") : _("Look at its settings"));
   }
   for (const item of there.values()) item.remove();
   show(panel, wanted.length > 0);

@@ -1,7 +1,7 @@
 // The labels of the last hour: asked for while something is labelled, else once a minute.
 
 import { put, set, show } from "./draw.js";
-import { number } from "./words.js";
+import { _, number } from "./gettext.js";
 
 const BUSY = 5000; // ms
 const CALM = 60_000;
@@ -48,7 +48,7 @@ export class Hour {
       const item = list.children[i] ?? list.appendChild(this.#share());
       set(item, "data-color", color);
       put(item.firstChild, name);
-      put(item.lastChild, `${Math.round((100 * count) / labeled)}%`);
+      put(item.lastChild, _("{0}%", Math.round((100 * count) / labeled)));
     });
     while (list.children.length > Math.min(categories.length, SHARES)) list.lastChild.remove();
     show(this.section, true);

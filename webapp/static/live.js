@@ -6,8 +6,9 @@ import { Hour } from "./hour.js";
 import { isOpen, tell as notify } from "./notify.js";
 import { SharedFeed } from "./shared.js";
 import { speak, warn } from "./speak.js";
+import { _, ngettext, number, said } from "./gettext.js";
 import { begin, reduce } from "./store.js";
-import { count, isRunning, needOf, now, number, outcomeOf, relative, resultOf, sentenceOf, setClock } from "./words.js";
+import { isRunning, needOf, now, outcomeOf, relative, resultOf, sentenceOf, setClock } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const first = JSON.parse($("first").textContent);
@@ -68,7 +69,7 @@ function drawFound() {
   }
   show($("no-match"), !order.length);
   show($("more"), order.length > limit);
-  put($("more"), `Show all ${count(order.length, "account")}`);
+  put($("more"), ngettext("Show all {0} account", "Show all {0} accounts", order.length));
 }
 
 function drawHead() {
@@ -79,7 +80,7 @@ function drawHead() {
   const working = all.filter(({ status }) => isRunning(status)).length;
   const lost = !["live", "polling", "start"].includes($("feed").dataset.state);
   const title = needy ? `(${needy}!) ${sentence}` : working ? `(${working}) ${sentence}` : sentence;
-  document.title = `${lost ? "Not live" : title} · Mailbeat`;
+  document.title = `${lost ? _("Not live") : title} · Mailbeat`;
   const icon = lost ? "lost" : needy ? "needy" : working ? "working" : "calm";
   set($("favicon"), "href", new URL(`./icons/${icon}.svg`, import.meta.url).href);
 }
@@ -94,7 +95,7 @@ function find(changes) {
   cards.sort(state.accounts, matcher(wanted, state.paused));
   drawFound();
   clearTimeout(searched);
-  searched = setTimeout(() => speak(`${count(cards.order.length, "account")} shown.`), 1000);
+  searched = setTimeout(() => speak(ngettext("{0} account shown.", "{0} accounts shown.", cards.order.length)), 1000);
 }
 
 function settle() {
@@ -127,9 +128,9 @@ function tell(before, after) {
     if (!known || known === entry) continue;
     notify(known, entry);
     const need = needOf(entry);
-    if (need && !needOf(known)) warn(`${entry.status.email_address} needs you: ${need.error_message}`);
+    if (need && !needOf(known)) warn(_("{0} needs you: {1}", entry.status.email_address, said(need.error_message)));
     if (entry.last && entry.last !== known.last && !need) {
-      speak(`${entry.status.email_address}: ${outcomeOf(entry.last).word}, ${resultOf(entry.last)}.`, true);
+      speak(`${entry.status.email_address}: ${_(outcomeOf(entry.last).word)}, ${resultOf(entry.last)}.`, true);
     }
   }
 }
@@ -153,14 +154,14 @@ function drawFeed() {
   set($("feed"), "data-state", name);
   const pill = $("feed").querySelector(".pill");
   set(pill, "data-tone", tone);
-  put(pill.querySelector(".say"), name === "reconnecting" && seconds !== null ? `${word} in ${seconds} s` : word);
+  put(pill.querySelector(".say"), name === "reconnecting" && seconds !== null ? _("Reconnecting in {0} s", seconds) : _(word));
   show($("retry"), ["reconnecting", "polling", "offline"].includes(name));
   show($("sign-in"), name === "signed-out");
   const age = document.querySelector(".feed .age");
   if (feed.heard) {
     const text = relative(new Date(feed.heard + now() - Date.now()).toISOString());
-    put(age, name === "live" && text === "just now" ? "" : `data ${text}`);
-    age.title = "When the last news came from the server";
+    put(age, name === "live" && text === _("just now") ? "" : _("data {0}", text));
+    age.title = _("When the last news came from the server");
   }
   document.body.classList.toggle("stale", !["live", "polling", "connecting"].includes(name));
 }

@@ -1,6 +1,7 @@
 // Correcting without a new page: by a choice, by keys, and taken back by one more.
 
 import { post } from "./act.js";
+import { _, ngettext } from "./gettext.js";
 import { say, undo } from "./toast.js";
 
 const list = document.getElementById("mails");
@@ -18,16 +19,16 @@ function badge(verdict, text) {
 }
 
 function show(row, value, waits) {
-  const { name, color } = names.get(value) ?? { name: "Uncategorized", color: "none" };
+  const { name, color } = names.get(value) ?? { name: _("Uncategorized"), color: "none" };
   const verdict = row.querySelector(".verdict");
   const chip = verdict.querySelector(".chip");
   chip.classList.remove("maybe");
   chip.dataset.color = color;
-  chip.querySelector("bdi").textContent = value === "0" ? "Uncategorized" : name;
+  chip.querySelector("bdi").textContent = value === "0" ? _("Uncategorized") : name;
   verdict.querySelector(".sure")?.remove();
   verdict.querySelector(".confirm")?.remove();
-  badge(verdict, waits ? "label follows in the next run" : "");
-  row.querySelector(".evidence bdi").textContent = value === "0" ? "You chose no category" : "You chose this";
+  badge(verdict, waits ? _("label follows in the next run") : "");
+  row.querySelector(".evidence bdi").textContent = value === "0" ? _("You chose no category") : _("You chose this");
   row.querySelector(".why").dataset.tone = "work";
   row.querySelector(".by use").setAttribute("href", "#i-you");
   delete row.dataset.suggested;
@@ -41,7 +42,7 @@ async function correct(row, value) {
   row.classList.remove("is-busy");
   if (fault) return say(fault, { bad: true });
   show(row, value, data.label_waits);
-  const what = value === "0" ? "No category." : `Filed as ${names.get(value)?.name}.`;
+  const what = value === "0" ? _("No category.") : _("Filed as {0}.", names.get(value)?.name);
   say(what, { undo: () => takeBack(row, data.correction_id) });
 }
 
@@ -133,7 +134,7 @@ function inChooser(event) {
 function showChosen(form, all) {
   const boxes = rows().map((row) => row.querySelector(".pick input"));
   const count = boxes.filter((box) => box.checked).length;
-  form.querySelector(".chosen").textContent = count ? `${count} ticked` : "Tick messages to file them together";
+  form.querySelector(".chosen").textContent = count ? ngettext("{0} ticked", "{0} ticked", count) : _("Tick messages to file them together");
   form.classList.toggle("is-ready", count > 0);
   all.checked = count === boxes.length;
   all.indeterminate = count > 0 && count < boxes.length;

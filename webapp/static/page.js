@@ -1,5 +1,6 @@
 // On every page: times that stay true, and the choice of theme.
 
+import { _ } from "./gettext.js";
 import { exact, relative, zone } from "./words.js";
 
 // The server tells hours by the same clock from now on.
@@ -43,7 +44,7 @@ function showTheme() {
   const [icon, label] = THEMES[theme];
   toggle.classList.remove("unused");
   toggle.querySelector("use").setAttribute("href", `#i-${icon}`);
-  toggle.querySelector("span").textContent = label;
+  toggle.querySelector("span").textContent = _(label);
 }
 
 toggle?.addEventListener("click", () => {

@@ -1,5 +1,7 @@
 // A rule is tried on the last messages while one types; only operators that fit are offered.
 
+import { _ } from "./gettext.js";
+
 const form = document.getElementById("rule");
 const panel = document.getElementById("preview");
 const title = document.getElementById("preview-title");
@@ -36,7 +38,7 @@ function message(one) {
   subject.append(Object.assign(document.createElement("bdi"), { textContent: one.subject }));
   item.append(from, subject);
   if (!one.would_change)
-    item.append(Object.assign(document.createElement("span"), { className: "badge", textContent: "is that already" }));
+    item.append(Object.assign(document.createElement("span"), { className: "badge", textContent: _("is that already") }));
   return item;
 }
 

@@ -1,5 +1,6 @@
 // The settings page: a key that was just issued can be copied, and notifications are asked for.
 
+import { _ } from "./gettext.js";
 import { post } from "./news.js";
 import { KINDS, choice, choose, isPossible, wants } from "./notify.js";
 
@@ -9,9 +10,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const text = document.getElementById(button.dataset.copy).textContent;
     try {
       await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
+      button.textContent = _("Copied");
     } catch {
-      button.textContent = "Select it and copy";
+      button.textContent = _("Select it and copy");
     }
   });
 }
@@ -56,7 +57,7 @@ $("notify-off").addEventListener("click", async () => {
 });
 $("notify-try").addEventListener("click", async () => {
   await navigator.serviceWorker.ready;
-  const body = "This is how you are told. A click leads to what it is about.";
+  const body = _("This is how you are told. A click leads to what it is about.");
   await post({ title: "Mailbeat", body, tag: "try", key: String(Date.now()), path: "/", always: true });
 });
 for (const box of boxes)

@@ -1,6 +1,6 @@
 // What is said to ears on every page: politely at most once in 5 s, what went wrong at once.
 
-import { count } from "./words.js";
+import { ngettext } from "./gettext.js";
 
 const EVERY = 5000; // ms
 const said = [];
@@ -19,7 +19,7 @@ function now() {
   spoken = Date.now();
   const last = runs.pop();
   if (last) said.push(last);
-  if (runs.length) said.push(`${count(runs.length, "more run")} ended.`);
+  if (runs.length) said.push(ngettext("{0} more run ended.", "{0} more runs ended.", runs.length));
   document.getElementById("polite").textContent = said.join(" ");
   said.length = runs.length = 0;
 }

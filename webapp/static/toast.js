@@ -1,5 +1,6 @@
 // What was just done, with the way back: one notice at a time, the same on every page.
 
+import { _ } from "./gettext.js";
 import { sheet } from "./sheet.js";
 import { speak, warn } from "./speak.js";
 
@@ -15,7 +16,7 @@ let from = null; // what had the focus before
 box.className = "toast";
 box.hidden = true;
 box.setAttribute("role", "group");
-box.setAttribute("aria-label", "What was done");
+box.setAttribute("aria-label", _("What was done"));
 document.body.append(box);
 
 const wait = () => {
@@ -42,14 +43,14 @@ function button(text, className, onClick) {
 export async function say(text, { undo: way = null, bad = false } = {}) {
   if (!bad) back = way; // what failed leaves the last deed as it is
   const close = button("×", "close", hide);
-  close.setAttribute("aria-label", "Close");
+  close.setAttribute("aria-label", _("Close"));
   const parts = [Object.assign(document.createElement("span"), { textContent: text })];
-  if (way) parts.push(button("Undo", "btn", undo));
+  if (way) parts.push(button(_("Undo"), "btn", undo));
   box.replaceChildren(...parts, close);
   box.dataset.tone = bad ? "bad" : "good";
   length = way ? WITH_UNDO : LASTS;
   if (bad) warn(text);
-  else speak(way ? `${text} It can be undone.` : text);
+  else speak(way ? `${text} ${_("It can be undone.")}` : text);
   await ready;
   box.hidden = false;
   wait();

@@ -1,5 +1,7 @@
 // What the page says about a state, a run, a time: the browser's half of dashboard/words.py.
 
+import { _, lang, ngettext, number, said } from "./gettext.js";
+
 export const RUNNING = new Set(["connecting", "fetching", "processing", "categorizing", "labeling"]);
 export const NEEDS_A_PERSON = new Set(["auth_failed", "mailbox_missing", "tls_failed", "label_refused", "host_refused"]);
 const STEP_OF = { connecting: 0, fetching: 1, processing: 2, categorizing: 2, labeling: 3 };
@@ -37,7 +39,7 @@ const OUTCOMES = {
 };
 
 export const isRunning = (status) => RUNNING.has(status.state);
-export const causeOf = (code) => CAUSES[code] ?? "Failed";
+export const causeOf = (code) => _(CAUSES[code] ?? "Failed");
 
 export function needOf({ status, last }) {
   if (NEEDS_A_PERSON.has(status.error_code)) return status;
@@ -49,9 +51,9 @@ const lastIsOf = ({ status, last }) => last?.run_id === status.run_id;
 const wasStopped = (entry) => lastIsOf(entry) && entry.last.outcome === "cancelled";
 
 export const lineOf = (entry) =>
-  entry.status.state === "completed" && lastIsOf(entry) ? resultOf(entry.last) : entry.status.current_step;
+  entry.status.state === "completed" && lastIsOf(entry) ? resultOf(entry.last) : said(entry.status.current_step);
 export const beforeOf = (entry) =>
-  !isRunning(entry.status) && lastIsOf(entry) ? "Last run " : `${resultOf(entry.last)} · `;
+  !isRunning(entry.status) && lastIsOf(entry) ? _("Last run ") : `${resultOf(entry.last)} · `;
 
 export function markOf(entry, allPaused) {
   const { status } = entry;
@@ -81,37 +83,34 @@ export function rateOf(status) {
   if (!(isRunning(status) && progress && left)) return "";
   const rate = (progress.total - progress.current) / left;
   if (rate >= 10) return `${Math.round(rate)}/s`;
-  return rate >= 1 ? `${(Math.round(rate * 10) / 10).toFixed(1)}/s` : `${Math.max(1, Math.round(rate * 60))}/min`;
+  return rate >= 1 ? `${number(Math.round(rate * 10) / 10, 1)}/s` : `${Math.max(1, Math.round(rate * 60))}/min`;
 }
 
 export const outcomeOf = (run) => OUTCOMES[run.outcome] ?? STATES[run.state] ?? STATES.idle;
 
-export const number = (n) => n.toLocaleString("en-US");
-export const count = (n, noun) => `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
-
 export function resultOf(run) {
   if (run.outcome === "failed") return causeOf(run.error_code);
-  if (run.outcome === "succeeded" && !run.emails_found) return "Nothing new";
+  if (run.outcome === "succeeded" && !run.emails_found) return _("Nothing new");
   const { emails_labeled: labeled, emails_processed: processed, emails_failed: failed } = run;
   const text =
-    labeled === processed ? `${number(labeled)} labelled` : `${number(labeled)} of ${number(processed)} labelled`;
-  return failed ? `${text}, ${number(failed)} failed` : text;
+    labeled === processed ? _("{0} labelled", number(labeled)) : _("{0} of {1} labelled", number(labeled), number(processed));
+  return failed ? _("{0}, {1} failed", text, number(failed)) : text;
 }
 
 function idleOf(all, paused) {
-  if (paused) return "Everything is paused";
+  if (paused) return _("Everything is paused");
   const waiting = all.filter((one) => !one.status.paused && !needOf(one)).length;
-  return waiting ? `${count(waiting, "account")} waiting` : "No account waiting";
+  return waiting ? ngettext("{0} account waiting", "{0} accounts waiting", waiting) : _("No account waiting");
 }
 
 export function sentenceOf({ accounts, paused, labeled }) {
   const all = [...accounts.values()];
-  if (!all.length) return "No account yet";
+  if (!all.length) return _("No account yet");
   const working = all.filter(({ status }) => isRunning(status)).length;
   const needy = all.filter(needOf).length;
-  const parts = [working ? `${number(working)} of ${count(all.length, "account")} working` : idleOf(all, paused)];
-  if (needy) parts.push(`${number(needy)} ${needy === 1 ? "needs" : "need"} you`);
-  parts.push(`${count(labeled, "message")} labelled today`);
+  const parts = [working ? ngettext("{1} of {0} account working", "{1} of {0} accounts working", all.length, number(working)) : idleOf(all, paused)];
+  if (needy) parts.push(ngettext("{0} needs you", "{0} need you", needy));
+  parts.push(ngettext("{0} message labelled today", "{0} messages labelled today", labeled));
   return parts.join(", ");
 }
 
@@ -127,19 +126,20 @@ export function setClock(timestamp) {
 const UNITS = [["s", 1, 90], ["min", 60, 5400], ["h", 3600, 129600], ["d", 86400, 864000]];
 // The zone is the browser's, unless theme.js found that another was chosen.
 const { zone: timeZone } = document.documentElement.dataset;
-const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone });
-const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone });
+const locale = lang === "de" ? lang : "en-GB";
+const DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone });
+const EXACT = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone });
 export const zone = DAY.resolvedOptions().timeZone;
 
 export function relative(iso, due = false) {
   const seconds = (Date.parse(iso) - now()) / 1000;
   const size = Math.abs(seconds);
-  if (due && seconds <= 0) return "now";
-  if (size < 5) return seconds <= 0 ? "just now" : "now";
+  if (due && seconds <= 0) return _("now");
+  if (size < 5) return _(seconds <= 0 ? "just now" : "now");
   for (const [unit, length, end] of UNITS)
     if (size < end) {
-      const text = `${Math.round(size / length)} ${unit}`;
-      return seconds < 0 ? `${text} ago` : `in ${text}`;
+      const text = `${Math.round(size / length)} ${_(unit)}`;
+      return seconds < 0 ? _("{0} ago", text) : _("in {0}", text);
     }
   return DAY.format(new Date(iso));
 }
@@ -147,7 +147,7 @@ export const exact = (iso) => `${EXACT.format(new Date(iso))} ${zone}`;
 
 export function duration(seconds) {
   if (seconds == null) return "";
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${number(seconds, 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

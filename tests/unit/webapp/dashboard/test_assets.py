@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -50,10 +51,14 @@ def test_nothing_else_is_served(app, path):
 
 
 def test_scripts_are_sent_without_comments_and_indentation():
-    text = "// One.\n\nif (a) {\n  b(); // kept: it may be part of a string\n}\n"
+    text = (
+        '// One.\nimport { b } from "./b.js";\n\nif (a) {\n'
+        "  b(); // kept: it may be part of a string;\n  c(1,\n  2);\n}\n"
+    )
 
     assert assets.lean_script(text) == (
-        "if (a) {\nb(); // kept: it may be part of a string\n}"
+        'import { b } from "./b.js";\nif (a) {'
+        "b(); // kept: it may be part of a string;\nc(1,2);}"
     )
 
 
@@ -85,3 +90,17 @@ def test_no_script_writes_markup_or_asks_another_host():
         text = file.read_text()
         for forbidden in ("innerHTML", "outerHTML", "insertAdjacent", "eval(", "//cdn"):
             assert forbidden not in text, f"{file.name}: {forbidden}"
+
+
+def test_what_a_page_in_german_fetches_is_made_of_the_catalogues(app):
+    with app.test_client().get("/static/x/de.js") as response:
+        text = response.text
+
+    assert response.mimetype == "text/javascript"
+    texts, shapes = (line.partition(" = ")[2].rstrip(";") for line in text.splitlines())
+    assert json.loads(texts)["Undo"] == "Rückgängig"
+    assert json.loads(texts)["{0} needs you"] == ["{0} braucht Sie", "{0} brauchen Sie"]
+    assert [
+        "There\\ is\\ no\\ account\\ (?<id>.+?)\\.",
+        "Es gibt kein Konto %(id)s.",
+    ] in (json.loads(shapes))

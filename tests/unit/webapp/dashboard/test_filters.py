@@ -3,11 +3,13 @@ from datetime import UTC, datetime
 import pytest
 from flask import Blueprint, Flask, render_template_string
 
+from webapp import language
 from webapp.dashboard import filters
 
 
 def test_a_template_can_use_our_words():
     app, blueprint = Flask("test"), Blueprint("pages", "test")
+    language.speak(app)
     filters.register(blueprint)
     app.register_blueprint(blueprint)
 
