@@ -189,6 +189,7 @@ class _Run:
             if takeover.take_over(session, account, now=now) is not None:
                 account.wanted_run_id = account.queued_until = None
                 return False
+            is_wanted = account.wanted_run_id == self.run_id
             if not accounts.lease(
                 session, account, self.run_id, now=now, ttl=self.leases.ttl
             ):
@@ -198,8 +199,14 @@ class _Run:
             self.account = account
             self._read_login(account)
             self.interval = account.interval_seconds or self.options.scan_interval
+            due_at = account.due_at if is_wanted else None
             self.seq = runs.start_run(
-                session, account, self.run_id, worker=self.worker, now=now
+                session,
+                account,
+                self.run_id,
+                worker=self.worker,
+                due_at=due_at,
+                now=now,
             )
         return True
 

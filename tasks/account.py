@@ -5,8 +5,10 @@ from typing import Any
 
 import structlog
 
+from mailbeat.labeling.progress import Outcome
 from mailbeat.run import run_account
 from tasks.celery import app
+from tasks.pulse import counts
 from tasks.wiring import parts
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,8 @@ def process_account(self: Any, account_id: int) -> None:
         with closing(steps):
             for step in steps:
                 built.reporter.publish(step, hostname=hostname)
+                if step.outcome is Outcome.FAILED:
+                    counts.broke()
                 if step.outcome is not None:
                     log.info(
                         "run ended",

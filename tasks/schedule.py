@@ -1,14 +1,17 @@
 """Beat's scheduler. Its truth is the accounts' table: there is no second schedule."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 import structlog
 from celery.beat import Scheduler
+from sqlalchemy.orm import Session
 
-from mailbeat.db import accounts, takeover
+from mailbeat.db import accounts, processes, queues, takeover
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
+from mailbeat.pulse import machine, this_process
 from tasks.broker import let_go, patience
 from tasks.wiring import parts
 
@@ -47,6 +50,10 @@ class AccountScheduler(Scheduler):
         self._lived_at: datetime | None = None
         self._forgot_at: datetime | None = None
         self._sending: Any = None
+        self._me = this_process(processes.Kind.BEAT)
+        self._depths: dict[str, int] = {}  # of each queue, at the beginning of a tick
+        self._sent: Counter[str] = Counter()  # into each queue, since the last sample
+        self._all_sent = 0
         super().__init__(*args, **options)
         self.max_interval = TICK
 
@@ -72,6 +79,7 @@ class AccountScheduler(Scheduler):
         # Asked before the transaction: on SQLite all writers would wait with us.
         lost = self._broker_lost_its_data()
         room = self._room()
+        sent_before = Counter(self._sent)
         with transaction(self.sessions) as session:
             now = now or database_now(session)
             if lost:
@@ -84,7 +92,7 @@ class AccountScheduler(Scheduler):
             with self._open_producer().batch(BATCH):
                 for one in due:
                     self._send(one)
-            self._show_life(session, now)
+            self._show_life(session, now, sent_before)
         if lost:
             self._open_producer().channel.client.set(EPOCH_KEY, "1", nx=True)
         self._forget(now)
@@ -92,9 +100,11 @@ class AccountScheduler(Scheduler):
 
     def _room(self) -> int:
         """How many more messages are of use: without workers they pile up."""
-        queue = self.app.amqp.queues[self.app.conf.task_default_queue]
-        declared: Any = queue.bind(self._open_producer().channel).queue_declare()
-        waiting: int = declared.message_count
+        channel = self._open_producer().channel
+        for name, queue in self.app.amqp.queues.items():
+            declared: Any = queue.bind(channel).queue_declare()
+            self._depths[name] = declared.message_count
+        waiting = self._depths[self.app.conf.task_default_queue]
         return max(min(BATCH, MOST_WAITING - waiting), 0)
 
     def _send(self, due: accounts.Due) -> None:
@@ -110,6 +120,11 @@ class AccountScheduler(Scheduler):
             # Else the result backend is asked to tell us the result of each.
             ignore_result=True,
         )
+        self._count_sent()
+
+    def _count_sent(self) -> None:
+        self._sent[self.app.conf.task_default_queue] += 1
+        self._all_sent += 1
 
     def _open_producer(self) -> Any:
         """A producer that fails at once when the broker is away.
@@ -138,6 +153,7 @@ class AccountScheduler(Scheduler):
                 retry=False,
                 ignore_result=True,
             )
+            self._count_sent()
             self._forgot_at = now
 
     def _close_producer(self) -> None:
@@ -145,10 +161,15 @@ class AccountScheduler(Scheduler):
         if sending is not None:
             let_go(sending.connection)
 
-    def _show_life(self, session: Any, now: datetime) -> None:
+    def _show_life(self, session: Session, now: datetime, sent: Counter[str]) -> None:
+        """Leave a sign of life, with how full the queues were before this tick."""
         last = self._lived_at
         if last is None or (now - last).total_seconds() >= SIGN_OF_LIFE:
             accounts.tick(session, now=now)
+            facts = {**machine(), "processed": self._all_sent}
+            processes.say(session, self._me, facts, now=now)
+            queues.record_samples(session, self._depths, sent, now=now)
+            self._sent.subtract(sent)
             self._lived_at = now
 
     def _broker_lost_its_data(self) -> bool:

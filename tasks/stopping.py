@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from celery.signals import beat_init, worker_ready, worker_shutting_down
 
+from tasks import pulse
 from tasks.wiring import parts
 
 # Procfile hosts kill after 30 s at the latest, some after 20. What has not stopped by
@@ -41,6 +42,7 @@ def _leave_in_time() -> None:
     _asked.wait()
     threading.Event().wait(LEAVE_AFTER)
     log.warning("left with runs that did not stop", seconds=LEAVE_AFTER)
+    pulse.end()
     parts().reporter.close()
     os._exit(0)
 

@@ -22,6 +22,7 @@ _building = threading.Lock()
 @dataclass(frozen=True, slots=True)
 class Parts:
     sessions: Sessions
+    own_sessions: Sessions  # of the leases and the pulse: they wait for no run
     options: RunOptions
     leases: LeaseKeeper
     reporter: Reporter
@@ -44,9 +45,10 @@ def _build() -> Parts:
     keys = settings.secret_keys
     sessions = create_sessions(create_engine(settings.database_url, secret_keys=keys))
     # The leases are renewed though all other connections are waited for.
-    own = create_sessions(create_engine(settings.database_url, connections=2))
+    own = create_sessions(create_engine(settings.database_url, connections=3))
     built = Parts(
         sessions=sessions,
+        own_sessions=own,
         options=run_options(settings),
         leases=LeaseKeeper(own),
         reporter=Reporter(app),

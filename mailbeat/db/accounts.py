@@ -463,7 +463,8 @@ def want_run(
             f"{account.email_address} is running. Its next run can be asked for when "
             "this one has ended."
         )
-    account.wanted_run_id = account.wanted_run_id or str(uuid4())
+    if account.wanted_run_id is None:
+        account.wanted_run_id, account.due_at = str(uuid4()), now
     # None makes it a wish that is not sent yet: see `claim_due`.
     account.queued_until = now + SENT_AGAIN_AFTER if in_hand else None
     account.interruptions_in_a_row = 0  # a person says: try again
@@ -507,6 +508,7 @@ class Due:
     account_id: int
     run_id: str
     interval_seconds: int
+    due_at: datetime
 
 
 def next_slot(account_id: int, interval_seconds: int, now: datetime) -> datetime:
@@ -550,7 +552,13 @@ def _claim(
     limit: int,
 ) -> list[Due]:
     rows = session.execute(
-        select(Account.id, Account.interval_seconds, Account.wanted_run_id)
+        select(
+            Account.id,
+            Account.interval_seconds,
+            Account.wanted_run_id,
+            Account.next_run_at,
+            Account.due_at,
+        )
         .where(Account.id.in_(ids), _is_not_paused())
         .where(_is_free(now), _is_not_queued(now))
         .order_by(Account.next_run_at)
@@ -562,6 +570,10 @@ def _claim(
             account_id=row.id,
             run_id=row.wanted_run_id or str(uuid4()),
             interval_seconds=row.interval_seconds or default_interval,
+            # One that is sent again waits since it was due first. A lost worker's
+            # account is not due by its schedule, but at once.
+            due_at=(row.due_at if row.wanted_run_id else None)
+            or min(row.next_run_at, now),
         )
         for row in rows
     ]
@@ -623,6 +635,7 @@ def _mark_queued(session: Session, due: Sequence[Due], now: datetime) -> None:
             next_run_at=sa.bindparam("slot"),
             queued_until=sa.bindparam("until"),
             wanted_run_id=sa.bindparam("run"),
+            due_at=sa.bindparam("due", type_=UTCDateTime),
         ),
         [
             {
@@ -631,6 +644,7 @@ def _mark_queued(session: Session, due: Sequence[Due], now: datetime) -> None:
                 "until": now
                 + min(timedelta(seconds=one.interval_seconds), SENT_AGAIN_AFTER),
                 "run": one.run_id,
+                "due": one.due_at,
             }
             for one in due
         ],

@@ -95,6 +95,7 @@ class Account(Base):
     next_run_at: Mapped[datetime]
     queued_until: Mapped[datetime | None]
     wanted_run_id: Mapped[str | None] = mapped_column(String(36))
+    due_at: Mapped[datetime | None]  # when that run should have begun
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str | None] = mapped_column(
         String(32)
@@ -186,6 +187,7 @@ class Run(Base):
     worker: Mapped[str | None] = mapped_column(String(MOST_WORKER))  # who does it
     seq: Mapped[int] = mapped_column(default=0)  # of the last step that is in this row
     updated_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]  # when it should have begun
 
     phases: Mapped[list["RunPhase"]] = relationship(
         order_by="RunPhase.id", lazy="raise", passive_deletes=True
@@ -408,6 +410,50 @@ class Installation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     paused_at: Mapped[datetime | None]
     beat_ticked_at: Mapped[datetime | None]
+
+
+class Process(Base):
+    """What one process of the installation says of itself, and what people want of it.
+
+    `name` of a worker is Celery's, and may come again; `instance` is one life of it.
+    """
+
+    __tablename__ = "processes"
+    __table_args__ = (
+        Index("ix_processes_kind", "kind", "beat_at"),
+        UniqueConstraint("instance"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))  # worker, beat or web
+    name: Mapped[str] = mapped_column(String(255))
+    instance: Mapped[str] = mapped_column(String(36))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    version: Mapped[str] = mapped_column(String(32))
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    stopping_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    facts: Mapped[str] = mapped_column(Text)  # JSON, see db/processes.py
+    wanted_size: Mapped[int | None]  # threads of a worker; None: as it was started
+    stop_wanted_at: Mapped[datetime | None]
+
+
+class QueueSample(Base):
+    """How many messages waited in a queue, as beat saw it.
+
+    `sent` is how many beat had put into it since the sample before.
+    """
+
+    __tablename__ = "queue_samples"
+    __table_args__ = (Index("ix_queue_samples_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(255))
+    depth: Mapped[int]
+    sent: Mapped[int]
 
 
 class APIKey(Base):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
+from mailbeat.db import processes, queues
 from mailbeat.db.models import (
     AuditEntry,
     Base,
@@ -13,6 +14,8 @@ from mailbeat.db.models import (
     LLMDay,
     MessageRow,
     PendingSignIn,
+    Process,
+    QueueSample,
     Run,
     SignInSession,
     Ticket,
@@ -51,6 +54,8 @@ def forget_a_bite(
         (SignInSession, SignInSession.expires_at < now),
         (Ticket, Ticket.expires_at < now),
         (PendingSignIn, PendingSignIn.expires_at < now),
+        (Process, Process.beat_at < now - processes.KEPT),
+        (QueueSample, QueueSample.at < now - queues.KEPT),
     )
     forgotten = 0
     for table, is_old in old:

@@ -47,12 +47,14 @@ def start_run(
     run_id: str,
     *,
     worker: str | None = None,
+    due_at: datetime | None = None,
     now: datetime,
 ) -> int:
     """Write the row of a run whose lease was just taken, in state connecting.
 
     It is the account's first attempt, or a further one after those whose workers died.
-    `worker` is the name of who does it. Returns the `seq` of its first step.
+    `worker` is the name of who does it, and `due_at` when it should have begun, if
+    anybody had it wait. Returns the `seq` of its first step.
     """
     seq = 1
     row = session.execute(
@@ -68,6 +70,7 @@ def start_run(
             "attempt": account.interruptions_in_a_row + 1,
             "worker": worker and worker[:MOST_WORKER],
             "seq": seq,
+            "due_at": due_at,
         },
     ).scalar_one()
     begun = Mark(Progress(RunState.CONNECTING), seq, since=now, at=now)

@@ -14,6 +14,7 @@ ROOMS = (
     "keys",
     "messages",
     "processing",
+    "queues",
     "recommendations",
     "rules",
     "stats",

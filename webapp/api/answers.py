@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mailbeat.db.api_keys import Scope
+from mailbeat.db.processes import ProcessState
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
@@ -562,13 +563,108 @@ class LLMUse(WholeList):
 # The installation
 
 
+class TaskInHand(Answer):
+    task_id: str
+    task: str
+    account_id: Id | None = Field(description="Null: it is about no account.")
+    email_address: str | None
+    since: Time
+    age_seconds: Seconds
+
+
+class Heartbeat(Answer):
+    """`at` is its last sign of life in the database, `heard` on the event stream."""
+
+    at: Time | None
+    age_seconds: Seconds | None
+    late_seconds: Seconds | None = Field(
+        description="How long after its time that sign of life was written."
+    )
+    heard_seconds_ago: Seconds | None = Field(
+        description="Null: not heard for 10 s, or the feed is down."
+    )
+
+
 class Worker(Answer):
+    """A worker; null is what it does not tell.
+
+    `gone` fell silent, `stopped` said goodbye. `id` is null for one whose heartbeats
+    are heard and that has no row: it is not of this installation.
+    """
+
+    id: Id | None
     name: str
+    state: ProcessState
+    since: Time | None
+    started_at: Time | None
+    host: str | None
+    pid: Count | None
+    version: str | None
+    celery_version: str | None
+    pool: str | None
+    threads: Count | None
+    wanted_threads: Count | None = Field(description="What somebody asked for.")
+    can_resize: bool
+    active: Count | None
+    processed: Count | None = Field(description="Tasks, since it was started.")
+    failed: Count | None = Field(description="Of them, and runs that failed.")
+    load: list[float] = Field(description="Of its host, over 1, 5 and 15 min.")
+    memory_bytes: Count | None
+    heartbeat: Heartbeat
+    running: list[TaskInHand]
 
 
 class Workers(WholeList):
     items: list[Worker]
     online: Count | None = Field(description="Null: unknown, the feed is down.")
+
+
+class WorkerRef(Answer):
+    """The worker that was asked; it does so within seconds."""
+
+    name: str
+
+
+class Queue(Answer):
+    """As beat saw it at `seen_at`. Rates are over the last minute."""
+
+    name: str
+    depth: Count
+    seen_at: Time
+    stale: bool = Field(description="Beat has not looked for 30 s.")
+    oldest_at: Time | None = Field(
+        description="Since when the account waits that waits longest."
+    )
+    oldest_seconds: Seconds | None
+    in_per_second: Seconds | None
+    out_per_second: Seconds | None
+    history: list[Count | None] = Field(
+        description="The depth of each minute of the last hour, oldest first."
+    )
+
+
+class Lag(Answer):
+    """Seconds between when runs of the last hour were due and when they began."""
+
+    p50: Seconds | None
+    p95: Seconds | None
+    runs: Count
+
+
+class Schedule(Answer):
+    state: Literal["up", "silent"]
+    ticked_at: Time | None
+    paused_since: Time | None
+    next_due_at: Time | None
+    overdue: Count
+    oldest_due_at: Time | None
+    oldest_due_seconds: Seconds | None
+    lag_seconds: Lag
+
+
+class Queues(WholeList):
+    items: list[Queue]
+    schedule: Schedule
 
 
 class Key(Answer):

@@ -47,7 +47,8 @@ TAGS = {
     "corrections": ("corrections", "What people said that messages are."),
     "recommendations": ("recommendations", "What is worth a rule."),
     "stats": ("statistics", "What was done, in numbers."),
-    "workers": ("workers", "Who is online."),
+    "workers": ("workers", "Who does the runs."),
+    "queues": ("queues", "What waits, and whether the schedule is kept."),
     "keys": ("keys", "Who may ask."),
     "audit": ("audit", "Who did what, and when."),
     "live": ("feed", "The live feed."),
@@ -65,6 +66,7 @@ IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
     "message_id": (_ROW_ID, 1),
     "correction_id": (_ROW_ID, 1),
     "rule_id": (_ROW_ID, 1),
+    "worker_id": (_ROW_ID, 1),
     "run_id": (_RUN_ID, "3f2b8c1e-5d47-4a90-9c1b-7e0a6d2f4b88"),
     "key_id": (_KEY_ID, "0123456789ab"),
     "category_id": (_ROW_ID, 1),
@@ -316,7 +318,26 @@ OPERATIONS: Mapping[str, Operation] = {
     "stats.performance": Operation(
         "How long runs take", answers.Performance, query=_span
     ),
-    "workers.list_all": Operation("The workers online", answers.Workers),
+    "workers.list_all": Operation(
+        "The workers that live, and those that ended lately", answers.Workers
+    ),
+    "workers.stop": _control(
+        "Stop a worker: its runs end at their next message and are handed over",
+        answers.WorkerRef,
+        status=202,
+        refusals=(404, 409),
+    ),
+    "workers.resize": _control(
+        "Give a worker more or fewer threads; no run is interrupted",
+        answers.WorkerRef,
+        status=202,
+        body=schemas.Threads,
+        refusals=(404, 409),
+    ),
+    "queues.list_all": Operation(
+        "The queues as beat saw them last, and how the schedule is kept",
+        answers.Queues,
+    ),
     "keys.list_all": _admin("All keys", answers.Keys, query=_paged),
     "keys.issue": _admin(
         "Issue a key; it is shown once",

@@ -36,6 +36,7 @@ from mailbeat.db.models import (
     MessageRow,
     Run,
 )
+from mailbeat.db.processes import MAX_SIZE
 from mailbeat.labeling.categorizer import NONE
 from mailbeat.labeling.category import (
     BAR,
@@ -441,6 +442,12 @@ class TopQuery(StatisticsQuery):
 
 class RunNow(Strict):
     account_id: Id
+
+
+class Threads(Strict):
+    """How many a worker is to have."""
+
+    threads: int = Field(ge=1, le=MAX_SIZE)
 
 
 class AccountNew(Strict):

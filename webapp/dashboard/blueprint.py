@@ -98,6 +98,10 @@ DONE = {
     "started-paused": N_("The account is set up. It runs when everything is resumed."),
     "verified": N_("The server lets us in, and the mailbox is there."),
     "wanted": N_("The run starts within seconds."),
+    "worker-resized": N_("The worker has so many threads within seconds."),
+    "worker-stopping": N_(
+        "It stops within seconds, and its runs at their next message."
+    ),
 }
 
 
@@ -127,6 +131,8 @@ NOT_DONE = {
     "none-chosen": N_("No message was ticked, so nothing was changed."),
     "session-gone": N_("That browser was signed out before."),
     "not-undone": N_("It was changed again since. Undo the newest change first."),
+    "bad-threads": N_("A worker has 1 to 1000 threads. Nothing was changed."),
+    "worker-gone": N_("That worker is not running any more. Nothing was changed."),
 }
 NUMBERS = "[0-9]{1,9}"
 MOST_UNDONE = 50  # at once: a page of messages

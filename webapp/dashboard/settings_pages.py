@@ -1,8 +1,8 @@
-"""`/workers` and `/settings`: the machinery, and what holds for everything."""
+"""`/settings`: what holds for everything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import (
@@ -15,7 +15,6 @@ from flask import (
     request,
     url_for,
 )
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.accounts import everything_paused_since
@@ -23,17 +22,15 @@ from mailbeat.db.api_keys import Scope, is_valid, list_keys
 from mailbeat.db.audit import newest_entries
 from mailbeat.db.clock import database_now
 from mailbeat.db.kept import MOST_COUNTED, Kept, count_kept
-from mailbeat.db.models import Account, APIKey, Installation
+from mailbeat.db.models import APIKey
 from mailbeat.db.sign_in import LISTED, list_sessions
 from webapp.auth import BOOTSTRAP, Caller, stored_key_id, valid_keys
-from webapp.dashboard import words
 from webapp.dashboard.assets import A_YEAR
 from webapp.dashboard.blueprint import may, pages, reading
 from webapp.language import COOKIE, LANGUAGES, chosen
 from webapp.parts import parts
 from webapp.security import MAY_START_OUR_WORKER, is_https
 
-BEAT_SILENT = timedelta(seconds=30)  # beat ticks every second
 NEWEST_DEEDS = 8
 NOTHING: Mapping[str, str] = {}
 # What a key may do, in words.
@@ -49,27 +46,6 @@ VALID_FOR = (
     ("365", "a year"),
 )
 BOOTSTRAP_NAME = "MAILBEAT_API_KEY"
-
-
-@pages.get("/workers")
-def workers() -> str:
-    snapshot = parts().live.snapshot()
-    with reading() as session:
-        now = database_now(session)
-        ticked = session.scalar(select(Installation.beat_ticked_at))
-        queued = session.scalar(
-            select(func.count())
-            .select_from(Account)
-            .where(Account.wanted_run_id.is_not(None))
-        )
-    return render_template(
-        "workers.html",
-        snapshot=snapshot,
-        running=[one for one in snapshot["accounts"] if words.is_running(one)],
-        queued=queued or 0,
-        ticked=ticked,
-        beat_silent=ticked is None or now - ticked > BEAT_SILENT,
-    )
 
 
 class Issued(NamedTuple):

@@ -9,7 +9,9 @@ made anew nothing is heard.
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from celery import Celery
@@ -26,9 +28,21 @@ TURN = 1.0  # seconds that one wait for events lasts
 GONE_AFTER = 10.0  # seconds: five beats of a worker missed
 MAX_WORKERS = 1000  # known at once; more are nonsense
 MAX_NAME = 200  # characters of a worker's name
+MAX_COUNT, MAX_LOAD = 2**53, 1e6  # of what a worker tells
 TELL_EVERY = 60.0  # seconds between two words on what was refused
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a worker told in its last heartbeat; `at` is our monotonic clock's time."""
+
+    at: float
+    active: int | None = None
+    processed: int | None = None
+    load: tuple[float, ...] = ()
+    celery: str | None = None
 
 
 class Receiver:
@@ -52,7 +66,7 @@ class Receiver:
         self._clock = clock
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._heard: dict[str, float] = {}  # worker's name -> when, monotonic
+        self._heard: dict[str, Heard] = {}  # by a worker's name
         self._listening_since: float | None = None
         self.deaf_since: datetime | None = datetime.now(UTC)
         self.refused = 0  # messages and events that were none of ours
@@ -73,15 +87,27 @@ class Receiver:
 
     def workers(self) -> list[str] | None:
         """Names of the workers online; None when that cannot be known at present."""
+        heard = self.heartbeats()
+        return None if heard is None else sorted(heard)
+
+    def heartbeats(self) -> dict[str, tuple[float, Heard]] | None:
+        """How many seconds ago each worker online was heard, and what it told.
+
+        None when that cannot be known at present.
+        """
         now = self._clock()
         with self._lock:
             since = self._listening_since
             if since is None:
                 return None
-            known = [name for name, at in self._heard.items() if now - at < GONE_AFTER]
+            known = {
+                name: (now - one.at, one)
+                for name, one in self._heard.items()
+                if now - one.at < GONE_AFTER
+            }
         if not known and now - since < GONE_AFTER / 2:
             return None  # nobody can have been heard yet
-        return sorted(known)
+        return known
 
     def _run(self) -> None:
         pause = FIRST_PAUSE
@@ -160,18 +186,42 @@ class Receiver:
             else:
                 self._on_event(event)
         elif kind in WORKER_EVENTS:
-            self._note_worker(str(kind), body.get("hostname"))
+            self._note_worker(str(kind), body.get("hostname"), body)
 
-    def _note_worker(self, kind: str, name: object) -> None:
+    def _note_worker(self, kind: str, name: object, body: Mapping[Any, object]) -> None:
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
             return
         now = self._clock()
         with self._lock:
             self._heard.pop(name, None)  # who beat last stands last
-            while self._heard and now - next(iter(self._heard.values())) >= GONE_AFTER:
+            while (
+                self._heard and now - next(iter(self._heard.values())).at >= GONE_AFTER
+            ):
                 del self._heard[next(iter(self._heard))]
             if kind != "worker-offline" and len(self._heard) < MAX_WORKERS:
-                self._heard[name] = now
+                self._heard[name] = _heard(body, now)
+
+
+def _heard(body: Mapping[Any, object], now: float) -> Heard:
+    """Read a heartbeat, as far as it is one."""
+    load, celery = body.get("loadavg"), body.get("sw_ver")
+    return Heard(
+        at=now,
+        active=_count(body.get("active")),
+        processed=_count(body.get("processed")),
+        load=tuple(one for one in load[:3] if _is_load(one))
+        if isinstance(load, list)
+        else (),
+        celery=celery[:20] if isinstance(celery, str) else None,
+    )
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < MAX_COUNT else None
+
+
+def _is_load(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < MAX_LOAD
 
 
 def _app(broker: str) -> Celery:

@@ -13,7 +13,15 @@ from celery.result import AsyncResult
 
 from mailbeat.db import accounts, runs
 from mailbeat.db.accounts import NewAccount
+from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account
+from mailbeat.db.processes import (
+    Kind,
+    ProcessState,
+    list_processes,
+    want_size,
+    want_stop,
+)
 from mailbeat.db.session import transaction
 from mailbeat.mail.mailbox import Security
 from tasks.events import STATE_EVENTS
@@ -155,6 +163,35 @@ def test_sigterm_stops_a_run_at_the_next_message_and_hands_it_over(
         after = accounts.find_account(session, account)
     assert after.lease_run_id is None
     assert after.next_run_at <= datetime.now(UTC)
+
+
+def test_a_worker_says_what_it_does_and_does_what_is_wanted(
+    celery_setup, cluster_sessions, account, gate
+):
+    def worker():
+        with cluster_sessions() as session:
+            now = database_now(session)
+            return next(iter(list_processes(session, Kind.WORKER, now=now)), None)
+
+    def runs_in_hand():
+        return [(one.task_id, one.account_id) for one in worker().running()]
+
+    gate.stop_after = 6000
+    run_id = send(celery_setup.app, account)
+    until(lambda: worker() and runs_in_hand() == [(run_id, account)], 20)
+    assert (worker().state, worker().facts["size"]) == (ProcessState.ONLINE, 4)
+
+    with transaction(cluster_sessions) as session:
+        want_size(session, worker().id, 2, now=datetime.now(UTC))
+    until(lambda: worker().facts["size"] == 2, 20)
+    assert runs_in_hand() == [(run_id, account)]  # which goes on
+
+    with transaction(cluster_sessions) as session:
+        want_stop(session, worker().id, now=datetime.now(UTC))
+    until(lambda: worker().state is ProcessState.STOPPING, 20)
+    gate.open()
+    until(lambda: worker().state is ProcessState.STOPPED, 20)
+    assert run_of(cluster_sessions, run_id).outcome == "interrupted"
 
 
 def test_redis_dies_during_a_run_and_the_run_goes_on(

@@ -28,7 +28,7 @@ def test_the_application_is_found_from_anywhere(tmp_path, redis_url, monkeypatch
         check=True,
     )
 
-    assert done.stdout.split()[0] == "threads"
+    assert done.stdout.split()[0] == "tasks.pool:ThreadPool"
 
 
 def test_it_knows_the_task(redis_url, monkeypatch):

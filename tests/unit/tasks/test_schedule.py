@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from celery import Celery
 from sqlalchemy import event
 
-from mailbeat.db import accounts
+from mailbeat.db import accounts, queues
 from mailbeat.db.models import Installation
+from mailbeat.db.processes import Kind, list_processes
 from mailbeat.db.session import transaction
 from tasks.broker import patience
 from tasks.schedule import EPOCH_KEY, TASK, AccountScheduler
@@ -418,3 +419,20 @@ def test_a_rabbitmq_that_lost_its_data_gets_what_was_not_taken_again(
     until(lambda: len(rabbitmq.waiting()) == 3)
     assert {one.headers["id"] for one in rabbitmq.waiting()} < sent
     close(scheduler)
+
+
+def test_beat_says_what_waits_and_how_much_it_put_in(scheduler, any_sessions):
+    add(any_sessions, n=3)
+    scheduler.send_due(now=NOW)
+    with any_sessions() as session:
+        assert queues.read_queues(session, now=NOW)[0].depth == 0  # before it sent
+
+    later = NOW + timedelta(seconds=10)
+    scheduler.send_due(now=later)
+
+    with any_sessions() as session:
+        (queue,) = queues.read_queues(session, now=later)
+        (beat,) = list_processes(session, Kind.BEAT, now=later)
+    assert (queue.name, queue.depth) == ("celery", 4)  # and the order to forget
+    assert (queue.rate_in, queue.rate_out) == (0.4, 0.0)
+    assert (beat.state, beat.facts["processed"]) == ("online", 4)

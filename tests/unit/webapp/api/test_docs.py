@@ -43,7 +43,7 @@ def test_the_page_has_no_script_but_that_of_every_page(text, browser):
     scripts = r"<script[^>]*>"
 
     assert re.findall(scripts, text) == re.findall(
-        scripts, browser.get("/workers").text
+        scripts, browser.get("/settings/audit").text
     )
 
 

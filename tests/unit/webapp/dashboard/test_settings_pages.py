@@ -1,25 +1,6 @@
-from datetime import timedelta
-
-from mailbeat.db.accounts import pause_everything, tick
+from mailbeat.db.accounts import pause_everything
 from mailbeat.db.api_keys import Scope, issue_key
 from mailbeat.db.session import transaction
-
-
-def test_workers_says_when_the_schedule_stands_still(browser, sessions, now):
-    with transaction(sessions) as session:
-        tick(session, now=now - timedelta(minutes=5))
-
-    assert "The schedule stands still" in browser.get("/workers").get_data(as_text=True)
-
-
-def test_workers_is_calm_while_beat_ticks(browser, sessions, now):
-    with transaction(sessions) as session:
-        tick(session, now=now)
-
-    text = browser.get("/workers").get_data(as_text=True)
-
-    assert "The schedule stands still" not in text
-    assert "Nothing runs at this moment" in text
 
 
 def test_keys_are_shown_to_an_admin_and_never_their_secret(browser, sessions, now):
