@@ -7,7 +7,7 @@ import { Feed } from "./socket.js";
 
 const NAME = "mailbeat-feed";
 const ASLEEP = 300_000; // ms hidden, then a tab neither has the socket nor waits for it
-const DEAF = 60_000; // ms without a word of the leader, who hears one every 20 s
+const DEAF = 60_000; // ms without a word of the leader, who has one every 20 s
 
 export class SharedFeed {
   heard = 0; // when the last data came, by this clock
@@ -16,6 +16,7 @@ export class SharedFeed {
   #name = "connecting";
   #waiting = null; // ends the wait for the lock
   #leads = false;
+  #word = 0; // when the leader last said something, or the wait for one began
   #asleep;
 
   constructor({ onFrame, onState, ...addresses }) {
@@ -56,6 +57,7 @@ export class SharedFeed {
   #join(steal = false) {
     if (this.#waiting || this.#name === "signed-out") return;
     const waiting = (this.#waiting = new AbortController());
+    this.#word = Date.now();
     const held = () => {
       if (waiting.signal.aborted) return null;
       this.#lead();
@@ -107,6 +109,7 @@ export class SharedFeed {
 
   #hear(message) {
     if (!this.#leads) {
+      if (message.state || message.frame) this.#word = Date.now();
       if (this.#name !== "signed-out") this.#take(message);
     } else if (message.ask) {
       this.#tell({ state: this.#feed.state });
@@ -115,7 +118,7 @@ export class SharedFeed {
   }
 
   #watch() {
-    const isDeaf = this.#name === "live" && Date.now() - this.heard > DEAF;
+    const isDeaf = this.#waiting && Date.now() - this.#word > DEAF;
     if (!isDeaf || this.#leads || document.hidden) return;
     this.#leave();
     this.#join(true);
