@@ -31,11 +31,17 @@ def register_secret(secret: str) -> None:
 
 def scrub(text: str) -> str:
     """Return text without the secrets that we know of or that look like some."""
-    for secret in _secrets:
-        text = text.replace(secret, "***")
+    text = without_known_secrets(text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return _cut(text)
+
+
+def without_known_secrets(text: str) -> str:
+    """Return text without the values that `register_secret` was given."""
+    for secret in _secrets:
+        text = text.replace(secret, "***")
+    return text
 
 
 def _cut(text: str) -> str:

@@ -294,6 +294,24 @@ class Settings(BaseSettings):
         ge=0,
         le=3650,
     )
+    task_days: int = _variable(
+        "TASK_DAYS",
+        7,
+        "Days that a Celery task is kept",
+        "a whole number of days, 1 to 3650",
+        example="7",
+        ge=1,
+        le=3650,
+    )
+    task_failure_days: int = _variable(
+        "TASK_FAILURE_DAYS",
+        30,
+        "Days that a Celery task is kept that failed, if that is more",
+        "a whole number of days, 1 to 3650",
+        example="30",
+        ge=1,
+        le=3650,
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _variable(
         "LOG_LEVEL",
         "info",

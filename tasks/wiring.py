@@ -56,6 +56,8 @@ def _build() -> Parts:
             run_days=settings.run_days,
             message_days=settings.message_days,
             subject_days=settings.subject_days,
+            task_days=settings.task_days,
+            task_failure_days=settings.task_failure_days,
         ),
     )
     atexit.register(built.reporter.close)

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Double,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -39,8 +41,16 @@ class Base(DeclarativeBase):
 
 def _only(column: str) -> dict[str, Any]:
     """An index over the few rows in which a column has a value."""
-    condition = text(f"{column} IS NOT NULL")
-    return {"postgresql_where": condition, "sqlite_where": condition}
+    return _where(f"{column} IS NOT NULL")
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
+RUN_TASK = "tasks.account.process_account"  # the name of the task that is a run
+UNUSUAL_STATE = "state <> 'succeeded'"
+UNUSUAL_NAME = f"name <> '{RUN_TASK}'"
 
 
 def table_of(model: type[Base]) -> Table:
@@ -538,3 +548,54 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(64))  # e.g. account.pause
     target: Mapped[str] = mapped_column(String(100))  # e.g. account 7
     detail: Mapped[str] = mapped_column(String(300), default="")
+
+
+class TaskRow(Base):
+    """A Celery task, of whatever app, as `task_record.py` knows it."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        UniqueConstraint("task_id"),
+        Index("ix_tasks_received", "received_at", "id"),
+        Index("ix_tasks_runtime", "runtime", "id", **_only("runtime")),
+        # Nearly all tasks succeeded, and nearly all are runs: an index over those
+        # would be large, and the one above finds them as quickly.
+        Index("ix_tasks_state", "state", "received_at", "id", **_where(UNUSUAL_STATE)),
+        Index("ix_tasks_name", "name", "received_at", "id", **_where(UNUSUAL_NAME)),
+        Index("ix_tasks_open", "heard_at", **_where("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True
+    )
+    task_id: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(16))  # task_record.TaskState
+    step: Mapped[int] = mapped_column(BigInteger)
+    worker: Mapped[str | None] = mapped_column(String(200))
+    arguments: Mapped[str | None] = mapped_column(String(200))
+    account_id: Mapped[int | None]  # as the event told it
+    retries: Mapped[int] = mapped_column(default=0, server_default="0")
+    exception: Mapped[str | None] = mapped_column(String(100))  # its type
+    error: Mapped[str | None] = mapped_column(String(300))  # its text, scrubbed
+    received_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    runtime: Mapped[float | None] = mapped_column(Double)  # seconds
+    eta: Mapped[datetime | None]
+    expires: Mapped[datetime | None]
+    root_id: Mapped[str | None] = mapped_column(String(100))
+    parent_id: Mapped[str | None] = mapped_column(String(100))
+
+
+class TaskListener(Base):
+    """A web process that hears the event stream, and since when without a gap."""
+
+    __tablename__ = "task_listeners"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    dropped: Mapped[int] = mapped_column(BigInteger, default=0)  # tasks, since it began

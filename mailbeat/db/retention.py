@@ -18,6 +18,7 @@ from mailbeat.db.models import (
     QueueSample,
     Run,
     SignInSession,
+    TaskRow,
     Ticket,
 )
 
@@ -32,6 +33,8 @@ class Retention:
     run_days: int
     message_days: int
     subject_days: int
+    task_days: int = 7
+    task_failure_days: int = 30
 
 
 def forget_a_bite(
@@ -44,6 +47,9 @@ def forget_a_bite(
     """
     run_end = now - timedelta(days=keep.run_days)
     message_end = now - timedelta(days=keep.message_days)
+    task_end = now - timedelta(days=keep.task_days)
+    failure_days = max(keep.task_days, keep.task_failure_days)
+    failure_end = now - timedelta(days=failure_days)
     answer_end = now - timedelta(days=ANSWER_DAYS)
     old: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
         (Run, Run.start_time < run_end),
@@ -53,6 +59,8 @@ def forget_a_bite(
         (LLMDay, LLMDay.day < run_end.date().isoformat()),
         (SignInSession, SignInSession.expires_at < now),
         (Ticket, Ticket.expires_at < now),
+        (TaskRow, (TaskRow.received_at < task_end) & (TaskRow.state != "failed")),
+        (TaskRow, (TaskRow.received_at < failure_end) & (TaskRow.state == "failed")),
         (PendingSignIn, PendingSignIn.expires_at < now),
         (Process, Process.beat_at < now - processes.KEPT),
         (QueueSample, QueueSample.at < now - queues.KEPT),

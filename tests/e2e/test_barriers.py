@@ -21,6 +21,8 @@ PAGES = (
     "/categories/1",
     "/insights",
     "/workers",
+    "/tasks",
+    "/tasks/failures",
     "/settings",
     "/settings/audit",
     "/api/docs",

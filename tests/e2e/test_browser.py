@@ -22,6 +22,8 @@ PAGES = (
     "/insights",
     "/categories",
     "/workers",
+    "/tasks",
+    "/tasks/failures",
     "/settings",
     "/settings/audit",
 )

@@ -18,6 +18,7 @@ ROOMS = (
     "recommendations",
     "rules",
     "stats",
+    "tasks",
     "workers",
 )
 

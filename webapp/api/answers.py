@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.processes import ProcessState
+from mailbeat.db.task_record import TaskState
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
@@ -687,6 +688,67 @@ class IssuedKey(Key):
     """A new key; `key` is its text, in this answer and nowhere else, ever."""
 
     key: str
+
+
+class Task(Answer):
+    """A Celery task, of whatever app on the broker, as its events told it."""
+
+    task_id: str
+    name: str | None = Field(description="Null: only later events were heard.")
+    state: TaskState = Field(
+        description="`unknown`: nothing was heard when something should have been; "
+        "`heard_at` says since when."
+    )
+    worker: str | None
+    arguments: str | None = Field(
+        description="In short, without addresses and secrets."
+    )
+    account_id: Id | None = Field(description="Of a task that is a run.")
+    retries: Count
+    exception: str | None = Field(description="The type of the exception.")
+    error: str | None = Field(description="Its text, without addresses and secrets.")
+    sent_at: Time | None
+    received_at: Time = Field(description="Or the first time that is known of it.")
+    started_at: Time | None
+    ended_at: Time | None
+    runtime_seconds: Seconds | None
+    eta: Time | None
+    expires: Time | None
+    root_id: str | None
+    parent_id: str | None
+    heard_at: Time
+
+
+class TaskHistory(Answer):
+    """How well this web process keeps the history."""
+
+    waiting: Count = Field(description="Tasks that are not written yet.")
+    dropped: Count = Field(
+        description="Tasks that were not written, in any web process of the last "
+        "week, as more waited than there is place for."
+    )
+    refused: Count = Field(description="Events that named no task.")
+    behind_since: Time | None = Field(
+        description="Since when the database takes nothing."
+    )
+
+
+class Tasks(List):
+    items: list[Task]
+    history: TaskHistory
+
+
+class TaskFailure(Answer):
+    name: str | None
+    exception: str | None
+    count: Annotated[int, Field(ge=1)]
+    first_at: Time
+    last_at: Time
+    example_id: str
+
+
+class TaskFailures(WholeList):
+    items: list[TaskFailure]
 
 
 class AuditEntry(Answer):

@@ -49,6 +49,7 @@ TAGS = {
     "stats": ("statistics", "What was done, in numbers."),
     "workers": ("workers", "Who does the runs."),
     "queues": ("queues", "What waits, and whether the schedule is kept."),
+    "tasks": ("tasks", "Every Celery task that went by."),
     "keys": ("keys", "Who may ask."),
     "audit": ("audit", "Who did what, and when."),
     "live": ("feed", "The live feed."),
@@ -59,6 +60,7 @@ _ROW_ID = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_ID}
 _PRESET = {"type": "string", "pattern": "^[a-z-]{1,32}$"}
 _RECOMMENDATION = {"type": "string", "pattern": f"^{recommendations.KEY.pattern}$"}
 _RUN_ID = {"type": "string", "pattern": schemas.RUN_ID}
+_TASK_ID = {"type": "string", "pattern": schemas.TASK_ID}
 _KEY_ID = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
 # What stands in a path, and one that could be there.
 IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
@@ -68,6 +70,7 @@ IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
     "rule_id": (_ROW_ID, 1),
     "worker_id": (_ROW_ID, 1),
     "run_id": (_RUN_ID, "3f2b8c1e-5d47-4a90-9c1b-7e0a6d2f4b88"),
+    "task_id": (_TASK_ID, "3f2b8c1e-5d47-4a90-9c1b-7e0a6d2f4b88"),
     "key_id": (_KEY_ID, "0123456789ab"),
     "category_id": (_ROW_ID, 1),
     "preset": (_PRESET, "work"),
@@ -338,6 +341,17 @@ OPERATIONS: Mapping[str, Operation] = {
         "The queues as beat saw them last, and how the schedule is kept",
         answers.Queues,
     ),
+    "tasks.list_all": Operation(
+        "Tasks of every app on the broker, newest first",
+        answers.Tasks,
+        query=schemas.TasksQuery,
+    ),
+    "tasks.failures": Operation(
+        "Tasks that failed, by their name and exception, the latest first",
+        answers.TaskFailures,
+        query=schemas.TaskFailuresQuery,
+    ),
+    "tasks.one": Operation("One task", answers.Task),
     "keys.list_all": _admin("All keys", answers.Keys, query=_paged),
     "keys.issue": _admin(
         "Issue a key; it is shown once",

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
@@ -35,8 +36,12 @@ from mailbeat.db.models import (
     Correction,
     MessageRow,
     Run,
+    TaskRow,
 )
 from mailbeat.db.processes import MAX_SIZE
+from mailbeat.db.task_lists import CURSOR as TASK_CURSOR
+from mailbeat.db.task_lists import Failure, TaskSort
+from mailbeat.db.task_record import RUNNING, WAITING, TaskRecord, TaskState
 from mailbeat.labeling.categorizer import NONE
 from mailbeat.labeling.category import (
     BAR,
@@ -55,6 +60,7 @@ from mailbeat.mail.providers import Server, chosen
 
 MAX_ID = 2**31 - 1  # of a row
 RUN_ID = r"^[0-9A-Za-z-]{1,36}$"
+TASK_ID = r"^[0-9A-Za-z_][0-9A-Za-z_.:@=+,~|-]{0,99}$"
 
 
 def iso(moment: datetime) -> str:
@@ -104,6 +110,50 @@ def audit_json(entry: AuditEntry) -> dict[str, Any]:
         "action": entry.action,
         "target": entry.target,
         "detail": entry.detail,
+    }
+
+
+def task_json(task: TaskRow | TaskRecord) -> dict[str, Any]:
+    """A task, from its row or from what was heard of it just now."""
+    return {
+        "task_id": task.task_id,
+        "name": task.name,
+        "state": str(task.state),
+        "worker": task.worker,
+        "arguments": task.arguments,
+        "account_id": task.account_id,
+        "retries": task.retries,
+        "exception": task.exception,
+        "error": task.error,
+        "sent_at": iso_or_none(task.sent_at),
+        "received_at": iso(task.received_at),
+        "started_at": iso_or_none(task.started_at),
+        "ended_at": iso_or_none(task.ended_at),
+        "runtime_seconds": runtime_of(task),
+        "eta": iso_or_none(task.eta),
+        "expires": iso_or_none(task.expires),
+        "root_id": task.root_id,
+        "parent_id": task.parent_id,
+        "heard_at": iso(task.heard_at),
+    }
+
+
+def runtime_of(task: TaskRow | TaskRecord) -> float | None:
+    """Seconds that a task took: as its worker says, or from its start to its end."""
+    seconds = task.runtime
+    if seconds is None and task.started_at is not None and task.ended_at is not None:
+        seconds = max((task.ended_at - task.started_at).total_seconds(), 0.0)
+    return None if seconds is None else round(seconds, 3)
+
+
+def failure_json(failure: Failure) -> dict[str, Any]:
+    return {
+        "name": failure.name,
+        "exception": failure.exception,
+        "count": failure.count,
+        "first_at": iso(failure.first_at),
+        "last_at": iso(failure.last_at),
+        "example_id": failure.example_id,
     }
 
 
@@ -379,6 +429,61 @@ class RunsQuery(Paging):
     error_code: ErrorCode | None = Field(None, description="What it failed of.")
     since: Moment | None = Field(None, description="Began then or later.")
     until: Moment | None = Field(None, description="Began before then.")
+
+
+class TaskFilter(StrEnum):
+    """A state of a task, or several together: those that wait, those that run."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SENT = TaskState.SENT
+    RECEIVED = TaskState.RECEIVED
+    STARTED = TaskState.STARTED
+    CONNECTING = TaskState.CONNECTING
+    FETCHING = TaskState.FETCHING
+    PROCESSING = TaskState.PROCESSING
+    CATEGORIZING = TaskState.CATEGORIZING
+    LABELING = TaskState.LABELING
+    RETRYING = TaskState.RETRYING
+    UNKNOWN = TaskState.UNKNOWN
+    SUCCEEDED = TaskState.SUCCEEDED
+    FAILED = TaskState.FAILED
+    REVOKED = TaskState.REVOKED
+    REJECTED = TaskState.REJECTED
+
+    @property
+    def states(self) -> tuple[TaskState, ...]:
+        if self is TaskFilter.WAITING:
+            return WAITING
+        return RUNNING if self is TaskFilter.RUNNING else (TaskState(self.value),)
+
+
+TaskText = Annotated[Line, Field(min_length=1, max_length=200)]
+
+
+class TasksQuery(Paging):
+    cursor: str | None = Field(
+        None, pattern=TASK_CURSOR, description="The `next_cursor` of a page."
+    )
+    state: TaskFilter | None = None
+    name: TaskText | None = None
+    worker: TaskText | None = None
+    q: TaskText | None = Field(
+        None,
+        description="Part of a name, of arguments, an exception or an id. It is "
+        "looked for among 20,000 tasks for each page, so a page may be empty though "
+        "`next_cursor` is not null.",
+    )
+    since: Moment | None = Field(None, description="By the time of receipt.")
+    until: Moment | None = None
+    sort: TaskSort = Field(
+        TaskSort.RECEIVED,
+        description="`received`: the newest first; `runtime`: the slowest first.",
+    )
+
+
+class TaskFailuresQuery(Strict):
+    since: Moment | None = Field(None, description="By the time of receipt.")
 
 
 class MessagesQuery(Paging):

@@ -32,7 +32,7 @@ NAVIGATION = (
     ("settings", N_("Settings"), "gear"),
 )
 # The pages of the operation, as tabs above each of them.
-OPERATION = (("workers", N_("Workers")),)
+OPERATION = (("workers", N_("Workers")), ("tasks", N_("Tasks")))
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
@@ -50,6 +50,9 @@ _UNDER = {
     "set_up_change": "accounts",
     "set_up_look": "accounts",
     "set_up_start": "accounts",
+    "task": "workers",
+    "task_failures": "workers",
+    "tasks": "workers",
 }
 # What a page says after a form was sent; the address carries only the code.
 DONE = {

@@ -23,6 +23,7 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     run_pages,
     settings_pages,
     setup_pages,
+    task_pages,
     worker_pages,
 )
 from webapp.dashboard.blueprint import pages

@@ -5,8 +5,8 @@ Threads start late, after gunicorn's fork; `start()` may be called by every requ
 
 import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -29,6 +29,7 @@ from webapp.live.handshakes import Handshakes, most_handshakes
 from webapp.live.hub import Hub
 from webapp.live.places import SharedPlaces
 from webapp.live.receiver import Receiver
+from webapp.live.task_history import TaskHistory
 
 TICK = 0.5  # seconds between two turns of the timekeeper
 AT_LEAST = 0.05  # seconds between two, however much is wished for
@@ -89,7 +90,14 @@ class Live:
         self.receiver = Receiver(
             settings.broker,
             on_event=self._take_event,
-            on_connected=self._wanted.set,
+            on_connected=self._connected,
+            on_task=self._take_task,
+        )
+        self.tasks = TaskHistory(
+            sessions,
+            is_hearing=lambda: self.receiver.deaf_since is None,
+            workers=self.receiver.workers,
+            kept_for=timedelta(days=settings.task_days),
         )
         self._timekeeper = threading.Thread(
             target=self._keep_time, name="timekeeper", daemon=True
@@ -106,6 +114,7 @@ class Live:
             except SQLAlchemyError as error:
                 log.warning("board_not_loaded", error=type(error).__name__)
             self.hub.start()
+            self.tasks.start()
             self.receiver.start()
             self._timekeeper.start()
             self._started = True
@@ -116,6 +125,7 @@ class Live:
         self._wanted.set()
         self.receiver.stop()
         self.hub.stop(GOODBYE)
+        self.tasks.stop()
         if self._started and self._places is not None:
             self._places.leave()
 
@@ -164,10 +174,20 @@ class Live:
     def is_whole(self) -> bool:
         """Whether every thread that was started still runs."""
         return not self._started or (
-            self.hub.is_alive and self.receiver.is_alive and self._timekeeper.is_alive()
+            self.hub.is_alive
+            and self.receiver.is_alive
+            and self.tasks.is_alive
+            and self._timekeeper.is_alive()
         )
 
     # The receiver's thread
+
+    def _connected(self) -> None:
+        self._wanted.set()
+        self.tasks.connected()
+
+    def _take_task(self, raw: Mapping[str, Any]) -> None:
+        self.tasks.take(raw)
 
     def _take_event(self, event: StatusEvent) -> None:
         if self.board.apply(event):

@@ -20,6 +20,7 @@ from tasks.broker import patience, speaks_amqp, verification
 from tasks.events import STATE_EVENTS, StatusEvent, parse_event
 from webapp.live.pulse import ASK_AFTER, BrokerSilent
 from webapp.live.stream import WORKER_EVENTS, Refused, Stream, open_stream
+from webapp.live.task_events import CELERY_EVENTS
 
 # Seconds between two tries to connect. A broker that is back is heard within 2 s: the
 # longest pause, and the time to connect.
@@ -46,7 +47,9 @@ class Heard:
 
 
 class Receiver:
-    """`on_event` and `on_connected` are called in the receiver's thread.
+    """`on_event`, `on_task` and `on_connected` are called in the receiver's thread.
+
+    `on_task` gets the events of all tasks as they are, those of our runs among them.
 
     `on_connected` comes after the subscription: what is read from the database from
     then on has no gap to the events.
@@ -58,11 +61,13 @@ class Receiver:
         *,
         on_event: Callable[[StatusEvent], None],
         on_connected: Callable[[], None],
+        on_task: Callable[[Mapping[str, Any]], None] = lambda _raw: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = _app(broker)
         self._on_event = on_event
         self._on_connected = on_connected
+        self._on_task = on_task
         self._clock = clock
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -185,6 +190,9 @@ class Receiver:
                 self._refuse(Refused("not of ours"))
             else:
                 self._on_event(event)
+                self._on_task(body)
+        elif isinstance(kind, str) and kind in CELERY_EVENTS:
+            self._on_task(body)
         elif kind in WORKER_EVENTS:
             self._note_worker(str(kind), body.get("hostname"), body)
 

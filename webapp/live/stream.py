@@ -18,14 +18,19 @@ from kombu import Queue, binding
 
 from tasks.events import STATE_EVENTS
 from webapp.live.pulse import BrokerSilent, Heartbeats, Pulse
+from webapp.live.task_events import CELERY_EVENTS
 
 WORKER_EVENTS = ("worker-online", "worker-heartbeat", "worker-offline")
-# As Celery's dispatcher has them. Celery's own task events, which it sends in groups
-# as "task.multi", are of no use here.
-ROUTING_KEYS = tuple(kind.replace("-", ".") for kind in (*STATE_EVENTS, *WORKER_EVENTS))
+# As Celery's dispatcher has them. Its own task events a worker sends in groups.
+ROUTING_KEYS = (
+    *(kind.replace("-", ".") for kind in (*STATE_EVENTS, *WORKER_EVENTS)),
+    *(kind.replace("-", ".") for kind in CELERY_EVENTS),
+    "task.multi",
+)
 EXCHANGE = "celeryev"
-# An event of ours has 400 bytes, and a worker's heartbeat 300.
-MAX_BODY = 64 * 1024  # bytes
+# An event of ours has 400 bytes, and a worker's heartbeat 300. A group has 24 at most,
+# some of them with 1 KB of arguments or a traceback.
+MAX_BODY = 256 * 1024  # bytes
 MAX_ENVELOPE = MAX_BODY * 4 // 3 + 4096  # bytes: base64, and what is around it
 KEPT = 5  # seconds that RabbitMQ keeps an event for one who does not take it
 ANSWER_WITHIN = 5.0  # seconds

@@ -201,7 +201,7 @@ def test_a_body_that_is_too_big_is_not_looked_into(heard, publisher):
 
 def test_only_what_is_needed_is_subscribed_to(heard, publisher):
     for number, key in enumerate(
-        ("task.received", "task.multi", "task.labeling.x", "worker.x", "task.sent"), 10
+        ("task.mine", "task.multi.x", "task.labeling.x", "worker.x", "task"), 10
     ):
         publisher.publish(good(number), key)
     for number, key in enumerate(ROUTING_KEYS, 20):

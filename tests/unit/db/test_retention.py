@@ -6,11 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from mailbeat.db import accounts, audit, runs, sign_in
-from mailbeat.db.models import LLMAnswer, LLMDay, MessageRow, Run, RunPhase
+from mailbeat.db.models import LLMAnswer, LLMDay, MessageRow, Run, RunPhase, TaskRow
 from mailbeat.db.retention import Retention, forget_a_bite
 from mailbeat.db.session import transaction
+from mailbeat.db.tasks import write_tasks
 from tests.unit.db.test_accounts import NOW, new_account
 from tests.unit.db.test_runs import finish, start
+from tests.unit.db.test_task_record import NOW as TASK_NOW
+from tests.unit.db.test_task_record import record
 
 KEEP = Retention(run_days=400, message_days=100, subject_days=30)
 
@@ -130,3 +133,23 @@ def test_what_a_model_said_goes_after_a_month(any_sessions):
     with any_sessions() as session:
         assert list(session.scalars(sa.select(LLMAnswer.key))) == ["29"]
         assert len(session.scalars(sa.select(LLMDay)).all()) == 1
+
+
+def test_tasks_go_after_a_week_and_those_that_failed_after_a_month(any_sessions):
+    ages = {"new": 6, "old": 8, "failed": 29, "failed-old": 31}
+    with transaction(any_sessions) as session:
+        write_tasks(
+            session,
+            [
+                record(
+                    "failed" if name.startswith("failed") else "started",
+                    at=-age * 86_400,
+                    task_id=name,
+                )
+                for name, age in ages.items()
+            ],
+        )
+
+    with transaction(any_sessions) as session:
+        assert forget_a_bite(session, KEEP, now=TASK_NOW) == 2
+        assert set(session.scalars(sa.select(TaskRow.task_id))) == {"new", "failed"}

@@ -112,7 +112,8 @@ def open_message(request):
 def test_each_state_and_each_sign_of_a_worker_has_its_routing_key():
     assert {"task.connecting", "task.completed", "task.error"} <= set(ROUTING_KEYS)
     assert {"worker.online", "worker.heartbeat", "worker.offline"} <= set(ROUTING_KEYS)
-    assert len(ROUTING_KEYS) == 7 + 3
+    assert {"task.multi", "task.received", "task.failed"} <= set(ROUTING_KEYS)
+    assert len(ROUTING_KEYS) == 7 + 3 + 9
 
 
 def test_an_event_is_read(open_message):
