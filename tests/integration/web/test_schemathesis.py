@@ -17,6 +17,8 @@ from mailbeat.db.corrections import correct
 from mailbeat.db.models import Account, APIKey, MessageRow, RuleRow
 from mailbeat.db.runs import end_run, start_run
 from mailbeat.db.session import create_engine, create_sessions, transaction
+from mailbeat.db.task_gaps import runs_since
+from mailbeat.db.tasks import write_tasks
 from mailbeat.labeling.progress import Outcome
 from mailbeat.mail.mailbox import Security
 from mailbeat.settings import Settings
@@ -77,6 +79,8 @@ class Installation:
             run_id, ttl = EXAMPLE["run_id"], timedelta(hours=1)
             take_lease(session, one.id, run_id, now=now, ttl=ttl)
             start_run(session, one, run_id, now=now)
+            found, _ = runs_since(session, now, after=0, limit=1, now=now)
+            write_tasks(session, found)
             for outcome in Outcome:
                 start_run(session, other, outcome, now=now)
                 end_run(session, outcome, outcome, "What happened.", now=now)
