@@ -149,7 +149,8 @@ TIME = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', :first + {}, 'unixepoch')",
 }
 FAST = {
-    "postgresql": "SET LOCAL session_replication_role = replica",
+    "postgresql": "SET LOCAL session_replication_role = replica; "
+    "SET LOCAL statement_timeout = 0",
     "sqlite": "PRAGMA defer_foreign_keys = on",
 }
 RUNS = """
@@ -231,7 +232,7 @@ def _message(n: int, runs: int) -> dict[str, Any]:
 def _print_sizes(sessions: Sessions) -> None:
     with sessions() as session:
         question = SIZES[session.get_bind().dialect.name]
-        sizes: dict[str, int] = dict(session.execute(sa.text(question)).tuples())
+        sizes: dict[str, int] = dict(iter(session.execute(sa.text(question))))
     for table in (table_of(Run), table_of(RunPhase)):
         indexes = sorted(str(index.name) for index in table.indexes)
         for name in (table.name, *indexes):

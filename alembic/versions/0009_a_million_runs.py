@@ -20,6 +20,9 @@ HAS_ERROR = sa.text("error_code IS NOT NULL")
 
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        # An index over many millions takes longer than a statement may otherwise.
+        op.execute("SET LOCAL statement_timeout = 0")
     op.add_column(TABLE, sa.Column("worker", sa.String(255)))
     # Pages of the history go by the start, within a span of time, and so do these.
     for name in (ACCOUNT, OUTCOME):

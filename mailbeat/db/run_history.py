@@ -4,7 +4,7 @@ A page begins beside a run that is known (keyset), so the last one takes as long
 first. The order is that of the start, which each of the indexes ends in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.models import Run
 from mailbeat.db.paging import row_id
-from mailbeat.db.runs import last_runs, with_phases
+from mailbeat.db.runs import ids_of_last_runs, with_phases
 from mailbeat.labeling.progress import Outcome, RunState
 
 # Of so few accounts each one's newest runs are read, from its index, and merged. Runs
@@ -174,6 +174,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         (Run.error_code, wanted.error_code),
     )
     found += [column == value for column, value in values if value is not None]
+    if wanted.email_address is not None:
+        found.append(Run.account_id.is_(None))
     if wanted.address_part is not None:
         found.append(Run.email_address.icontains(wanted.address_part, autoescape=True))
     # A state has no index of its own: it changes with each step. An outcome has one.
@@ -190,7 +192,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Runs of one account that failed of the same; `last` is the newest of them.
+    """Runs of one account that failed of the same; the `last` comes without phases.
 
     `is_over` when the account's newest run went well, or stumbled over something else.
     """
@@ -216,22 +218,31 @@ def failures(session: Session, wanted: Wanted) -> list[Failures]:
         .order_by(newest.desc(), func.max(Run.id).desc())
         .limit(MOST_GROUPS)
     ).all()
-    query = with_phases().where(Run.id.in_([one[3] for one in grouped]))
+    query = select(Run).where(Run.id.in_([one[3] for one in grouped]))
     runs = {run.id: run for run in session.scalars(query)}
     theirs = {run.account_id for run in runs.values() if run.account_id is not None}
-    now = last_runs(session, theirs)
+    now = _last_outcomes(session, theirs)
     return [
         Failures(number, first, last, runs[row], _is_over(runs[row], now))
         for number, first, last, row in grouped
     ]
 
 
-def _is_over(failed: Run, newest: Mapping[int, Run]) -> bool:
-    run = newest.get(failed.account_id or 0)
-    return run is None or (run.outcome, run.error_code) != (
-        failed.outcome,
-        failed.error_code,
-    )
+Ending = tuple[str | None, str | None]  # outcome and error_code
+
+
+def _last_outcomes(
+    session: Session, account_ids: Collection[int]
+) -> dict[int | None, Ending]:
+    """How the newest finished run of each of those accounts ended."""
+    query = select(Run.account_id, Run.outcome, Run.error_code)
+    rows = session.execute(query.where(Run.id.in_(ids_of_last_runs(account_ids))))
+    return {account_id: (outcome, code) for account_id, outcome, code in rows}
+
+
+def _is_over(failed: Run, now: Mapping[int | None, Ending]) -> bool:
+    """Also where the account was removed, or its last failures are forgotten."""
+    return now.get(failed.account_id) != (failed.outcome, failed.error_code)
 
 
 class Around(NamedTuple):

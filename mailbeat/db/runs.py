@@ -203,10 +203,14 @@ def running_runs(session: Session) -> list[Run]:
     )
 
 
-def last_runs(
-    session: Session, account_ids: Collection[int] | None = None
-) -> dict[int, Run]:
-    """The newest finished run of each account, or of each of those."""
+def last_runs(session: Session) -> dict[int, Run]:
+    """The newest finished run of each account."""
+    runs = session.scalars(with_phases().where(Run.id.in_(ids_of_last_runs())))
+    return {run.account_id: run for run in runs if run.account_id is not None}
+
+
+def ids_of_last_runs(account_ids: Collection[int] | None = None) -> Select[int]:
+    """Select the newest finished run of each account, or of each of those."""
     newest = (
         select(Run.id)
         .where(Run.account_id == Account.id, Run.end_time.is_not(None))
@@ -218,8 +222,7 @@ def last_runs(
     of_each = select(newest).select_from(Account)
     if account_ids is not None:
         of_each = of_each.where(Account.id.in_(account_ids))
-    runs = session.scalars(with_phases().where(Run.id.in_(of_each)))
-    return {run.account_id: run for run in runs if run.account_id is not None}
+    return of_each
 
 
 def with_phases() -> Select[Run]:

@@ -1,5 +1,6 @@
 """Where every account stands, in one reading: what the live board is loaded from."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,7 +72,23 @@ def accounts_by_address(
     """The ids and addresses of the accounts whose address has a part, by address."""
     address = Account.email_address
     query = select(Account.id, address).where(address.icontains(part, autoescape=True))
-    return list(session.execute(query.order_by(address).limit(limit)).tuples())
+    rows = session.execute(query.order_by(address).limit(limit))
+    return [(account_id, found) for account_id, found in rows]
+
+
+def some_accounts_without_secrets(
+    session: Session, account_ids: Collection[int]
+) -> dict[int, Account]:
+    query = select(Account).options(*_without_secrets())
+    found = session.scalars(query.where(Account.id.in_(account_ids)))
+    return {account.id: account for account in found}
+
+
+def account_that_waits_for(session: Session, run_id: str) -> Account | None:
+    """The account whose next run has this id, and that no worker took yet."""
+    query = select(Account).options(*_without_secrets())
+    is_wanted = Account.wanted_run_id.is_not(None)  # which its index needs to hear
+    return session.scalar(query.where(is_wanted, Account.wanted_run_id == run_id))
 
 
 def _without_secrets() -> list[ORMOption]:

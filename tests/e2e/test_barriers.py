@@ -13,6 +13,8 @@ PAGES = (
     "/accounts/1",
     "/accounts/new",
     "/runs",
+    "/runs?account=a&outcome=failed",
+    "/runs/failures",
     "/runs/RUN",
     "/messages",
     "/rules",

@@ -16,7 +16,7 @@ from webapp.auth import requires
 from webapp.dashboard.account_pages import account_page
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.new_account import is_checked, password_fault
-from webapp.dashboard.run_pages import known_run
+from webapp.dashboard.one_run_page import known_run
 from webapp.parts import parts
 from webapp.verify import problem_of
 

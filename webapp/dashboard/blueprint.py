@@ -46,6 +46,8 @@ _UNDER = {
     "rule": "rules",
     "rule_new": "rules",
     "run": "runs",
+    "run_again": "runs",
+    "runs_failures": "runs",
     "set_up": "accounts",
     "set_up_change": "accounts",
     "set_up_look": "accounts",

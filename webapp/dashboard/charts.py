@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -179,10 +180,71 @@ class Lane(NamedTuple):
     seconds: float
 
 
-def lanes(run: RunDict) -> list[Lane]:
-    """The phases of a run, one lane for each state, in the order of the work."""
+def lanes(run: RunDict, now: datetime | None = None) -> list[Lane]:
+    """The phases of a run, one lane for each state, in the order of the work.
+
+    Of one that goes on, those until `now`.
+    """
     order = ["connecting", "fetching", "processing", "categorizing", "labeling"]
-    known = [bar for bar in phase_bars(run) if bar.state in order]
+    known = [bar for bar in phase_bars(run, now) if bar.state in order]
     known.sort(key=lambda bar: (order.index(bar.state), bar.start))
     grouped = [(state, list(bars)) for state, bars in groupby(known, lambda b: b.state)]
     return [Lane(state, bars, sum(b.seconds for b in bars)) for state, bars in grouped]
+
+
+class PhaseRow(NamedTuple):
+    """One stay in a phase, in seconds; `share` is per cent of the run."""
+
+    state: str
+    start: float
+    seconds: float
+    share: float
+
+
+def phase_rows(run: RunDict) -> list[PhaseRow]:
+    """The phases as they came, for a table."""
+    bars = phase_bars(run)
+    whole = sum(bar.seconds for bar in bars) or 1
+    rows, reached = [], 0.0
+    for bar in bars:
+        share = 100 * bar.seconds / whole
+        rows.append(PhaseRow(bar.state, reached, bar.seconds, share))
+        reached += bar.seconds
+    return rows
+
+
+def clock(run: RunDict) -> list[float]:
+    """Seconds at the start, the quarters and the end of a run; none without phases."""
+    whole = sum(bar.seconds for bar in phase_bars(run))
+    return [whole * quarter / 4 for quarter in range(5)] if whole else []
+
+
+class Speed(NamedTuple):
+    """All of a phase; `rate` is in messages a second, where it has some."""
+
+    state: str
+    seconds: float
+    share: float
+    rate: float | None
+
+
+# Whose number a phase works at.
+_COUNT_OF = {
+    "fetching": "emails_found",
+    "categorizing": "emails_processed",
+    "labeling": "emails_labeled",
+}
+
+
+def speeds(run: RunDict) -> list[Speed]:
+    found = lanes(run)
+    whole = sum(lane.seconds for lane in found) or 1
+    return [
+        Speed(lane.state, lane.seconds, 100 * lane.seconds / whole, _rate(run, lane))
+        for lane in found
+    ]
+
+
+def _rate(run: RunDict, lane: Lane) -> float | None:
+    count = run.get(_COUNT_OF.get(lane.state, ""), 0)
+    return count / lane.seconds if count and lane.seconds else None

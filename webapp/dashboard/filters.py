@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint
 from markupsafe import Markup, escape
 
+from mailbeat.labeling.progress import RunState, describe
 from webapp.dashboard import words
 from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.words import Mark, RunDict, Status
@@ -93,6 +94,14 @@ def cause(run: RunDict) -> str:
     return words.outcome_of(run).word
 
 
+def result(run: RunDict) -> str:
+    """What a run came to or, while it goes on, what it does."""
+    if run["outcome"] is None:
+        done, found = run["emails_processed"], run["emails_found"]
+        return said(describe(RunState(run["state"]), current=done, total=found))
+    return words.result_of(run)
+
+
 def phase_totals(run: RunDict) -> list[tuple[str, float]]:
     return list(words.phase_totals(run, datetime.now(UTC)).items())
 
@@ -119,7 +128,7 @@ _FILTERS: Mapping[str, Any] = {
     "prose": prose,
     "rate": words.rate_of,
     "relative": relative,
-    "result": words.result_of,
+    "result": result,
     "running": words.is_running,
     "said": said,
     "span": span,

@@ -1,7 +1,7 @@
 """`/`: what happens at this moment, as served; `live.js` keeps it so."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template, request
@@ -15,6 +15,7 @@ from mailbeat.db.runs import recent_runs
 from webapp.api.schemas import run_json
 from webapp.dashboard import charts, words
 from webapp.dashboard.blueprint import pages, reading
+from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.shown import BATCH, STATES, Asked, Shown, shown
 from webapp.language import _
 from webapp.parts import parts
@@ -36,6 +37,7 @@ def live() -> str:
         now = database_now(session)
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         runs = [run_json(run) for run in recent_runs(session, limit=RECENT)]
+        yesterday = (now.astimezone(reader_zone()) - timedelta(days=1)).date()
         labeled = labeled_by_runs(session, since=today)
         hour = last_hour(session, now=now)
     return render_template(
@@ -48,6 +50,7 @@ def live() -> str:
         sentence=words.sentence_of(statuses, last, labeled, all_paused=all_paused),
         needs=needs_of(statuses, last),
         hour=hour,
+        yesterday=yesterday.isoformat(),
         bars=charts.bars(hour.minutes),
         blank=_BLANK_STATUS,
         blank_run=_BLANK_RUN,

@@ -18,6 +18,7 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     message_pages,
     new_account_pages,
     oauth_pages,
+    one_run_page,
     rule_actions,
     rule_pages,
     run_pages,

@@ -152,7 +152,7 @@ export function drawRuns(body, template, runs) {
   runs.forEach((run, i) => drawRun(body.rows[i], run));
 }
 
-function drawRun(row, run) {
+export function drawRun(row, run) {
   const [, , , , took, when] = row.cells;
   time(run.end_time ?? run.start_time, when.firstElementChild);
   if (row.dataset.run === run.run_id) return;

@@ -123,8 +123,6 @@ ENGLISH_ONLY = {
     "messages.html",
     "rule.html",
     "rules.html",
-    "run.html",
-    "runs.html",
     "settings.html",
     "workers.html",
 }
