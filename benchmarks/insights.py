@@ -1,7 +1,8 @@
 """How long each chart of `/insights` takes over a year, on SQLite and PostgreSQL.
 
 The ledger is made up: messages spread evenly over a year and 20 accounts, senders
-with a long tail. The floor is what a database needs to count entries of an index.
+with a long tail. The floor is what a database needs to count entries of an index. A
+year is read from the days that are counted; with `--ledger` also from the ledger.
 """
 
 import random
@@ -21,7 +22,17 @@ from sqlalchemy.orm import Session
 from benchmarks import machine
 from benchmarks.databases import databases, fill
 from mailbeat.db import stats
-from mailbeat.db.models import MessageRow, Run, table_of
+from mailbeat.db.counting import count_everything
+from mailbeat.db.models import (
+    DailyRuns,
+    DailyStatistic,
+    MessageRow,
+    ReceivedDay,
+    Run,
+    SenderWeek,
+    StatisticsState,
+    table_of,
+)
 from mailbeat.db.session import Sessions, create_engine, create_sessions
 from webapp.dashboard.insight_charts import CHARTS, Asked
 from webapp.dashboard.insight_pages import begin, step_of
@@ -30,6 +41,7 @@ ACCOUNTS = 20
 AT_ONCE = 5000  # rows
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)
+COUNTED = (DailyStatistic, ReceivedDay, SenderWeek, DailyRuns)
 LAYERS = ("facts", "rule", "memory", "learned", "none")
 ERRORS = ("connect_failed", "auth_failed", "server_busy")
 
@@ -39,17 +51,35 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ledger", action="store_true", help="the ledger, too")
     asked = parser.parse_args()
     print(machine.describe())
     print(f"{asked.messages:,} messages, {asked.runs:,} runs, {ACCOUNTS} accounts")
     with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as made:
         for title, make in made.items():
             sessions = _filled(make(), asked.messages, asked.runs)
-            for account_id in (None, 1):
-                of = "all accounts" if account_id is None else "one account"
-                print(f"\n{title}, a year of {of}: best of {asked.rounds}, ms")
-                for name, do in _questions(account_id):
-                    print(f"  {name:<14}{_best(sessions, do, asked.rounds):>8.0f}")
+            if asked.ledger:
+                _ask_all(sessions, f"{title}, from the ledger", asked.rounds)
+            begun = time.perf_counter()
+            for _ in count_everything(sessions):
+                pass
+            spent = time.perf_counter() - begun
+            print(f"\n{title}: all days counted in {spent:.1f} s; rows:", end="")
+            for table in COUNTED:
+                with sessions() as session:
+                    count = sa.select(sa.func.count()).select_from(table)
+                    print(f" {session.scalar(count):,} {table.__tablename__}", end="")
+            print()
+            _analyze(sessions)
+            _ask_all(sessions, title, asked.rounds)
+
+
+def _ask_all(sessions: Sessions, title: str, rounds: int) -> None:
+    for account_id in (None, 1):
+        of = "all accounts" if account_id is None else "one account"
+        print(f"\n{title}, a year of {of}: best of {rounds}, ms; {machine.load()}")
+        for name, do in _questions(account_id):
+            print(f"  {name:<14}{_best(sessions, do, rounds):>8.0f}", flush=True)
 
 
 def _questions(
@@ -59,8 +89,9 @@ def _questions(
     asked = Asked(365, account_id, since, NOW, step_of(365), UTC, 5)
     count = sa.select(sa.func.count()).where(MessageRow.decided_at >= since)
     yield "floor", lambda session: session.scalar(count)
-    of: dict[str, Any] = {"now": NOW, "since": since, "account_id": account_id}
-    yield "totals", lambda session: stats.totals(session, **of)
+    of: dict[str, Any] = {"since": since, "account_id": account_id}
+    yield "totals", lambda session: stats.totals(session, now=NOW, **of)
+    yield "performance", lambda session: stats.performance(session, **of)
     for name, chart in CHARTS.items():
         yield name, partial(_draw, chart, asked)
 
@@ -89,11 +120,19 @@ def _filled(url: str, messages: int, runs: int) -> Sessions:
         _insert(connection, Run, (_run(n, runs, chance) for n in range(runs)))
         rows = (_message(n, messages, chance) for n in range(messages))
         _insert(connection, MessageRow, rows)
+        # As if they were of before any day was counted.
+        connection.execute(sa.update(StatisticsState).values(counted_at=None))
+    sessions = create_sessions(engine)
+    _analyze(sessions)
+    return sessions
+
+
+def _analyze(sessions: Sessions) -> None:
+    engine = sessions.kw["bind"]
     with engine.connect() as connection:
         apart = connection.execution_options(isolation_level="AUTOCOMMIT")
         is_sqlite = engine.dialect.name == "sqlite"
         apart.execute(sa.text("PRAGMA optimize" if is_sqlite else "VACUUM ANALYZE"))
-    return create_sessions(engine)
 
 
 def _insert(

@@ -42,3 +42,8 @@ def cpu_seconds(pid: int) -> float:
 def percentile(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def load() -> str:
+    """How many wait for the machine's cores, for a line above figures."""
+    return f"load {os.getloadavg()[0]:.1f}"

@@ -285,6 +285,16 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
     )
+    statistics_days: int = _variable(
+        "STATISTICS_DAYS",
+        1830,
+        "Days that numbers of messages and runs are kept, by account and day; no "
+        "sender is among them",
+        "a whole number of days, 1 to 36500",
+        example="1830",
+        ge=1,
+        le=36_500,
+    )
     subject_days: int = _variable(
         "SUBJECT_DAYS",
         30,

@@ -58,6 +58,7 @@ def _build() -> Parts:
             subject_days=settings.subject_days,
             task_days=settings.task_days,
             task_failure_days=settings.task_failure_days,
+            statistics_days=settings.statistics_days,
         ),
     )
     atexit.register(built.reporter.close)

@@ -22,6 +22,7 @@ from mailbeat.cli.relabel import relabel
 from mailbeat.cli.rules import rules
 from mailbeat.cli.run import run
 from mailbeat.cli.start import demo, migrate, up
+from mailbeat.cli.statistics import statistics
 
 
 class _Group(click.Group):
@@ -68,6 +69,7 @@ for command in (
     explain,
     relabel,
     recommendations,
+    statistics,
     audit,
     export,
     key,

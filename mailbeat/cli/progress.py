@@ -55,3 +55,15 @@ def show_json(steps: Iterable[RunStep], title: str) -> RunStep | None:
         }
         click.echo(json.dumps(row))
     return last
+
+
+def show_count(done: Iterable[tuple[int, int]], title: str) -> int:
+    """Draw how many are done of how many as a bar on stderr; return the last."""
+    number = 0
+    columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True, markup=False, highlight=False)
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(title[:32], total=None)
+        for number, total in done:
+            bar.update(task, completed=number, total=total)
+    return number

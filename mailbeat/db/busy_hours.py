@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mailbeat.db import daily_messages
+from mailbeat.db.cuts import cut, moment
 from mailbeat.db.models import MessageRow
-from mailbeat.db.stats import cut, moment
 
 Week = Sequence[Sequence[int]]  # 7 days from Monday on, of 24 hours each
 
@@ -47,6 +48,28 @@ def by_hour_of_week(
     offset changes within the time asked for. An hour that the zone's clock cuts in two
     (India's, by half) counts whole where it began.
     """
+    counted: list[tuple[str | datetime, int]] = []
+    if daily_messages.is_counted(session, since):
+        days = daily_messages.received(session, since=since, account_id=account_id)
+        for day, hours in days.items():
+            midnight = daily_messages.start_of_day(day)
+            counted += [
+                (midnight + timedelta(hours=hour), number)
+                for hour, number in enumerate(hours)
+                if number
+            ]
+    else:
+        counted = _from_ledger(session, since, account_id)
+    week = [[0] * 24 for _ in range(7)]
+    for start, number in counted:
+        at = moment(start, "hour").astimezone(zone)
+        week[at.weekday()][at.hour] += number
+    return week
+
+
+def _from_ledger(
+    session: Session, since: datetime, account_id: int | None
+) -> list[tuple[str | datetime, int]]:
     start = cut(session, MessageRow.received_at, "hour").label("start")
     query = (
         select(start, func.count())
@@ -60,8 +83,4 @@ def by_hour_of_week(
     )
     if account_id is not None:
         query = query.where(MessageRow.account_id == account_id)
-    week = [[0] * 24 for _ in range(7)]
-    for text, number in session.execute(query):
-        at = moment(text, "hour").astimezone(zone)
-        week[at.weekday()][at.hour] += number
-    return week
+    return [(at, number) for at, number in session.execute(query)]

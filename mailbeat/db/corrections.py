@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, undefer
 
 from mailbeat.db.accounts import LOCKED, want_runs_soon
 from mailbeat.db.categories import enabled_categories
+from mailbeat.db.daily_messages import moving
 from mailbeat.db.examples import forget, teach
 from mailbeat.db.labels_there import note_labels_there, want_label
 from mailbeat.db.models import Account, Correction, MessageRow
@@ -219,15 +220,16 @@ def decide_again(
     """Change the decisions about messages that were locked; teaches nothing."""
     _wait_no_more(session, [row.id for row, _ in choices])
     corrections = []
-    for row, choice in choices:
-        one = _correction(row, choice.category, source=source, actor=actor, now=now)
-        if labels_there is not None:
-            note_labels_there(row, labels_there)
-        row.category_id, row.layer = one.to_category_id, choice.layer
-        row.confidence, row.evidence = choice.confidence, choice.evidence[:300]
-        row.corrected_at = now
-        one.pending_since = now if want_label(row, one.new_label) else None
-        corrections.append(one)
+    with moving(session, [row for row, _ in choices]):
+        for row, choice in choices:
+            one = _correction(row, choice.category, source=source, actor=actor, now=now)
+            if labels_there is not None:
+                note_labels_there(row, labels_there)
+            row.category_id, row.layer = one.to_category_id, choice.layer
+            row.confidence, row.evidence = choice.confidence, choice.evidence[:300]
+            row.corrected_at = now
+            one.pending_since = now if want_label(row, one.new_label) else None
+            corrections.append(one)
     session.add_all(corrections)
     session.flush()
     _ask_for_runs(session, corrections, now)
@@ -277,20 +279,25 @@ def undo(session: Session, correction_id: int, *, now: datetime) -> Correction:
     session.refresh(one)
     below = _check_newest(session, one)
     (row,) = rows
+    one.undone_at = now
+    _wait_no_more(session, [row.id])
+    last = below or one  # whose label it is that the server gets
+    session.refresh(last, ["pending_since"])
+    with moving(session, rows):
+        _decide_as_before(row, one)
+        last.pending_since = now if want_label(row, one.old_label) else None
+    forget(session, one.id)
+    session.flush()
+    _ask_for_runs(session, [last], now)
+    return one
+
+
+def _decide_as_before(row: MessageRow, one: Correction) -> None:
     former = json.loads(one.former)
     before = former["corrected_at"]
     row.category_id, row.layer = one.from_category_id, former["layer"]
     row.confidence, row.evidence = former["confidence"], former["evidence"]
     row.corrected_at = datetime.fromisoformat(before) if before else None
-    one.undone_at = now
-    _wait_no_more(session, [row.id])
-    last = below or one  # whose label it is that the server gets
-    session.refresh(last, ["pending_since"])
-    last.pending_since = now if want_label(row, one.old_label) else None
-    forget(session, one.id)
-    session.flush()
-    _ask_for_runs(session, [last], now)
-    return one
 
 
 def _check_newest(session: Session, one: Correction) -> Correction | None:

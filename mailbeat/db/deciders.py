@@ -1,5 +1,6 @@
 """Who decided, in numbers: how much each layer did, and how often people corrected."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from mailbeat.db import daily_messages
+from mailbeat.db.cuts import Step, cut, moment, starts
 from mailbeat.db.models import Correction, MessageRow
-from mailbeat.db.stats import Step, cut, moment, starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ def by_layer(
     session: Session, *, since: datetime, account_id: int | None = None
 ) -> list[LayerCount]:
     """How many messages each layer decided about, the busiest first."""
+    if daily_messages.is_counted(session, since):
+        return _by_layer_of_days(session, since, account_id)
     is_labeled = sa.and_(MessageRow.state == "applied", MessageRow.label.is_not(None))
     number = func.count().label("number")
     query = (
@@ -36,6 +40,22 @@ def by_layer(
     if account_id is not None:
         query = query.where(MessageRow.account_id == account_id)
     return [LayerCount(*row) for row in session.execute(query)]
+
+
+def _by_layer_of_days(
+    session: Session, since: datetime, account_id: int | None
+) -> list[LayerCount]:
+    messages, labeled = Counter[str](), Counter[str]()
+    found = daily_messages.sums(session, "layer", since=since, account_id=account_id)
+    for one in found:
+        messages[one.name] += one.messages
+        labeled[one.name] += one.labeled
+    layers = [
+        LayerCount(layer, number, labeled[layer])
+        for layer, number in messages.items()
+        if number
+    ]
+    return sorted(layers, key=lambda one: (-one.messages, one.layer))
 
 
 def corrections_over_time(

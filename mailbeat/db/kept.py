@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from mailbeat.db.models import AuditEntry, MessageRow, Run
+from mailbeat.db.daily_messages import start_of_day
+from mailbeat.db.models import AuditEntry, DailyStatistic, MessageRow, Run
 
 # More than these are not counted one by one, so that the page stays quick: 200,000
 # messages took 0.25 s on SQLite, on a busy machine.
@@ -26,14 +27,22 @@ class Kept:
 
 
 def count_kept(session: Session, *, most: int = MOST_COUNTED) -> dict[str, Kept]:
-    """What is kept of runs, messages, their subjects, and the audit log."""
+    """What is kept of runs, messages, their subjects, numbers, and the audit log."""
     has_subject = MessageRow.subject.is_not(None)
     return {
         "runs": _kept(session, Run.start_time, most=most),
         "messages": _kept(session, MessageRow.decided_at, most=most),
         "subjects": _kept(session, MessageRow.decided_at, has_subject, most=most),
+        "statistics": _kept_days(session, most=most),
         "audit": _kept(session, AuditEntry.at, most=most),
     }
+
+
+def _kept_days(session: Session, *, most: int) -> Kept:
+    some = select(literal(1)).select_from(DailyStatistic).limit(most)
+    count = session.scalar(select(func.count()).select_from(some.subquery()))
+    oldest = session.scalar(select(func.min(DailyStatistic.day)))
+    return Kept(count or 0, start_of_day(oldest) if oldest is not None else None)
 
 
 def _kept(

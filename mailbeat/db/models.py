@@ -412,6 +412,114 @@ class MessageRow(Base):
     details: Mapped[str | None] = mapped_column(EncryptedText, deferred=True)
 
 
+class DailyStatistic(Base):
+    """How many messages of one account were decided about on one day of UTC.
+
+    `kind` is `category` (`name` is then its id, or empty) or `layer`. `messages` are
+    those that did not fail; `labeled`: the label is on the server. Written at a run's
+    end and by corrections: see db/daily_messages.py.
+    """
+
+    __tablename__ = "daily_statistics"
+    __table_args__ = (
+        Index("ix_daily_statistics_account", "account_id", "kind", "day"),
+        {"sqlite_with_rowid": False},
+    )
+
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # ordinal
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    messages: Mapped[int]
+    labeled: Mapped[int]
+    failed: Mapped[int]
+
+
+class ReceivedDay(Base):
+    """In which hours the messages came that were decided about on one day of UTC."""
+
+    __tablename__ = "received_days"
+    __table_args__ = (
+        Index("ix_received_days_account", "account_id", "day"),
+        {"sqlite_with_rowid": False},
+    )
+
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    received_day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hours: Mapped[bytes] = mapped_column(LargeBinary)  # 24 lanes, see db/lanes.py
+
+
+class SenderWeek(Base):
+    """How many messages of one sender were decided about in a week from Monday on."""
+
+    __tablename__ = "sender_weeks"
+    __table_args__ = (
+        Index("ix_sender_weeks_account", "account_id", "week"),
+        {"sqlite_with_rowid": False},
+    )
+
+    week: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    sender: Mapped[str] = mapped_column(String(320), primary_key=True)
+    sender_domain: Mapped[str] = mapped_column(String(255), primary_key=True)
+    messages: Mapped[int]
+
+
+class DailyRuns(Base):
+    """How many runs that began on one day of UTC ended in one way, and how fast.
+
+    Those of an account that was removed stay, as its runs do. `error_code` is empty
+    where there is none.
+    """
+
+    __tablename__ = "daily_runs"
+    __table_args__ = (
+        UniqueConstraint("account_id", "day", "outcome", "error_code"),
+        Index("ix_daily_runs_day", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="SET NULL")
+    )
+    day: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(16))
+    error_code: Mapped[str] = mapped_column(String(32))
+    runs: Mapped[int]
+    messages: Mapped[int]
+    seconds: Mapped[float]
+    durations: Mapped[bytes] = mapped_column(LargeBinary)  # see db/lanes.py
+    last_at: Mapped[datetime]  # when the last of them began
+
+
+class StatisticsState(Base):
+    """Whether everything was counted once, and what is counted for good.
+
+    Of the days before `messages_from` messages are forgotten, and of those before
+    `runs_from` runs: nothing of them can be counted again. The one row has id 1.
+    """
+
+    __tablename__ = "statistics_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    counted_at: Mapped[datetime | None]
+    messages_from: Mapped[int] = mapped_column(default=0)
+    runs_from: Mapped[int] = mapped_column(default=0)
+
+
 class Installation(Base):
     """What holds for everything at once; the one row has id 1."""
 

@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
 from mailbeat.db import processes, queues
+from mailbeat.db.counting import close_days, forget_days
+from mailbeat.db.cuts import start_of
 from mailbeat.db.models import (
     AuditEntry,
     Base,
@@ -28,13 +30,17 @@ ANSWER_DAYS = 30  # that what a model said is used again for mail of the same li
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long things are kept, in days; the audit log is kept as long as the runs."""
+    """How long things are kept, in days; the audit log is kept as long as the runs.
+
+    Runs and decisions, and what is counted of them, go by whole days of UTC.
+    """
 
     run_days: int
     message_days: int
     subject_days: int
     task_days: int = 7
     task_failure_days: int = 30
+    statistics_days: int = 1830
 
 
 def forget_a_bite(
@@ -45,11 +51,12 @@ def forget_a_bite(
     A decision that is forgotten is not made again: the watermark has passed its
     message.
     """
-    run_end = now - timedelta(days=keep.run_days)
-    message_end = now - timedelta(days=keep.message_days)
     task_end = now - timedelta(days=keep.task_days)
     failure_days = max(keep.task_days, keep.task_failure_days)
     failure_end = now - timedelta(days=failure_days)
+    run_end = start_of(now - timedelta(days=keep.run_days), "day")
+    message_end = start_of(now - timedelta(days=keep.message_days), "day")
+    close_days(session, messages_from=message_end, runs_from=run_end)
     answer_end = now - timedelta(days=ANSWER_DAYS)
     old: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
         (Run, Run.start_time < run_end),
@@ -72,7 +79,9 @@ def forget_a_bite(
         gone = session.execute(delete(table).where(key.in_(some)).returning(key))
         forgotten += len(gone.all())
     subject_end = now - timedelta(days=keep.subject_days)
-    return forgotten + _forget_subjects(session, subject_end, bite)
+    forgotten += _forget_subjects(session, subject_end, bite)
+    statistics_end = now - timedelta(days=keep.statistics_days)
+    return forgotten + forget_days(session, statistics_end, senders_end=message_end)
 
 
 def _forget_subjects(session: Session, end: datetime, bite: int) -> int:

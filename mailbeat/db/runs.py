@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
+from mailbeat.db.daily_messages import count_run
+from mailbeat.db.daily_runs import add_run
 from mailbeat.db.models import MOST_WORKER, Account, Run, RunPhase, table_of
 from mailbeat.labeling.progress import Outcome, Progress, RunState
 
@@ -17,7 +19,10 @@ _RUNS, _PHASES = table_of(Run), table_of(RunPhase)
 _IS_OPEN = (_RUNS.c.run_id == bindparam("this"), _RUNS.c.end_time.is_(None))
 _START = insert(_RUNS).returning(_RUNS.c.id)
 _CHANGE = update(_RUNS).where(*_IS_OPEN).returning(_RUNS.c.id)
-_END_IN_ITS_STEAD = _CHANGE.values(seq=_RUNS.c.seq + 1)
+_END = _CHANGE.returning(
+    _RUNS.c.account_id, _RUNS.c.start_time, _RUNS.c.emails_processed
+)
+_END_IN_ITS_STEAD = _END.values(seq=_RUNS.c.seq + 1)
 _ENTER = insert(_PHASES)
 _LEAVE = (
     update(_PHASES)
@@ -134,10 +139,11 @@ def finish_run(
         "updated_at": now,
         **_counts(progress),
     }
-    row = session.execute(_CHANGE, values).scalar()
+    row = session.execute(_END, values).first()
     if row is None:
         return False
-    _pass_phases(session, row, marks, end=now)
+    _pass_phases(session, row.id, marks, end=now)
+    _count_end(session, row, values)
     return True
 
 
@@ -159,11 +165,27 @@ def end_run(
         "end_time": now,
         "updated_at": now,
     }
-    row = session.execute(_END_IN_ITS_STEAD, values).scalar()
+    row = session.execute(_END_IN_ITS_STEAD, values).first()
     if row is None:
         return False
-    _pass_phases(session, row, (), end=now)
+    _pass_phases(session, row.id, (), end=now)
+    _count_end(session, row, values)
     return True
+
+
+def _count_end(session: Session, row: Row[Any], values: Mapping[str, Any]) -> None:
+    """Have the days that are counted know of a run, whose account's row is held."""
+    add_run(
+        session,
+        row.account_id,
+        outcome=str(values["outcome"]),
+        error_code=values.get("error_code"),
+        messages=row.emails_processed,
+        start=row.start_time,
+        end=values["end_time"],
+    )
+    if row.account_id is not None:
+        count_run(session, row.account_id, values["this"])
 
 
 def lock_runs(session: Session, run_ids: Collection[str]) -> set[str]:

@@ -8,6 +8,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from mailbeat.db.counting import count_everything, counted_at
+from mailbeat.db.session import Sessions, create_engine, create_sessions
+
 # Never packaged (a folder `alembic` in site-packages would hide the library), so it is
 # found beside the package, in the checkout.
 ROOT = Path(__file__).parents[2]
@@ -37,5 +40,21 @@ def is_current(engine: Engine) -> bool:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to a revision; doing it twice is harmless."""
+    """Bring a database to a revision; doing it twice is harmless.
+
+    Days that were not counted yet, of a database from before there were any, are.
+    """
     command.upgrade(_config(url), revision)
+    engine = create_engine(url)
+    try:
+        sessions = create_sessions(engine)
+        if is_current(engine) and not _is_counted(sessions):
+            for _ in count_everything(sessions):
+                pass
+    finally:
+        engine.dispose()
+
+
+def _is_counted(sessions: Sessions) -> bool:
+    with sessions() as session:
+        return counted_at(session) is not None

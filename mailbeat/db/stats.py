@@ -3,29 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
+from mailbeat.db import daily_messages, daily_runs, lanes
 from mailbeat.db.accounts import BY_PERSON, SETTING_UP
 from mailbeat.db.categories import effective_categories, living_categories
+from mailbeat.db.cuts import Step, cut, moment, starts
 from mailbeat.db.models import Account, MessageRow, Run
 from mailbeat.labeling.progress import Outcome
 
-Step = Literal["hour", "day", "week"]
-STEPS = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-}
 MOST_DURATIONS = 10_000  # newest runs that the spread of durations is taken from
-
-# Times are text in SQLite, so the first letters are the day, and some more the hour:
-# over a million messages that takes 0.9 s, where strftime takes 1.5 s.
-_LETTERS = {"hour": len("2026-01-05 08"), "day": len("2026-01-05")}
 
 _is_labeled = sa.and_(MessageRow.state == "applied", MessageRow.label.is_not(None))
 
@@ -57,19 +49,35 @@ def totals(
     """Numbers of everything since `since`, and of the day (in UTC)."""
     accounts = session.execute(_accounts(now, account_id)).one()
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    whole = session.execute(_messages(since, account_id)).one()
     day = session.execute(_messages(today, account_id)).one()
+    messages, labeled = _all_messages(session, since, account_id)
     return Totals(
         accounts=accounts.known,
         running=accounts.running or 0,
         paused=accounts.paused or 0,
         failing=accounts.failing or 0,
-        messages=whole.decided,
-        labeled=whole.labeled or 0,
+        messages=messages,
+        labeled=labeled,
         messages_today=day.decided,
         labeled_today=day.labeled or 0,
         runs=_runs_by_outcome(session, since, account_id),
     )
+
+
+def _all_messages(
+    session: Session, since: datetime, account_id: int | None
+) -> tuple[int, int]:
+    """How many were decided about, also those that failed, and how many labelled."""
+    if daily_messages.is_counted(session, since):
+        found = daily_messages.sums(
+            session, "layer", since=since, account_id=account_id
+        )
+        return (
+            sum(one.messages + one.failed for one in found),
+            sum(one.labeled for one in found),
+        )
+    row = session.execute(_messages(since, account_id)).one()
+    return row.decided, row.labeled or 0
 
 
 def _count_if(condition: Any) -> Any:
@@ -111,7 +119,13 @@ def _runs_by_outcome(
     )
     if account_id is not None:
         query = query.where(Run.account_id == account_id)
-    found = {outcome or "running": number for outcome, number in session.execute(query)}
+    found: dict[str, int] = {}
+    if daily_messages.is_counted(session, since):
+        found = daily_runs.by_outcome(session, since=since, account_id=account_id)
+        query = query.where(Run.outcome.is_(None))
+    found |= {
+        outcome or "running": number for outcome, number in session.execute(query)
+    }
     return {name: found.get(name, 0) for name in [*map(str, Outcome), "running"]}
 
 
@@ -133,16 +147,9 @@ def by_category(
 
     One that became part of another counts there; one that was removed, as none.
     """
-    query = (
-        select(MessageRow.category_id, func.count())
-        .where(MessageRow.decided_at >= since, MessageRow.state != "failed")
-        .group_by(MessageRow.category_id)
-    )
-    if account_id is not None:
-        query = query.where(MessageRow.account_id == account_id)
     read_as = effective_categories(session)
     counts: Counter[int] = Counter()
-    for category, number in session.execute(query):
+    for category, number in _by_category_id(session, since, account_id):
         counts[read_as.get(category or 0) or 0] += number
     found = [
         CategoryCount(row.id, row.slug, row.name, row.color, counts[row.id])
@@ -150,6 +157,28 @@ def by_category(
     ]
     found.append(CategoryCount(0, "uncategorized", "Uncategorized", "slate", counts[0]))
     return sorted(found, key=lambda one: -one.count)
+
+
+def _by_category_id(
+    session: Session, since: datetime, account_id: int | None
+) -> list[tuple[int | None, int]]:
+    if daily_messages.is_counted(session, since):
+        found = daily_messages.sums(
+            session, "category", since=since, account_id=account_id
+        )
+        return [(_category_id(one.name), one.messages) for one in found]
+    query = (
+        select(MessageRow.category_id, func.count())
+        .where(MessageRow.decided_at >= since, MessageRow.state != "failed")
+        .group_by(MessageRow.category_id)
+    )
+    if account_id is not None:
+        query = query.where(MessageRow.account_id == account_id)
+    return [(one, number) for one, number in session.execute(query)]
+
+
+def _category_id(name: str) -> int | None:
+    return int(name) if name else None
 
 
 @dataclass(slots=True)
@@ -194,11 +223,11 @@ def messages_over_time(
     """The same without the runs: `runs_ok` and `runs_failed` stay 0."""
     points = {start: Point(start) for start in starts(since, until, step)}
     slugs = _slugs(session)
-    for start, category_id, number in session.execute(
-        _messages_over_time(session, since, step, account_id)
+    for start, category_id, number in _messages_over_time(
+        session, since, step, account_id
     ):
-        if (point := points.get(moment(start, step))) is not None:
-            slug = slugs.get(category_id, "uncategorized")
+        if number and (point := points.get(start)) is not None:
+            slug = slugs.get(category_id or 0, "uncategorized")
             point.messages += number
             point.categories[slug] = point.categories.get(slug, 0) + number
     return list(points.values())
@@ -214,10 +243,8 @@ def runs_over_time(
 ) -> list[Point]:
     """The same with the runs only. What a person cancelled is neither."""
     points = {start: Point(start) for start in starts(since, until, step)}
-    for start, outcome, number in session.execute(
-        _runs_over_time(session, since, step, account_id)
-    ):
-        if (point := points.get(moment(start, step))) is not None:
+    for start, outcome, number in _runs_over_time(session, since, step, account_id):
+        if (point := points.get(start)) is not None:
             if outcome == Outcome.SUCCEEDED:
                 point.runs_ok += number
             else:
@@ -232,62 +259,59 @@ def _slugs(session: Session) -> dict[int, str]:
     return {one: slugs[other] for one, other in read_as.items() if other is not None}
 
 
-def starts(since: datetime, until: datetime, step: Step) -> Sequence[datetime]:
-    """The starts of the hours, days or weeks from `since` to `until`."""
-    first = start_of(since, step)
-    number = int((until - first) / STEPS[step]) + 1
-    return [first + index * STEPS[step] for index in range(number)]
-
-
-def start_of(at: datetime, step: Step) -> datetime:
-    """When the hour, the day or the week (from Monday on) of a time began, in UTC."""
-    at = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    if step == "hour":
-        return at
-    midnight = at.replace(hour=0)
-    return midnight - timedelta(days=midnight.weekday() if step == "week" else 0)
-
-
-def moment(start: str | datetime, step: Step) -> datetime:
-    """The start of the step that a start of `cut` lies in."""
-    if isinstance(start, str):
-        start = datetime.fromisoformat(start)
-    return start_of(start.replace(tzinfo=UTC), step)
-
-
-def cut(session: Session, column: InstrumentedAttribute[Any], step: Step) -> Any:
-    """The start of the hour or day of a time, for `moment`; weeks are cut into days."""
-    unit = "hour" if step == "hour" else "day"
-    if session.get_bind().dialect.name == "sqlite":
-        return func.substr(column, 1, _LETTERS[unit])
-    return func.date_trunc(unit, func.timezone("UTC", column))
-
-
 def _messages_over_time(
     session: Session, since: datetime, step: Step, account_id: int | None
-) -> Select[Any]:
+) -> list[tuple[datetime, int | None, int]]:
+    if daily_messages.is_counted(session, since, step):
+        found = daily_messages.sums(
+            session, "category", since=since, account_id=account_id, step=step
+        )
+        starts_of = {day: daily_messages.start_of_day(day) for day in _days_of(found)}
+        return [
+            (starts_of[one.start], _category_id(one.name), one.messages)
+            for one in found
+        ]
     start = cut(session, MessageRow.decided_at, step).label("start")
     query = (
         select(start, MessageRow.category_id, func.count())
         .where(MessageRow.decided_at >= since, MessageRow.state != "failed")
         .group_by(sa.text("start"), MessageRow.category_id)
     )
-    if account_id is None:
-        return query
-    return query.where(MessageRow.account_id == account_id)
+    if account_id is not None:
+        query = query.where(MessageRow.account_id == account_id)
+    return [
+        (moment(at, step), category_id, number)
+        for at, category_id, number in session.execute(query)
+    ]
+
+
+def _days_of(found: Sequence[daily_messages.Sums]) -> set[int]:
+    return {one.start for one in found}
+
+
+ENDED = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.INTERRUPTED)
 
 
 def _runs_over_time(
     session: Session, since: datetime, step: Step, account_id: int | None
-) -> Select[Any]:
+) -> list[tuple[datetime, str, int]]:
+    if daily_messages.is_counted(session, since, step):
+        found = daily_runs.over_time(
+            session, since=since, account_id=account_id, step=step
+        )
+        return [one for one in found if one[1] in ENDED]
     start = cut(session, Run.start_time, step).label("start")
-    ended = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.INTERRUPTED)
     query = (
         select(start, Run.outcome, func.count())
-        .where(Run.start_time >= since, Run.outcome.in_(map(str, ended)))
+        .where(Run.start_time >= since, Run.outcome.in_(map(str, ENDED)))
         .group_by(sa.text("start"), Run.outcome)
     )
-    return query if account_id is None else query.where(Run.account_id == account_id)
+    if account_id is not None:
+        query = query.where(Run.account_id == account_id)
+    return [
+        (moment(at, step), outcome, number)
+        for at, outcome, number in session.execute(query)
+    ]
 
 
 def most_frequent(
@@ -299,6 +323,10 @@ def most_frequent(
     limit: int = 20,
 ) -> list[tuple[str, int]]:
     """Senders, or their domains, with the number of their messages."""
+    if daily_messages.is_counted(session, since):
+        return daily_messages.frequent(
+            session, what, since=since, account_id=account_id, limit=limit
+        )
     column = MessageRow.sender if what == "sender" else MessageRow.sender_domain
     number = func.count().label("number")
     query = (
@@ -327,6 +355,8 @@ class Performance:
 def performance(
     session: Session, *, since: datetime, account_id: int | None = None
 ) -> Performance:
+    if daily_messages.is_counted(session, since):
+        return _performance_of_days(session, since, account_id)
     query = (
         select(Run.start_time, Run.end_time, Run.emails_processed)
         .where(Run.start_time >= since, Run.outcome == Outcome.SUCCEEDED)
@@ -347,6 +377,21 @@ def performance(
         median_seconds=quantile(durations, 0.5),
         p95_seconds=quantile(durations, 0.95),
         messages_per_second=round(messages / spent, 3) if spent > 0 else None,
+    )
+
+
+def _performance_of_days(
+    session: Session, since: datetime, account_id: int | None
+) -> Performance:
+    found = daily_runs.succeeded(session, since=since, account_id=account_id)
+    return Performance(
+        runs=found.runs,
+        messages=found.messages,
+        median_seconds=lanes.quantile(found.durations, 0.5),
+        p95_seconds=lanes.quantile(found.durations, 0.95),
+        messages_per_second=round(found.messages / found.seconds, 3)
+        if found.seconds > 0
+        else None,
     )
 
 

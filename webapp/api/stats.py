@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db import busy_hours, deciders, run_stats, stats
 from mailbeat.db.clock import database_now
+from mailbeat.db.cuts import Step, start_of
 from mailbeat.db.last_hour import LastHour
 from mailbeat.db.last_hour import last_hour as read_last_hour
 from mailbeat.db.llm import llm_days
@@ -65,7 +66,7 @@ def categories() -> ResponseReturnValue:
 @blueprint.get("/trends")
 def trends() -> ResponseReturnValue:
     asked = query(StatisticsQuery)
-    step: stats.Step = "hour" if asked.days <= HOURLY_UP_TO else "day"
+    step: Step = "hour" if asked.days <= HOURLY_UP_TO else "day"
     with parts().sessions() as session:
         since, now = _span(session, asked)
         points = stats.trend(
@@ -201,6 +202,10 @@ def _top(what: Any) -> ResponseReturnValue:
 
 
 def _span(session: Session, asked: StatisticsQuery) -> tuple[datetime, datetime]:
-    """Since when is asked for, and now; what is counted has the database's times."""
+    """Since when is asked for, and now; what is counted has the database's times.
+
+    More than two days begin at midnight, so that whole days are asked for.
+    """
     now = database_now(session)
-    return now - timedelta(days=asked.days), now
+    since = now - timedelta(days=asked.days)
+    return (since if asked.days <= HOURLY_UP_TO else start_of(since, "day")), now

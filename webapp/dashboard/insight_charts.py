@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db import busy_hours, deciders, run_stats, stats
 from mailbeat.db.categories import living_categories
-from mailbeat.db.stats import Point, Step
+from mailbeat.db.cuts import Step
+from mailbeat.db.stats import Point
 from mailbeat.labeling.categorizer import YOU
 from webapp.dashboard import charts
 from webapp.dashboard.charts import Series, Share

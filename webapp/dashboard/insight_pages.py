@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from mailbeat.db import stats
 from mailbeat.db.busy_hours import zone_named
 from mailbeat.db.clock import database_now
+from mailbeat.db.cuts import Step, start_of
 from mailbeat.db.models import Run
-from mailbeat.db.stats import Step, start_of
 from mailbeat.db.status import accounts_without_secrets
 from webapp.dashboard import charts
 from webapp.dashboard.blueprint import number_in, pages, reading

@@ -180,7 +180,7 @@ def _kept_rows(kept: Mapping[str, Kept]) -> list[tuple[str, str, int, str, Kept]
     """For each kind: its name, what it holds, days, the variable that says so."""
     settings = parts().settings
     runs, messages = settings.run_days, settings.message_days
-    subjects = settings.subject_days
+    subjects, numbers = settings.subject_days, settings.statistics_days
     return [
         ("Runs", "with their phases and errors", runs, "RUN_DAYS", kept["runs"]),
         (
@@ -196,6 +196,13 @@ def _kept_rows(kept: Mapping[str, Kept]) -> list[tuple[str, str, int, str, Kept]
             subjects,
             "SUBJECT_DAYS",
             kept["subjects"],
+        ),
+        (
+            "Statistics",
+            "numbers for each account and day, without senders",
+            numbers,
+            "STATISTICS_DAYS",
+            kept["statistics"],
         ),
         ("Audit log", "who did what", runs, "RUN_DAYS", kept["audit"]),
     ]
