@@ -29,10 +29,10 @@ LONGEST = 2_000  # characters that are looked at
 _VALUE = re.compile(r"%\((\w+)\)s")
 
 
-def said(text: str) -> str:
+def said(text: str | None) -> str:
     """The sentence in the language of the page, or as it is."""
     if language() == ENGLISH or not text or len(text) > LONGEST:
-        return text
+        return text or ""
     known = gettext(text.replace("%", "%%"))
     if known != text:
         return known

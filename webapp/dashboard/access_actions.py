@@ -21,6 +21,7 @@ from webapp.dashboard.settings_pages import (
     own_keys,
     settings_page,
 )
+from webapp.language import _
 from webapp.parts import parts
 
 _NAME: TypeAdapter[str] = TypeAdapter(KeyName)
@@ -57,11 +58,11 @@ def _faults(form: Mapping[str, str]) -> dict[str, str]:
     try:
         _NAME.validate_python(form.get("name", "").strip())
     except ValidationError:
-        errors["name"] = "A name of 1 to 100 letters, so that you know it later."
+        errors["name"] = _("A name of 1 to 100 letters, so that you know it later.")
     if form.get("scope") not in set(Scope):
-        errors["scope"] = "Choose what it may do."
+        errors["scope"] = _("Choose what it may do.")
     if form.get("valid") not in {days for days, _ in VALID_FOR}:
-        errors["valid"] = "Choose how long it is valid."
+        errors["valid"] = _("Choose how long it is valid.")
     return errors
 
 

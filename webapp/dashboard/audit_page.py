@@ -11,21 +11,22 @@ from mailbeat.db.paging import BadCursor
 from webapp.auth import BOOTSTRAP
 from webapp.dashboard.blueprint import may, pages, paging, reading
 from webapp.dashboard.settings_pages import BOOTSTRAP_NAME
+from webapp.language import N_, _
 from webapp.parts import parts
 
 ROWS = 50
 LONGEST = 100  # characters of what is asked for: as long as a column
 TIMES = (
-    ("24h", "Last 24 hours", timedelta(hours=24)),
-    ("7d", "Last 7 days", timedelta(days=7)),
-    ("30d", "Last 30 days", timedelta(days=30)),
+    ("24h", N_("Last 24 hours"), timedelta(hours=24)),
+    ("7d", N_("Last 7 days"), timedelta(days=7)),
+    ("30d", N_("Last 30 days"), timedelta(days=30)),
 )
 FILTERS = ("actor", "action", "target")
 # Those that are no keys.
 ACTORS = {
     BOOTSTRAP: BOOTSTRAP_NAME,
-    "cli": "The command line",
-    "worker": "A worker",
+    "cli": N_("The command line"),
+    "worker": N_("A worker"),
 }
 
 
@@ -50,10 +51,10 @@ def audit() -> str:
     return render_template(
         "audit.html",
         deeds=found,
-        names={**names, **ACTORS},
+        names={**names, **{name: _(word) for name, word in ACTORS.items()}},
         actors=_with(actors, asked["actor"]),
         actions=_with(actions, asked["action"]),
-        times=[(value, label) for value, label, _ in TIMES],
+        times=[(value, _(label)) for value, label, _long in TIMES],
         filters=shown,
         filtered=any(shown.values()),
         run_days=parts().settings.run_days,

@@ -15,6 +15,7 @@ from webapp.auth import Caller
 from webapp.dashboard import assets, filters, words
 from webapp.language import N_, _
 from webapp.parts import parts
+from webapp.sentences import said
 
 pages = Blueprint("pages", __name__)
 filters.register(pages)
@@ -184,7 +185,7 @@ def _undo(code: str) -> str | None:
 
 def refuse(message: str) -> None:
     """Let the page that is rendered next say why something was not done."""
-    g.notices = [*g.get("notices", ()), Notice("bad", message)]
+    g.notices = [*g.get("notices", ()), Notice("bad", said(message))]
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from webapp.auth import requires
 from webapp.dashboard.actions import Answer, back
 from webapp.dashboard.blueprint import pages, reading, refuse
 from webapp.dashboard.new_account import is_checked
+from webapp.language import _, percent
 from webapp.parts import parts
 
 COUNTED = 30  # days
@@ -119,16 +120,18 @@ def _fields(form: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         CategoryInvalid: it says something that no form of ours does.
     """
-    percent = form.get("bar", str(_percent(BAR)))
-    if not percent.isascii() or not percent.isdigit() or len(percent) > 3:  # noqa: PLR2004 # digits of 100
-        text = f"Choose a sureness from {LOWEST_BAR:.0%} to 100 %."
+    typed = form.get("bar", str(_percent(BAR)))
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 3:  # noqa: PLR2004 # digits of 100
+        text = _(
+            "Choose a sureness from %(least)s to 100 %%.", least=percent(LOWEST_BAR)
+        )
         raise changes.CategoryInvalid(text, "bar")
     return {
         "name": form.get("name", ""),
         "definition": form.get("definition", ""),
         "label": form.get("label", "").strip(),
         "color": form.get("color", ""),
-        "bar": int(percent) / PERCENT,
+        "bar": int(typed) / PERCENT,
     }
 
 

@@ -16,10 +16,11 @@ from mailbeat.db.session import transaction
 from webapp.auth import is_own_path, requires
 from webapp.dashboard.blueprint import MOST_UNDONE, NUMBERS, pages
 from webapp.dashboard.message_pages import ONE, ROWS
+from webapp.language import N_, _
 from webapp.parts import parts
 
 NO_CATEGORY = "0"  # is sent by a form for: no category, no label
-GONE = "There is no message like this. Decisions are forgotten in time."
+GONE = N_("There is no message like this. Decisions are forgotten in time.")
 
 
 @pages.post(f"{ONE}/category")
@@ -27,7 +28,7 @@ GONE = "There is no message like this. Decisions are forgotten in time."
 def message_correct(message_id: int) -> Response:
     done = _correct([message_id], f"message {message_id}")
     if not done:
-        abort(404, GONE)
+        abort(404, _(GONE))
     return _back("corrected", done, anchor=f"m{message_id}")
 
 
@@ -45,7 +46,7 @@ def messages_correct() -> Response:
 def _correct(ids: Sequence[int], target: str) -> list[Correction]:
     chosen = request.form.get("category_id", "")
     if not re.fullmatch(NUMBERS, chosen):
-        abort(400, "No category was chosen. Go back, and choose one.")
+        abort(400, _("No category was chosen. Go back, and choose one."))
     category_id = None if chosen == NO_CATEGORY else int(chosen)
     try:
         with transaction(parts().sessions) as session:
@@ -64,7 +65,8 @@ def _correct(ids: Sequence[int], target: str) -> list[Correction]:
             _note(session, "message.correct", target, name)
     except corrections.CategoryNotFound:
         abort(
-            404, "There is no such category any more. Go back and choose another one."
+            404,
+            _("There is no such category any more. Go back and choose another one."),
         )
     return done
 

@@ -16,11 +16,12 @@ from webapp.dashboard.actions import Answer
 from webapp.dashboard.blueprint import pages, refuse
 from webapp.dashboard.new_account import is_checked
 from webapp.dashboard.settings_pages import NOTHING, settings_page
+from webapp.language import N_
 from webapp.parts import parts
 
 # Each holds a thread for as long as the browser takes it.
 AT_ONCE = 2
-BUSY = "Two exports are on their way already. Try again when one is there."
+BUSY = N_("Two exports are on their way already. Try again when one is there.")
 
 _turns = BoundedSemaphore(AT_ONCE)
 log = structlog.get_logger(__name__)

@@ -16,12 +16,17 @@ from mailbeat.db.status import account_without_secret, accounts_without_secrets
 from mailbeat.labeling.memory import is_shared
 from webapp.dashboard.blueprint import number_in, pages, paging, reading
 from webapp.dashboard.verdicts import LAYERS, SOURCES, Verdicts
+from webapp.language import N_, _
 
 ROWS = 50  # of a list
 ONE = "/messages/<int(max=2147483647):message_id>"
-TIMES = (("1h", "Last hour"), ("24h", "Last 24 hours"), ("7d", "Last 7 days"))
+TIMES = (
+    ("1h", N_("Last hour")),
+    ("24h", N_("Last 24 hours")),
+    ("7d", N_("Last 7 days")),
+)
 _LENGTHS = {"1h": 3600, "24h": 86_400, "7d": 604_800}  # seconds
-STATES = (("unsure", "Not sure"), ("corrected", "Corrected"))
+STATES = (("unsure", N_("Not sure")), ("corrected", N_("Corrected")))
 MOST_SENDER = 320  # characters
 
 
@@ -98,7 +103,8 @@ def message(message_id: int) -> str:
         row = session.get(MessageRow, message_id)
         if row is None:
             abort(
-                404, "There is no message like this. Decisions are forgotten in time."
+                404,
+                _("There is no message like this. Decisions are forgotten in time."),
             )
         corrections = corrections_of(session, message_id)
         verdicts = Verdicts(session)
@@ -117,7 +123,7 @@ def message(message_id: int) -> str:
                 "it": each,
                 "before": verdicts.category(each.from_category_id),
                 "after": verdicts.category(each.to_category_id),
-                "where": SOURCES.get(each.source, each.source),
+                "where": _(SOURCES.get(each.source, each.source)),
             }
             for each in corrections
         ],
@@ -129,9 +135,9 @@ def message(message_id: int) -> str:
 def _always(row: MessageRow) -> list[tuple[str, str, str]]:
     """What a rule may be made of: by what, in words, and its value."""
     found = [
-        ("sender", "from", row.sender),
-        ("domain", "from anybody at", row.sender_domain),
-        ("list", "of the list", row.list_id),
+        ("sender", _("from"), row.sender),
+        ("domain", _("from anybody at"), row.sender_domain),
+        ("list", _("of the list"), row.list_id),
     ]
     # Who writes from there has nothing in common.
     is_for_all = is_shared(row.sender_domain)

@@ -9,18 +9,19 @@ from pydantic import TypeAdapter, ValidationError
 from mailbeat.db.accounts import NewAccount
 from mailbeat.mail.providers import Server
 from webapp.api.schemas import AccountChange, AccountNew, Password
+from webapp.language import N_, _
 
 # What the API asks of each field, in words for a person.
 _SENTENCES = {
-    "email_address": "That is not an address like you@example.org.",
-    "host": "A name like imap.example.org, without a space.",
-    "port": "A whole number from 1 to 65535.",
-    "security": "One of the three.",
-    "username": "At most 320 printable characters.",
-    "mailbox": "At most 255 printable characters.",
-    "interval_seconds": "A whole number from 2 to 86400.",
+    "email_address": N_("That is not an address like you@example.org."),
+    "host": N_("A name like imap.example.org, without a space."),
+    "port": N_("A whole number from 1 to 65535."),
+    "security": N_("One of the three."),
+    "username": N_("At most 320 printable characters."),
+    "mailbox": N_("At most 255 printable characters."),
+    "interval_seconds": N_("A whole number from 2 to 86400."),
 }
-NOT_TAKEN = "At most 1024 characters, and no control characters such as a new line."
+NOT_TAKEN = N_("At most 1024 characters, and no control characters such as a new line.")
 _NUMBERS = ("port", "interval_seconds")
 _PASSWORD: TypeAdapter[Password] = TypeAdapter(Password)
 _NONE_YET = "-"  # in place of a password where there will be tokens
@@ -55,7 +56,9 @@ def read_form(
     found = None if new.host else find(new.email_address)
     if new.host is None and found is None:
         domain = new.email_address.rpartition("@")[2]
-        return None, {"host": f"We found none for {domain}. What is it called?"}
+        return None, {
+            "host": _("We found none for %(domain)s. What is it called?", domain=domain)
+        }
     account = replace(new.as_new_account(found), setting_up=True)
     return (account if by_password else replace(account, password="")), {}
 
@@ -92,7 +95,7 @@ def is_checked(form: Mapping[str, str], name: str) -> bool:
 def password_fault(password: str) -> str | None:
     """Say what is wrong with a password that was typed, or None."""
     if not password:
-        return "Without a password nobody lets us in."
+        return _("Without a password nobody lets us in.")
     try:
         _PASSWORD.validate_python(password)
     except ValidationError:

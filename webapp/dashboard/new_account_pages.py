@@ -28,6 +28,7 @@ from webapp.dashboard.blueprint import pages, reading, refuse
 from webapp.dashboard.draft import Draft, keep, kept
 from webapp.dashboard.new_account import read_form
 from webapp.errors import Problem
+from webapp.language import _
 from webapp.parts import parts
 from webapp.verify import server_of
 
@@ -160,10 +161,11 @@ def _how_found(email_address: str, found: Server | None) -> str:
     """Why we believe that an address has its mail there."""
     domain = domain_of(email_address)
     if found is None:
-        return (
-            f"We asked who takes mail in for {domain}, what it publishes for mail "
+        return _(
+            "We asked who takes mail in for %(domain)s, what it publishes for mail "
             "programs, and for the usual name of a server, and found none. Your "
-            "provider's help names its IMAP server."
+            "provider's help names its IMAP server.",
+            domain=domain,
         )
     if (known := provider_of(email_address)) is not None:
         return f"{domain} belongs to {known.name}."

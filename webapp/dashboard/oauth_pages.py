@@ -28,17 +28,18 @@ from webapp.dashboard.actions import Answer, back
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.new_account import read_form
 from webapp.dashboard.new_account_pages import sign_in_page
+from webapp.language import N_, _
 from webapp.parts import parts
 from webapp.security import is_loopback
 from webapp.sign_in import move_on
 from webapp.verify import one_of_few
 
 CALLBACK = "/oauth/callback"
-SPENT = (
+SPENT = N_(
     "This sign-in was begun in another browser, ended already, or took longer than ten "
     "minutes. Begin again."
 )
-NO_ADDRESS_OF_OURS = (
+NO_ADDRESS_OF_OURS = N_(
     "The provider has to know where it shall send you back to, and here that is not "
     "known: PUBLIC_URL has to be set to the https address of these pages."
 )
@@ -108,7 +109,7 @@ def oauth_callback() -> Answer:
 def _client(provider: str) -> oauth.Client:
     client = parts().access.clients.get(provider)
     if client is None:
-        abort(404, "This installation is registered at no provider of that name.")
+        abort(404, _("This installation is registered at no provider of that name."))
     return client
 
 

@@ -16,6 +16,7 @@ from webapp.dashboard.trial import BROKEN, TOO_LONG, advice_on
 from webapp.dashboard.verdicts import LAYERS
 from webapp.dashboard.words import Mark
 from webapp.errand import Errand
+from webapp.language import _
 from webapp.parts import Parts
 
 LIMIT = 20  # messages
@@ -63,7 +64,7 @@ class Preview:
                     self.advice = advice_on(told, self._account)
             yield None
         if self.keeps is None and not self.advice:
-            self.advice = BROKEN if self._errand.has_ended else TOO_LONG
+            self.advice = _(BROKEN if self._errand.has_ended else TOO_LONG)
 
     def names(self, categories: Sequence[Category], prefix: str) -> list[str]:
         """What the labels are called on the server, where there are such names."""
@@ -106,7 +107,7 @@ def _seen(look: FirstLook) -> list[Seen]:
             sender=message.sender,
             subject=message.subject,
             category_id=decision.category_id,
-            who=LAYERS.get(decision.layer, LAYERS[NONE]),
+            who=LAYERS.get(decision.layer, LAYERS[NONE]).spoken(),
             evidence=decision.evidence,
             percent=round(decision.confidence * 100),
         )

@@ -33,6 +33,7 @@ from webapp.dashboard.actions import Answer, back
 from webapp.dashboard.blueprint import pages, reading, refuse
 from webapp.dashboard.rule_form import Row, RuleForm, condition_of, read_form, sentence
 from webapp.dashboard.rule_pages import ONE, rule_page, rules_page
+from webapp.language import _
 from webapp.parts import parts
 
 MOST_UNDONE = 48 * 1024  # bytes of a rule that a form brings back
@@ -60,7 +61,7 @@ def _rule_of(form: RuleForm) -> db.NewRule | None:
     except RuleRefused as error:
         form.faults["name"] = sentence(error.faults[0].message)
     if not form.category:
-        form.faults["category"] = "Choose what such mail becomes."
+        form.faults["category"] = _("Choose what such mail becomes.")
     if form.faults or condition is None:
         return None
     return db.NewRule(
@@ -159,7 +160,7 @@ def _shown(kept: db.KeptRule | None, form: RuleForm) -> Answer | None:
 def _tried(form: RuleForm, condition: Condition) -> Rule:
     return Rule(
         id=0,
-        name=form.name.strip()[:MOST_NAME] or "New rule",
+        name=form.name.strip()[:MOST_NAME] or _("New rule"),
         condition=condition,
         category_id=_id_of(form.category),
         is_catch_all=form.is_catch_all,
@@ -275,7 +276,7 @@ def rule_restore() -> Answer:
             enabled=sent.enabled,
         )
     except (ValidationError, RuleRefused):
-        abort(400, "This is no rule that was removed here.")
+        abort(400, _("This is no rule that was removed here."))
 
     added: list[int] = []
 
@@ -332,10 +333,14 @@ def message_always(message_id: int) -> Answer:
     with reading() as session:
         row = session.get(MessageRow, message_id)
     if row is None or by not in ALWAYS:
-        abort(404, "There is no message like this. Decisions are forgotten in time.")
+        abort(404, _("There is no message like this. Decisions are forgotten in time."))
     value = {"sender": row.sender, "domain": row.sender_domain, "list": row.list_id}[by]
     form = RuleForm(
-        name=f"{'List' if by == 'list' else 'From'} {value}"[:MOST_NAME],
+        name=(
+            _("List %(what)s", what=value)
+            if by == "list"
+            else _("From %(what)s", what=value)
+        )[:MOST_NAME],
         category=request.form.get("category_id", ""),
         rows=[Row(by, "is", value)],
     )

@@ -32,26 +32,27 @@ from mailbeat.labeling.conditions import (
 )
 from mailbeat.labeling.rule_file import FileRefused, read_rules
 from mailbeat.mail.parse import FIELDS
+from webapp.language import N_, _
 
 MOST_ROWS = 12  # of a form; more is written as text
 FIELD_WORDS: Mapping[str, str] = {
-    "sender": "Sender's address",
-    "domain": "Sender's domain",
-    "recipient": "Recipient",
-    "list": "Mailing list",
-    "subject": "Subject",
-    "attachment": "Kind of attachment",
-    "size": "Size",
-    "account": "Account",
+    "sender": N_("Sender's address"),
+    "domain": N_("Sender's domain"),
+    "recipient": N_("Recipient"),
+    "list": N_("Mailing list"),
+    "subject": N_("Subject"),
+    "attachment": N_("Kind of attachment"),
+    "size": N_("Size"),
+    "account": N_("Account"),
 }
 OPERATOR_WORDS: Mapping[str, tuple[str, str]] = {
-    "is": ("is", "is not"),
-    "contains": ("contains", "does not contain"),
-    "starts": ("starts with", "does not start with"),
-    "ends": ("ends with", "does not end with"),
-    "exists": ("is there", "is not there"),
-    "over": ("is larger than", "is not larger than"),
-    "under": ("is smaller than", "is not smaller than"),
+    "is": (N_("is"), N_("is not")),
+    "contains": (N_("contains"), N_("does not contain")),
+    "starts": (N_("starts with"), N_("does not start with")),
+    "ends": (N_("ends with"), N_("does not end with")),
+    "exists": (N_("is there"), N_("is not there")),
+    "over": (N_("is larger than"), N_("is not larger than")),
+    "under": (N_("is smaller than"), N_("is not smaller than")),
 }
 NEGATED = "not-"  # before an operator
 HEADER = "header:"  # before a header's name, in a row's field
@@ -155,7 +156,7 @@ def condition_of(form: RuleForm) -> Condition | None:
         return _read_text(form)
     used = form.used
     if not used:
-        form.faults["rows"] = "Say what to look at in at least one line."
+        form.faults["rows"] = _("Say what to look at in at least one line.")
         return None
     parts = [_written(row) for row in used]
     try:
@@ -210,7 +211,11 @@ def _read_text(form: RuleForm) -> Condition | None:
     except FileRefused as error:
         before = _BEFORE.count("\n")
         told = (
-            f"Line {min(max(line - before, 1), len(lines))}: {text}."
+            _(
+                "Line %(line)s: %(text)s.",
+                line=min(max(line - before, 1), len(lines)),
+                text=text,
+            )
             for line, text in error.faults
         )
         form.faults["condition"] = " ".join(told)

@@ -27,7 +27,7 @@ from mailbeat.db.sign_in import LISTED, list_sessions
 from webapp.auth import BOOTSTRAP, Caller, stored_key_id, valid_keys
 from webapp.dashboard.assets import A_YEAR
 from webapp.dashboard.blueprint import may, pages, reading
-from webapp.language import COOKIE, LANGUAGES, chosen
+from webapp.language import COOKIE, LANGUAGES, N_, _, chosen
 from webapp.parts import parts
 from webapp.security import MAY_START_OUR_WORKER, is_https
 
@@ -35,15 +35,15 @@ NEWEST_DEEDS = 8
 NOTHING: Mapping[str, str] = {}
 # What a key may do, in words.
 SCOPES = (
-    (Scope.READ, "look", "Look at everything, change nothing"),
-    (Scope.CONTROL, "control", "Also run, pause, correct, and change rules"),
-    (Scope.ADMIN, "everything", "Also accounts, passwords, keys and this page"),
+    (Scope.READ, N_("look"), N_("Look at everything, change nothing")),
+    (Scope.CONTROL, N_("control"), N_("Also run, pause, correct, and change rules")),
+    (Scope.ADMIN, N_("everything"), N_("Also accounts, passwords, keys and this page")),
 )
 VALID_FOR = (
-    ("", "until revoked"),
-    ("30", "30 days"),
-    ("90", "90 days"),
-    ("365", "a year"),
+    ("", N_("until revoked")),
+    ("30", N_("30 days")),
+    ("90", N_("90 days")),
+    ("365", N_("a year")),
 )
 BOOTSTRAP_NAME = "MAILBEAT_API_KEY"
 
@@ -116,9 +116,9 @@ def settings_page(
         issued=issued,
         form=form,
         errors=errors,
-        scopes=SCOPES,
-        scope_words={str(scope): word for scope, word, _ in SCOPES},
-        valid_for=VALID_FOR,
+        scopes=[(scope, _(word), _(what)) for scope, word, what in SCOPES],
+        scope_words={str(scope): _(word) for scope, word, _what in SCOPES},
+        valid_for=[(days, _(words)) for days, words in VALID_FOR],
         browsers=shown,
         most_listed=LISTED,
         deeds=deeds,
@@ -182,27 +182,27 @@ def _kept_rows(kept: Mapping[str, Kept]) -> list[tuple[str, str, int, str, Kept]
     runs, messages = settings.run_days, settings.message_days
     subjects, numbers = settings.subject_days, settings.statistics_days
     return [
-        ("Runs", "with their phases and errors", runs, "RUN_DAYS", kept["runs"]),
+        (_("Runs"), _("with their phases and errors"), runs, "RUN_DAYS", kept["runs"]),
         (
-            "Decisions",
-            "about each message: sender, category, why",
+            _("Decisions"),
+            _("about each message: sender, category, why"),
             messages,
             "MESSAGE_DAYS",
             kept["messages"],
         ),
         (
-            "Subjects",
-            "encrypted, with the words that rules are tried on",
+            _("Subjects"),
+            _("encrypted, with the words that rules are tried on"),
             subjects,
             "SUBJECT_DAYS",
             kept["subjects"],
         ),
         (
-            "Statistics",
-            "numbers for each account and day, without senders",
+            _("Statistics"),
+            _("numbers for each account and day, without senders"),
             numbers,
             "STATISTICS_DAYS",
             kept["statistics"],
         ),
-        ("Audit log", "who did what", runs, "RUN_DAYS", kept["audit"]),
+        (_("Audit log"), _("who did what"), runs, "RUN_DAYS", kept["audit"]),
     ]

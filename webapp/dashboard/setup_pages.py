@@ -26,6 +26,7 @@ from webapp.dashboard.new_account import is_checked, read_change
 from webapp.dashboard.preview import Preview
 from webapp.dashboard.trial import Trial
 from webapp.errors import Problem
+from webapp.language import _
 from webapp.parts import parts
 
 WHERE = "/accounts/<int(max=2147483647):account_id>/set-up"
@@ -86,7 +87,7 @@ def set_up_start(account_id: int) -> Answer:
     changes, errors = read_change(form, CHOICES)
     hours = form.get("look_back_hours", "")
     if hours and hours not in map(str, HOURS):
-        errors["look_back_hours"] = "One of those that are offered."
+        errors["look_back_hours"] = _("One of those that are offered.")
     if errors:
         return _look_page(account, form, errors, status=422)
     changes["moves_mail"] = is_checked(form, "moves_mail")

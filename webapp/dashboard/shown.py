@@ -11,15 +11,16 @@ from typing import Any
 
 from webapp.dashboard import words
 from webapp.dashboard.words import RunDict, Status
+from webapp.language import N_
 
 # Cards that are served at once. More would be slow to draw and to look through.
 BATCH = 60
 LONGEST = 200  # characters of a search that are looked at
 STATES = (
-    ("all", "All"),
-    ("working", "Working"),
-    ("needs", "Needs you"),
-    ("paused", "Paused"),
+    ("all", N_("All")),
+    ("working", N_("Working")),
+    ("needs", N_("Needs you")),
+    ("paused", N_("Paused")),
 )
 
 

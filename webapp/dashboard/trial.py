@@ -12,61 +12,69 @@ from mailbeat.mail.providers import provider_of_host
 from mailbeat.mail.stage import Keeps, Stage
 from mailbeat.signing_in import opened
 from webapp.errand import Errand
+from webapp.language import N_, _
 from webapp.parts import Parts
+from webapp.sentences import said
 
 WITHIN = 20.0  # seconds
 
 # What is said while a stage lasts, when it is done, and when it is not.
 WORDS: dict[Stage, tuple[str, str, str]] = {
-    Stage.REACH: ("Calling {host}", "{host} answers", "{host} was not reached"),
+    Stage.REACH: (
+        N_("Calling %(host)s"),
+        N_("%(host)s answers"),
+        N_("%(host)s was not reached"),
+    ),
     Stage.ENCRYPT: (
-        "Agreeing on encryption",
-        "The connection is encrypted, and the certificate is right",
-        "No encryption that can be trusted",
+        N_("Agreeing on encryption"),
+        N_("The connection is encrypted, and the certificate is right"),
+        N_("No encryption that can be trusted"),
     ),
     Stage.SIGN_IN: (
-        "Signing in as {username}",
-        "Signed in as {username}",
-        "Not signed in",
+        N_("Signing in as %(username)s"),
+        N_("Signed in as %(username)s"),
+        N_("Not signed in"),
     ),
     Stage.OPEN: (
-        "Opening the mailbox {mailbox}",
-        "The mailbox {mailbox} is there",
-        "The mailbox {mailbox} was not opened",
+        N_("Opening the mailbox %(mailbox)s"),
+        N_("The mailbox %(mailbox)s is there"),
+        N_("The mailbox %(mailbox)s was not opened"),
     ),
 }
 KEEPS = {
-    Keeps.LABELS: "Labels are kept as Gmail labels",
-    Keeps.KEYWORDS: "Labels are kept as keywords, on the mail itself",
-    Keeps.FOLDERS: "Labels are kept as folders: this server has nothing better",
-    Keeps.NOTHING: "This mailbox may only be read",
+    Keeps.LABELS: N_("Labels are kept as Gmail labels"),
+    Keeps.KEYWORDS: N_("Labels are kept as keywords, on the mail itself"),
+    Keeps.FOLDERS: N_("Labels are kept as folders: this server has nothing better"),
+    Keeps.NOTHING: N_("This mailbox may only be read"),
 }
-READ_ONLY = (
+READ_ONLY = N_(
     "The server lets this account change nothing in the mailbox, so no label would "
     "stay. Name another mailbox below, or ask whoever runs the server."
 )
-TOO_LONG = (
+TOO_LONG = N_(
     "It takes longer than this page can wait. Try again in a moment; if it stays so, "
     "check the name and the port below."
 )
-BROKEN = (
+BROKEN = N_(
     "Something went wrong inside Mailbeat, and its log says more. Nothing was changed. "
     "Try again."
 )
 # What to do about it, behind the first sentence of an error where that says enough.
 _ADVICE = {
-    ErrorCode.AUTH_FAILED: "Check the user name, and enter the password again below.",
-    ErrorCode.CONNECT_FAILED: (
+    ErrorCode.AUTH_FAILED: N_(
+        "Check the user name, and enter the password again below."
+    ),
+    ErrorCode.CONNECT_FAILED: N_(
         "Check the name and the port below, and that the server is up. A server in a "
         "private network has to be allowed by the operator, in IMAP_ALLOWED_NETWORKS."
     ),
-    ErrorCode.TLS_FAILED: (
+    ErrorCode.TLS_FAILED: N_(
         "Check the name, the port and the kind of encryption below, or have the "
         "server's certificate put right."
     ),
-    ErrorCode.HOST_REFUSED: "Choose TLS or STARTTLS below.",
-    ErrorCode.THROTTLED: "Wait some minutes, then try again.",
-    ErrorCode.SERVER_BUSY: "Wait a moment, then try again.",
+    ErrorCode.HOST_REFUSED: N_("Choose TLS or STARTTLS below."),
+    ErrorCode.THROTTLED: N_("Wait some minutes, then try again."),
+    ErrorCode.SERVER_BUSY: N_("Wait a moment, then try again."),
 }
 
 
@@ -111,7 +119,7 @@ class Trial:
                     yield self._failed(told)
         if self.keeps is None and self.code is None:
             self.code = ErrorCode.INTERNAL
-            advice = BROKEN if self._errand.has_ended else TOO_LONG
+            advice = _(BROKEN if self._errand.has_ended else TOO_LONG)
             yield Step("bad", self._said(2), advice)
 
     def _work(
@@ -146,7 +154,7 @@ class Trial:
         if self._at is not None and stage is not Stage.REACH:
             yield Step("done", self._said(1))
         elif self._at is not None:  # its token was refused, and another one was got
-            yield Step("done", "The provider gave new access")
+            yield Step("done", _("The provider gave new access"))
         self._at = stage
         yield Step("now", self._said(0))
 
@@ -155,9 +163,9 @@ class Trial:
         self.keeps = keeps
         self.is_good = keeps is not Keeps.NOTHING
         if self.is_good:
-            yield Step("done", KEEPS[keeps])
+            yield Step("done", _(KEEPS[keeps]))
         else:
-            yield Step("bad", KEEPS[keeps], READ_ONLY)
+            yield Step("bad", _(KEEPS[keeps]), _(READ_ONLY))
 
     def _failed(self, error: MailError) -> Step:
         self.code = error.code
@@ -165,8 +173,11 @@ class Trial:
 
     def _said(self, which: int) -> str:
         account = self._account
-        return WORDS[self._at or Stage.REACH][which].format(
-            host=account.host, username=account.username, mailbox=account.mailbox
+        return _(
+            WORDS[self._at or Stage.REACH][which],
+            host=account.host,
+            username=account.username,
+            mailbox=account.mailbox,
         )
 
 
@@ -176,19 +187,23 @@ def advice_on(error: MailError, account: Account) -> str:
     The error's own sentences speak of the next run, of which there is none yet.
     """
     if isinstance(error, DeadlineExceeded):
-        return TOO_LONG
+        return _(TOO_LONG)
     if error.code is ErrorCode.MAILBOX_MISSING:
-        return (
-            f"There is none of this name on {account.host}, or this account may not "
-            "open it. Make it there, or name another one below."
+        return _(
+            "There is none of this name on %(host)s, or this account may not open it. "
+            "Make it there, or name another one below.",
+            host=account.host,
         )
     if account.oauth_provider is not None and error.code is ErrorCode.AUTH_FAILED:
-        return "The sign-in that was granted is not good any more. Sign in again below."
-    advice = _ADVICE.get(error.code, "Try again.")
+        return _(
+            "The sign-in that was granted is not good any more. Sign in again below."
+        )
+    advice = _ADVICE.get(error.code, N_("Try again."))
     if isinstance(error, SignInRefused):
         advice = _ADVICE[ErrorCode.AUTH_FAILED]
-    said = f"{str(error).partition('. ')[0].rstrip('.')}. {advice}"
+    what = said(f"{str(error).partition('. ')[0].rstrip('.')}.")
+    text = f"{what} {_(advice)}"
     known = provider_of_host(account.host)
     if known is not None and advice == _ADVICE[ErrorCode.AUTH_FAILED]:
-        said = f"{said} {known.name}: {known.how}"
-    return said
+        return f"{text} {known.name}: {said(known.how)}"
+    return text

@@ -27,30 +27,36 @@ from mailbeat.labeling.categorizer import (
 )
 from mailbeat.labeling.details import considered_from_text
 from webapp.dashboard.words import Mark
+from webapp.language import N_, _
 
 # Who decided, in the user's words; the evidence beside it says why.
 LAYERS: Mapping[str, Mark] = {
-    YOU: Mark("You", "you", "work"),
-    RULE: Mark("Your rule", "rule", "work"),
-    MEMORY: Mark("What you filed before", "book", "work"),
-    FACTS: Mark("What the mail shows", "list", "quiet"),
-    LEARNED: Mark("Learned from your corrections", "spark", "work"),
-    LLM: Mark("Model", "cpu", "quiet"),
-    NONE: Mark("Not sure", "ask", "warn"),
+    YOU: Mark(N_("You"), "you", "work"),
+    RULE: Mark(N_("Your rule"), "rule", "work"),
+    MEMORY: Mark(N_("What you filed before"), "book", "work"),
+    FACTS: Mark(N_("What the mail shows"), "list", "quiet"),
+    LEARNED: Mark(N_("Learned from your corrections"), "spark", "work"),
+    LLM: Mark(N_("Model"), "cpu", "quiet"),
+    NONE: Mark(N_("Not sure"), "ask", "warn"),
 }
 LABELS = {
-    "waits": "label follows in the next run",
-    "planned": "being labelled",
-    "refused": "not labelled: the server refused",
+    "waits": N_("label follows in the next run"),
+    "planned": N_("being labelled"),
+    "refused": N_("not labelled: the server refused"),
 }
-UNREADABLE = "could not be read"
+UNREADABLE = N_("could not be read")
 SOURCES = {
-    "dashboard": "here",
-    "api": "by a program",
-    "cli": "on the command line",
-    "mailbox": "in the mailbox",
-    "relabel": "when mail was decided again",
+    "dashboard": N_("here"),
+    "api": N_("by a program"),
+    "cli": N_("on the command line"),
+    "mailbox": N_("in the mailbox"),
+    "relabel": N_("when mail was decided again"),
 }
+
+
+def layer_of(layer: str) -> Mark:
+    """Who decided, as the page says it."""
+    return LAYERS.get(layer, Mark(layer, "ask", "quiet")).spoken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class Verdicts:
             row=row,
             category=self.category(row.category_id),
             suggestion=suggestion,
-            who=LAYERS.get(row.layer, Mark(row.layer, "ask", "quiet")),
+            who=layer_of(row.layer),
             note=_note(row, corrections),
             undoable=next(standing, None),
         )
@@ -123,7 +129,7 @@ class Verdicts:
         return {
             "category": self.category(one.category_id),
             "percent": round(one.confidence * 100),
-            "who": LAYERS.get(one.layer, Mark(one.layer, "ask", "quiet")),
+            "who": layer_of(one.layer),
             "evidence": one.evidence,
         }
 
@@ -137,5 +143,5 @@ class Verdicts:
 
 def _note(row: MessageRow, corrections: Sequence[Correction]) -> str:
     if row.state == FAILED and row.label is None:
-        return UNREADABLE
-    return LABELS.get(label_state(row, corrections), "")
+        return _(UNREADABLE)
+    return _(LABELS.get(label_state(row, corrections), ""))

@@ -60,6 +60,10 @@ class Mark(NamedTuple):
     icon: str
     tone: str
 
+    def spoken(self) -> "Mark":
+        """The same in the language of the page."""
+        return self._replace(word=_(self.word))
+
 
 _STATES = {
     "idle": Mark(N_("Waiting"), "clock", "quiet"),
@@ -124,11 +128,7 @@ def was_stopped(status: Status, last: RunDict | None) -> bool:
 def mark_of(
     status: Status, last: RunDict | None = None, *, all_paused: bool = False
 ) -> Mark:
-    return _translated(_mark_of(status, last, all_paused=all_paused))
-
-
-def _translated(mark: Mark) -> Mark:
-    return mark._replace(word=_(mark.word))
+    return _mark_of(status, last, all_paused=all_paused).spoken()
 
 
 def _mark_of(status: Status, last: RunDict | None, *, all_paused: bool) -> Mark:
@@ -179,7 +179,7 @@ def rate_of(status: Status) -> str:
 
 def outcome_of(run: RunDict) -> Mark:
     state = _STATES.get(run["state"], _STATES["idle"])
-    return _translated(OUTCOMES.get(run["outcome"], state))
+    return OUTCOMES.get(run["outcome"], state).spoken()
 
 
 def cause_of(code: str | None) -> str:
