@@ -75,14 +75,15 @@ def test_a_translation_begins_and_ends_like_its_text(name):
     """Texts are joined: a space at an end, a colon or a full stop is part of them."""
     for one in translated(name):
         for text, said in zip(strings(one.id), strings(one.string), strict=True):
-            assert edges(text) == edges(said), text
+            strict = " " in text.strip() and " " in said.strip()
+            assert edges(text, strict) == edges(said, strict), text
 
 
-def edges(text):
+def edges(text, strict):
     """What a text begins and ends with; one word may be an abbreviation."""
     begin, end = re.fullmatch(r"(\s*).*?([\s.:?…]*)", text, re.DOTALL).groups()
     end = end.replace(" …", "…")  # as German sets it
-    return begin, end if " " in text.strip() else end.strip(".")
+    return begin, end if strict else end.strip(".")
 
 
 @pytest.mark.parametrize("name", CATALOGUES)

@@ -49,7 +49,7 @@ def test_an_empty_installation_leads_to_the_set_up(browser):
         ("ada@gmail.com", "Google wants an app password"),
         ("ada@outlook.com", "Microsoft wants you to sign in there"),
         ("ada@outlook.com", "MICROSOFT_CLIENT_ID"),
-        ("ada@gmx.de", "GMX wants the mailbox&#39;s password"),
+        ("ada@gmx.de", "GMX wants the mailbox's password"),
         ("ada@example.org", "imap.example.org is where example.org seems to have"),
         ("ada@nowhere.example", "and found none"),
     ],
