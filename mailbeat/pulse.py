@@ -15,6 +15,7 @@ from mailbeat import __version__
 from mailbeat.db.clock import database_now
 from mailbeat.db.processes import BEAT_EVERY, Kind, Who, Wishes, say
 from mailbeat.db.session import Sessions, transaction
+from mailbeat.db.totals import Meter, add_totals
 
 STATUS = Path("/proc/self/statm")
 log = structlog.get_logger(__name__)
@@ -54,8 +55,9 @@ def machine() -> dict[str, Any]:
 class Pulse:
     """Writes `facts()` every few seconds; `heard` is told what people want.
 
-    Both are called in the thread of the pulse. A database that is away is waited for:
-    meanwhile nobody hears of us, and that is what will be shown.
+    What `meter` counted goes to the totals. All are used in the thread of the pulse. A
+    database that is away is waited for: meanwhile nobody hears of us, and that is what
+    will be shown.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Pulse:
         *,
         facts: Callable[[], Mapping[str, Any]],
         heard: Callable[[Wishes], None] = lambda _: None,
+        meter: Meter | None = None,
         every: float = BEAT_EVERY,
     ) -> None:
         self.who = who
         self._sessions = sessions
         self._facts = facts
         self._heard = heard
+        self._meter = meter or Meter()
         self._every = every
         self._wake = threading.Event()
         self._stopping = self._stopped = False
@@ -106,6 +110,7 @@ class Pulse:
                 due_at = time.monotonic()
 
     def _beat_once(self, *, goodbye: bool) -> None:
+        counted = self._meter.take()
         try:
             facts = {**machine(), **self._facts(), "late": round(self._late, 3)}
             with transaction(self._sessions) as session:
@@ -117,6 +122,12 @@ class Pulse:
                     stopping=self._stopping,
                     stopped=goodbye,
                 )
-            self._heard(wishes)
+                add_totals(session, counted)
         except Exception as error:  # noqa: BLE001 # the loop outlives an absent database
+            self._meter.put_back(counted)
             log.warning("sign of life not written", error=type(error).__name__)
+            return
+        try:
+            self._heard(wishes)
+        except Exception:  # what was written stays, and the loop goes on
+            log.exception("wish not fulfilled")

@@ -267,6 +267,14 @@ class Settings(BaseSettings):
         ge=1,
         le=1_000_000,
     )
+    metrics_token: SecretStr | None = _variable(
+        "METRICS_TOKEN",
+        None,
+        "A token that opens /metrics and nothing else, for Prometheus",
+        "a text of at least 16 characters without blanks",
+        secret=True,
+        min_length=16,
+    )
     run_days: int = _variable(
         "RUN_DAYS",
         400,

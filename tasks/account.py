@@ -8,6 +8,7 @@ import structlog
 from mailbeat.labeling.progress import Outcome
 from mailbeat.run import run_account
 from tasks.celery import app
+from tasks.metering import RunMeter, meter
 from tasks.pulse import counts
 from tasks.wiring import parts
 
@@ -32,8 +33,10 @@ def process_account(self: Any, account_id: int) -> None:
             leases=built.leases,
             worker=hostname,
         )
+        counted = RunMeter(built.sessions, meter)
         with closing(steps):
             for step in steps:
+                counted.step(step)
                 built.reporter.publish(step, hostname=hostname)
                 if step.outcome is Outcome.FAILED:
                     counts.broke()

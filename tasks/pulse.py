@@ -24,6 +24,7 @@ from celery.worker import state as celery_state
 
 from mailbeat.db.processes import MAX_SIZE, MOST_RUNNING, Kind, Wishes
 from mailbeat.pulse import Pulse, this_process
+from tasks.metering import meter
 from tasks.wiring import parts
 
 RUN = "tasks.account.process_account"
@@ -137,6 +138,7 @@ def begin(sender: Any, **_: Any) -> None:
         this_process(Kind.WORKER, sender.hostname),
         facts=life.facts,
         heard=life.hear,
+        meter=meter,
     )
     _pulses[:] = [pulse]
     pulse.start()

@@ -19,7 +19,7 @@ from mailbeat.mail.autoconfig import find_server
 from mailbeat.mail.oauth import clients_of
 from mailbeat.settings import Settings, SettingsError, load_settings
 from mailbeat.signing_in import Access
-from webapp import auth, errors, health, language, security, sign_in
+from webapp import auth, errors, health, language, metrics, security, sign_in
 from webapp.api import register_api
 from webapp.attempts import count_attempts
 from webapp.framing import MAX_BODY
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     socket.open_feed(app)
     register_api(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     _register_pages(app)
     if settings.trusted_proxy_hops:
         hops = settings.trusted_proxy_hops
@@ -76,6 +77,8 @@ def _build(settings: Settings) -> Parts:
         register_secret(key)
     if settings.mailbeat_api_key is not None:
         register_secret(settings.mailbeat_api_key.get_secret_value())
+    if settings.metrics_token is not None:
+        register_secret(settings.metrics_token.get_secret_value())
     for _, secret in settings.oauth_credentials.values():
         register_secret(secret)
     networks = settings.imap_allowed_networks

@@ -25,6 +25,7 @@ from mailbeat.settings import Settings
 from webapp.attempts import WINDOW, TooMany, attempts
 from webapp.errors import Problem, for_programs
 from webapp.language import N_, _
+from webapp.metrics import opens_metrics
 from webapp.parts import parts
 from webapp.security import is_https, refuse_foreign_pages
 
@@ -65,6 +66,8 @@ def require_sign_in(app: Flask) -> None:
         if isinstance(request.routing_exception, BadHost):
             raise request.routing_exception  # no address of ours can be built from it
         if request.path.startswith("/static/") or request.path in OPEN:
+            return None
+        if opens_metrics(parts().settings):
             return None
         g.caller = find_caller()
         if g.caller is None and not _comes_by_ticket():

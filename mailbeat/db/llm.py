@@ -17,6 +17,13 @@ from mailbeat.db.clock import database_now
 from mailbeat.db.models import LLMAnswer, LLMDay, table_of
 from mailbeat.db.retention import ANSWER_DAYS
 from mailbeat.db.session import Sessions, transaction
+from mailbeat.db.totals import (
+    LLM_CALLS,
+    LLM_FAILURES,
+    LLM_MESSAGES,
+    LLM_TOKENS,
+    add_totals,
+)
 from mailbeat.labeling.category import Category
 from mailbeat.labeling.llm.endpoint import Endpoint
 from mailbeat.labeling.llm.layer import RUN_SECONDS, SHARE, Asked, LLMLayer, Notes
@@ -115,12 +122,15 @@ class LLMNotes:
             )
             taken = max(0, min(wanted, self._daily_messages - (used or 0)))
             _count(session, day, messages=taken)
+            add_totals(session, {(LLM_MESSAGES, ()): taken})
         return taken
 
     def note(self, *, tokens: int = 0, failures: int = 0) -> None:
         with transaction(self._sessions) as session:
             day = _day_to_write(session)
             _count(session, day, calls=1, tokens=tokens, failures=int(failures))
+            more = {LLM_CALLS: 1, LLM_TOKENS: tokens, LLM_FAILURES: int(failures)}
+            add_totals(session, {(name, ()): by for name, by in more.items()})
 
 
 def llm_days(session: Session, *, since: datetime) -> list[LLMDay]:

@@ -574,6 +574,19 @@ class QueueSample(Base):
     sent: Mapped[int]
 
 
+class Total(Base):
+    """How much of something there was since the beginning, in all processes.
+
+    `labels` are the values that tell it from others of its name, as a JSON list.
+    """
+
+    __tablename__ = "totals"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    labels: Mapped[str] = mapped_column(String(300), primary_key=True)
+    value: Mapped[float]
+
+
 class APIKey(Base):
     """`mb_<key_id>_<secret>`; only the SHA-256 of the secret is kept."""
 

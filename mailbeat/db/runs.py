@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from mailbeat.db.daily_messages import count_run
 from mailbeat.db.daily_runs import add_run
 from mailbeat.db.models import MOST_WORKER, Account, Run, RunPhase, table_of
+from mailbeat.db.totals import RUNS, add_totals
 from mailbeat.labeling.progress import Outcome, Progress, RunState
 
 # A worker writes these for every run, many at once: they are built once, for tables
@@ -170,6 +171,8 @@ def end_run(
         return False
     _pass_phases(session, row.id, (), end=now)
     _count_end(session, row, values)
+    # No worker counts it: its own is gone, or learns that it was ended.
+    add_totals(session, {(RUNS, (str(outcome),)): 1})
     return True
 
 

@@ -96,6 +96,7 @@ class Client(asyncio.Protocol):
         self._heard_at = self._spoke_at = self._pinged_at = self._loop.time()
         self._window_from = self._opened_at = self._loop.time()
         self._put_out = False  # for no fault of its own
+        self.is_stalled = False  # put out, for it took nothing
         self._messages = self._frames = 0
 
     # The socket
@@ -162,6 +163,7 @@ class Client(asyncio.Protocol):
         if unsent < self._unsent:
             self._paused_at = now
         elif now - taken_at > STALLED_AFTER:
+            self.is_stalled = True
             self.close(messages.STALLED, "too slow")
         self._unsent = unsent
 

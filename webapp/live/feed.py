@@ -16,9 +16,12 @@ from sqlalchemy.orm import Session
 from mailbeat.db import audit
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account, Run
+from mailbeat.db.processes import Kind
 from mailbeat.db.session import Sessions
 from mailbeat.db.sign_in import live_sessions
 from mailbeat.db.status import read_run, read_standing
+from mailbeat.db.totals import EVENTS_REFUSED, SOCKETS_STALLED, Meter
+from mailbeat.pulse import Pulse, this_process
 from mailbeat.settings import Settings
 from tasks.events import StatusEvent
 from webapp.api.schemas import iso
@@ -45,6 +48,7 @@ RESYNC_QUIET = 3.0  # seconds between two readings while a run is silent for as 
 RESYNC_ASKED = 5.0  # at most as often for accounts that only events know
 AT_MOST_EVERY = 1.0  # seconds between two readings for requests
 GOODBYE = 1.0  # seconds for the clients to go when the process ends
+PULSE_GOODBYE = 0.2  # seconds for a last sign of life then
 LOOKUPS = 200  # runs looked up in a second at most, whatever arrives
 
 log = structlog.get_logger(__name__)
@@ -102,6 +106,9 @@ class Live:
         self._timekeeper = threading.Thread(
             target=self._keep_time, name="timekeeper", daemon=True
         )
+        self._meter = Meter()
+        self._counted = {EVENTS_REFUSED: 0, SOCKETS_STALLED: 0}  # so far, in the meter
+        self._pulse: Pulse | None = None
         self._started = False
 
     def start(self) -> None:
@@ -118,6 +125,14 @@ class Live:
             self.receiver.start()
             self._timekeeper.start()
             self._started = True
+            # Who we are is known only now: gunicorn may have forked since.
+            self._pulse = Pulse(
+                self._sessions,
+                this_process(Kind.WEB),
+                facts=self._facts,
+                meter=self._meter,
+            )
+            self._pulse.start()
 
     def stop(self) -> None:
         """Say goodbye to the clients and end the threads."""
@@ -126,6 +141,8 @@ class Live:
         self.receiver.stop()
         self.hub.stop(GOODBYE)
         self.tasks.stop()
+        if self._pulse is not None:
+            self._pulse.stop(PULSE_GOODBYE)
         if self._started and self._places is not None:
             self._places.leave()
 
@@ -169,6 +186,19 @@ class Live:
             },
             "sockets": {"open": self.hub.number_of_clients},
         }
+
+    def _facts(self) -> dict[str, Any]:
+        """What this process says of itself, in the thread of its pulse."""
+        now_counted = {
+            EVENTS_REFUSED: self.receiver.refused,
+            SOCKETS_STALLED: self.hub.stalled,
+        }
+        for name, number in now_counted.items():
+            self._meter.add(name, by=number - self._counted[name])
+        self._counted = now_counted
+        deaf = self.receiver.deaf_since
+        silence = None if deaf is None else (datetime.now(UTC) - deaf).total_seconds()
+        return {"sockets": self.hub.number_of_clients, "deaf_seconds": silence}
 
     @property
     def is_whole(self) -> bool:

@@ -67,6 +67,7 @@ class Hub:
         self._slots: set[Slot] = set()
         self._per_key: Counter[str] = Counter()
         self._closing = False
+        self.stalled = 0  # clients that were put out, for they took nothing
         self._woken = False
         self._pushed_at = float("-inf")  # by the loop's clock
         self._clients: dict[Client, Slot] = {}  # changed in the loop's thread only
@@ -236,6 +237,7 @@ class Hub:
         slot = self._clients.pop(client, None)
         if slot is not None:
             slot.free()
+            self.stalled += client.is_stalled
             if client.wasted(WINDOW):
                 self._wasted(slot.visitor)
 
