@@ -3,7 +3,7 @@
 import re
 
 # Everybody may sign in, and out: this browser, and others that came with the same key.
-# And everybody has a language.
+# And everybody has a language and a clock.
 SIGN_IN = {
     "/login",
     "/logout",
@@ -12,6 +12,7 @@ SIGN_IN = {
     "/ws/status",
     "/settings/sessions/<int(max=2147483647):session_id>/end",
     "/settings/sessions/end-others",
+    "/settings/zone",
 }
 
 

@@ -32,6 +32,18 @@ NAVIGATION = (
     ("workers", N_("Operation"), "cpu"),
     ("settings", N_("Settings"), "gear"),
 )
+# The key that leads to a page, after `g`.
+GO = {
+    "live": "l",
+    "accounts": "a",
+    "runs": "r",
+    "messages": "m",
+    "rules": "u",
+    "categories": "c",
+    "insights": "i",
+    "workers": "o",
+    "settings": "s",
+}
 # The pages of the operation, as tabs above each of them.
 OPERATION = (("workers", N_("Workers")), ("tasks", N_("Tasks")))
 # Pages that lie under an entry of the navigation.
@@ -108,6 +120,7 @@ DONE = {
     "worker-stopping": N_(
         "It stops within seconds, and its runs at their next message."
     ),
+    "zone": N_("Times are told by that clock from now on."),
 }
 
 
@@ -116,6 +129,7 @@ def _everywhere() -> dict[str, Any]:
     endpoint = (request.endpoint or "").removeprefix("pages.")
     return {
         "navigation": [(name, _(label), icon) for name, label, icon in NAVIGATION],
+        "go": GO,
         "operation": [(name, _(label)) for name, label in OPERATION],
         "page_name": endpoint,
         "here": _UNDER.get(endpoint, endpoint),

@@ -12,6 +12,7 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     category_pages,
     corrections,
     export_page,
+    find_page,
     insight_pages,
     installed,
     live_page,
@@ -24,8 +25,10 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     run_pages,
     settings_pages,
     setup_pages,
+    shortcuts_page,
     task_pages,
     worker_pages,
+    zone_choice,
 )
 from webapp.dashboard.blueprint import pages
 

@@ -1,9 +1,11 @@
 """`/settings`: what holds for everything."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import available_timezones
 
 from flask import (
     Response,
@@ -27,6 +29,7 @@ from mailbeat.db.sign_in import LISTED, list_sessions
 from webapp.auth import BOOTSTRAP, Caller, stored_key_id, valid_keys
 from webapp.dashboard.assets import A_YEAR
 from webapp.dashboard.blueprint import may, pages, reading
+from webapp.dashboard.reader import reader_zone
 from webapp.language import COOKIE, LANGUAGES, N_, _, chosen
 from webapp.parts import parts
 from webapp.security import MAY_START_OUR_WORKER, is_https
@@ -46,6 +49,8 @@ VALID_FOR = (
     ("365", N_("a year")),
 )
 BOOTSTRAP_NAME = "MAILBEAT_API_KEY"
+# Those named for places; others are old names, or shifts of an hour that are misread.
+ZONES = sorted(name for name in available_timezones() if re.match("[A-Z][a-z]+/", name))
 
 
 class Issued(NamedTuple):
@@ -127,6 +132,9 @@ def settings_page(
         languages=LANGUAGES,
         language_chosen=chosen() or "",
         default_interval=settings.background_scan_interval,
+        reader_zone=str(reader_zone()),
+        zone_typed=form.get("zone", ""),
+        zones=ZONES,
     )
 
 

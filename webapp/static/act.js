@@ -38,13 +38,38 @@ export async function post(path, body = {}) {
 }
 
 // Do it and say so; `name` is one of DONE, and who knows its opposite can undo it.
-export async function act(name, api, body, { done = _(DONE[name]), after = () => {} } = {}) {
+export async function act(name, api, body, { done = _(DONE[name]), after = renew } = {}) {
   const { fault } = await post(api, body);
   if (fault) say(fault, { bad: true });
-  else {
-    const back = OPPOSITE[name];
-    const undo = back && (() => act(back, api.replace(/\w+$/, back.split("-")[0]), body, { after }));
-    say(done, { undo });
-  }
-  after();
+  else tell({ name, api, body, done }, after);
+  after({ name, api, body, done }, fault);
 }
+
+function tell({ name, api, body, done }, after) {
+  const back = OPPOSITE[name];
+  const undo = back && (() => act(back, api.replace(/\w+$/, back.split("-")[0]), body, { after }));
+  say(done, { undo });
+}
+
+// A page that is not live is loaded again, and tells it then; not one with something typed.
+function renew(deed, fault) {
+  const isTyped = [...document.querySelectorAll("main :is(input, textarea)")].some((one) => one.value !== one.defaultValue);
+  if (fault || isTyped || document.getElementById("feed")) return;
+  try {
+    sessionStorage.toast = JSON.stringify(deed);
+  } catch {
+    return; // storage is blocked: the notice is worth more than a page that is new
+  }
+  location.reload();
+}
+
+function again() {
+  try {
+    const deed = sessionStorage.toast;
+    sessionStorage.removeItem("toast");
+    if (deed) tell(JSON.parse(deed), renew);
+  } catch {
+    // Nothing is kept, or not by us.
+  }
+}
+again();

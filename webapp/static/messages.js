@@ -2,6 +2,7 @@
 
 import { post } from "./act.js";
 import { _, ngettext } from "./gettext.js";
+import { isForUs, isSecond } from "./keys.js";
 import { say, undo } from "./toast.js";
 
 const list = document.getElementById("mails");
@@ -101,9 +102,8 @@ function nth(key) {
 }
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
-  if (chooser.open) return inChooser(event);
+  if (chooser.open) return event.ctrlKey || event.metaKey || event.altKey || inChooser(event);
+  if (!isForUs(event) || isSecond()) return;
   const row = current();
   const needsRow = !"jkz".includes(event.key);
   if (needsRow && !row) return;

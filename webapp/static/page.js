@@ -1,6 +1,5 @@
-// On every page: times that stay true, and the choice of theme.
+// On every page: times that stay true, and what comes when it is wanted.
 
-import { _ } from "./gettext.js";
 import { exact, relative, zone } from "./words.js";
 
 // The server tells hours by the same clock from now on.
@@ -18,43 +17,29 @@ tick();
 setInterval(tick, 1000);
 document.addEventListener("visibilitychange", tick);
 
-const THEMES = { system: ["screen", "System theme"], light: ["sun", "Light theme"], dark: ["moon", "Dark theme"] };
-const root = document.documentElement;
-const chosen = () => root.dataset.theme ?? "system";
+import("./themes.js");
 
-function choose(theme) {
-  if (theme === "system") delete root.dataset.theme;
-  else root.dataset.theme = theme;
-  try {
-    if (theme === "system") localStorage.removeItem("theme");
-    else localStorage.setItem("theme", theme);
-  } catch {
-    // Storage is blocked: the choice lasts as long as this page.
-  }
-  showTheme();
-}
-
-const toggle = document.getElementById("theme");
-const choices = [...document.querySelectorAll(".themes button")];
-
-function showTheme() {
-  const theme = chosen();
-  for (const button of choices) button.setAttribute("aria-pressed", button.value === theme);
-  if (!toggle) return;
-  const [icon, label] = THEMES[theme];
-  toggle.classList.remove("unused");
-  toggle.querySelector("use").setAttribute("href", `#i-${icon}`);
-  toggle.querySelector("span").textContent = _(label);
-}
-
-toggle?.addEventListener("click", () => {
-  const names = Object.keys(THEMES);
-  choose(names[(names.indexOf(chosen()) + 1) % names.length]);
+// Keys come with the first one that is pressed, dialogs with their links.
+let keys;
+addEventListener("keydown", (event) => {
+  if (event.key === "k" && (event.ctrlKey || event.metaKey)) event.preventDefault();
+  keys ??= import("./keys.js");
+  keys.then(({ press }) => press(event));
 });
-for (const button of choices) button.addEventListener("click", () => choose(button.value));
-addEventListener("storage", ({ key, newValue }) => key === "theme" && choose(newValue ?? "system"));
-showTheme();
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  import(`./${link.dataset.opens}.js`).then(({ open }) => open());
+});
 
 // A page that only takes effect after a choice: filters apply at once.
 for (const form of document.querySelectorAll("form.filters"))
   form.addEventListener("change", () => form.requestSubmit());
+
+// A notice of what was done before the page was loaded again.
+try {
+  if (sessionStorage.toast) import("./act.js");
+} catch {
+  // Storage is blocked, so there is none.
+}

@@ -1,8 +1,10 @@
-// The settings page: a key that was just issued can be copied, and notifications are asked for.
+// The settings page: a key that was just issued can be copied, notifications are asked for.
 
 import { _ } from "./gettext.js";
+import { areOn, switchKeys } from "./keys.js";
 import { post } from "./news.js";
 import { KINDS, choice, choose, isPossible, wants } from "./notify.js";
+import { zone } from "./words.js";
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
@@ -16,6 +18,26 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     }
   });
 }
+
+// Single keys, and whose clock it is: both are kept in this browser
+
+const keys = document.getElementById("keys-choice");
+keys.hidden = false;
+keys.firstElementChild.checked = areOn();
+keys.firstElementChild.addEventListener("change", ({ target }) => switchKeys(target.checked));
+
+document.querySelector("#zone b").textContent = zone;
+const zoneForm = document.querySelector("#zone form");
+zoneForm.elements.zone.value ||= document.documentElement.dataset.zone ?? "";
+zoneForm.addEventListener("submit", () => {
+  const timeZone = zoneForm.elements.zone.value.trim();
+  try {
+    if (timeZone && new Intl.DateTimeFormat("en", { timeZone })) localStorage.setItem("zone", timeZone);
+    else localStorage.removeItem("zone");
+  } catch {
+    // No such zone, as the server will say; or storage is blocked.
+  }
+});
 
 // Notifications
 
