@@ -25,6 +25,8 @@ PAGES = (
     "/workers",
     "/tasks",
     "/tasks/failures",
+    "/find?q=a",
+    "/shortcuts",
     "/settings",
     "/settings/audit",
     "/api/docs",

@@ -20,6 +20,7 @@ from mailbeat.db.models import Account, Run
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import NAVIGATION, may, pages, reading
 from webapp.dashboard.filters import relative
+from webapp.language import N_, _
 
 LONGEST = 200  # characters that are looked at
 MOST_WORDS = 6
@@ -28,7 +29,26 @@ ACTED_ON = 3  # accounts that are offered with what can be done to them
 FEW = 4  # of each other kind
 # What begins like one of these asks to do something.
 VERBS = frozenset(
-    {"run", "now", "start", "scan", "pause", "stop", "resume", "continue", "unpause"}
+    {
+        *(
+            "run",
+            "now",
+            "start",
+            "scan",
+            "pause",
+            "stop",
+            "resume",
+            "continue",
+            "unpause",
+        ),
+        *("starten", "jetzt", "anhalten", "pausieren", "fortsetzen", "weiter"),
+    }
+)
+FROM = 3  # letters of one
+THEMES = (
+    ("light", N_("Use the light theme"), "sun"),
+    ("dark", N_("Use the dark theme"), "moon"),
+    ("system", N_("Use the theme of the system"), "screen"),
 )
 
 
@@ -77,35 +97,37 @@ def found(session: Session, asked: str) -> list[Group]:
     typed = asked.lower().split()[:MOST_WORDS]
     to_do = [one for one in typed if _is_verb(one)]
     names = [one for one in typed if one not in to_do]
-    accounts = _accounts(session, typed, names, to_do)
+    accounts, are_named = _accounts(session, typed, names, to_do)
     groups = [
-        Group("Pages", fitting(_pages(), typed)),
-        Group("Do", fitting(_everywhere(session), typed) + _to(accounts, typed)),
+        Group(_("Pages"), fitting(_pages(), typed)),
+        Group(_("Do"), fitting(_everywhere(session), typed) + _to(accounts, typed)),
     ]
     if typed:
-        by_name = Group("Accounts", [_account(one) for one in accounts if names])
-        groups.insert(2 if to_do else 0, by_name)
-        if to_do:
-            groups.insert(0, groups.pop(1))
-        groups += _of_text(session, asked, typed, names, accounts)
+        named = accounts if are_named else []
+        groups.insert(0, Group(_("Accounts"), [_account(one) for one in named]))
+        if to_do and (names or not are_named):
+            groups.insert(0, groups.pop())
+        groups += _of_text(session, asked, typed, named)
     return [group for group in groups if group.items]
 
 
 def _is_verb(word: str) -> bool:
-    return len(word) > 1 and any(verb.startswith(word) for verb in VERBS)
+    return len(word) >= FROM and any(verb.startswith(word) for verb in VERBS)
 
 
 def _accounts(
     session: Session, typed: Sequence[str], names: Sequence[str], to_do: Sequence[str]
-) -> list[Account]:
-    """Of `pause ada` those that are like `ada`; of `run` also who is called so."""
+) -> tuple[list[Account], bool]:
+    """Of `pause ada` those that are like `ada`; of `run` who is called so.
+
+    And whether it was their addresses that were typed: of `pause` the first ones.
+    """
     if not typed:
-        return []
-    if to_do and not names:
-        return accounts_like(session, typed, limit=ACCOUNTS) or accounts_like(
-            session, [], limit=ACTED_ON
-        )
-    return accounts_like(session, names, limit=ACCOUNTS)
+        return [], False
+    if found := accounts_like(session, names or typed, limit=ACCOUNTS):
+        return found, True
+    no_one = names or not to_do
+    return [] if no_one else accounts_like(session, [], limit=ACTED_ON), False
 
 
 def fitting(items: Iterable[Found], typed: Sequence[str]) -> list[Found]:
@@ -132,20 +154,27 @@ def _pages() -> list[Found]:
         "settings": "theme keys sessions notifications zone",
     }
     found = [
-        Found(label, symbol, href=url_for(f"pages.{name}"), also=also.get(name, ""))
+        Found(
+            _(label),
+            symbol,
+            href=url_for(f"pages.{name}"),
+            also=f"{label.lower()} {also.get(name, '')}",
+        )
         for name, label, symbol in NAVIGATION
     ]
     settings, shortcuts = url_for("pages.settings"), url_for("pages.shortcuts")
     if may("admin"):
         found.append(
-            Found("Audit log", "key", href=url_for("pages.audit"), also="who did what")
+            Found(
+                _("Audit log"), "key", href=url_for("pages.audit"), also="who did what"
+            )
         )
     return [
         *found,
-        Found("API keys", "key", href=f"{settings}#keys", also="access"),
-        Found("Notifications", "bell", href=f"{settings}#notifications"),
-        Found("Keyboard shortcuts", "ask", href=shortcuts, also="help"),
-        Found("Description of the API", "book", href="/api/docs", also="openapi docs"),
+        Found(_("API keys"), "key", href=f"{settings}#keys", also="access"),
+        Found(_("Notifications"), "bell", href=f"{settings}#notifications"),
+        Found(_("Keyboard shortcuts"), "ask", href=shortcuts, also="help"),
+        Found(_("Description of the API"), "book", href="/api/docs", also="openapi"),
     ]
 
 
@@ -154,43 +183,43 @@ def _everywhere(session: Session) -> list[Found]:
     do: list[Found] = []
     if may("admin"):
         new = url_for("pages.account_new")
-        do.append(Found("Add an account", "plus", href=new, also="new mailbox create"))
+        do.append(Found(_("Add an account"), "plus", href=new, also="new mailbox"))
     if may("control"):
         new = url_for("pages.rule_new")
-        do.append(Found("Add a rule", "plus", href=new, also="new create"))
+        do.append(Found(_("Add a rule"), "plus", href=new, also="new create"))
         do.append(_everything(paused=everything_paused_since(session) is not None))
     if may("admin"):
         export = f"{url_for('pages.settings')}#export"
-        do.append(Found("Export everything", "down", href=export, also="download json"))
+        do.append(Found(_("Export everything"), "down", href=export, also="download"))
     do += [
-        Found(f"Use the {name} theme", symbol, theme=name, also="colours dark mode")
-        for name, symbol in (("light", "sun"), ("dark", "moon"), ("system", "screen"))
+        Found(_(text), symbol, theme=name, also=f"theme {name} mode colours")
+        for name, text, symbol in THEMES
     ]
     out = Deed("out", url_for("sign_in.leave"))
-    return [*do, Found("Sign out", "out", deed=out, also="log logout leave")]
+    return [*do, Found(_("Sign out"), "out", deed=out, also="log logout leave")]
 
 
 def _everything(*, paused: bool) -> Found:
     if paused:
         return Found(
-            "Resume everything",
+            _("Resume everything"),
             "play",
             deed=Deed(
                 "resume-all",
                 url_for("pages.everything_resume"),
                 "/api/processing/resume",
-                done="Everything runs again.",
+                done=_("Everything runs again."),
             ),
             also="all accounts continue unpause",
         )
     return Found(
-        "Pause everything",
+        _("Pause everything"),
         "pause",
         deed=Deed(
             "pause-all",
             url_for("pages.everything_pause"),
             "/api/processing/pause",
-            done="Everything is paused.",
+            done=_("Everything is paused."),
         ),
         also="all accounts stop",
     )
@@ -198,9 +227,9 @@ def _everything(*, paused: bool) -> Found:
 
 def _account(account: Account) -> Found:
     if account.pause_reason == SETTING_UP:
-        note = "Being set up"
+        note = _("Being set up")
     elif account.paused_at is not None:
-        note = "Paused" if account.pause_reason == "user" else "Needs you"
+        note = _("Paused") if account.pause_reason == "user" else _("Needs you")
     else:
         note = ""
     href = url_for("pages.account", account_id=account.id)
@@ -231,27 +260,31 @@ def _deeds(account: Account) -> list[Found]:
         if not may("admin"):
             return []
         href = url_for("pages.set_up", account_id=number)
-        return [Found(f"Go on setting up {who}", "next", href=href, also="continue")]
+        text = _("Go on setting up %(who)s", who=who)
+        return [Found(text, "next", href=href, also="continue")]
     if account.paused_at is not None:
-        return [_deed("resume", f"Resume {who}", "play", number, f"{who} runs again.")]
+        text = _("Resume %(who)s", who=who)
+        done = _("%(who)s runs again.", who=who)
+        return [_deed("resume", text, "play", number, done)]
     body = {"account_id": number}
     run = Deed(
         "run",
         url_for("pages.account_run", account_id=number),
         "/api/processing/runs",
         body,
-        f"The run of {who} starts within seconds.",
+        _("The run of %(who)s starts within seconds.", who=who),
     )
+    pause, paused = _("Pause %(who)s", who=who), _("%(who)s is paused.", who=who)
     return [
-        Found(f"Run {who} now", "play", deed=run, also="start scan"),
-        _deed("pause", f"Pause {who}", "pause", number, f"{who} is paused."),
+        Found(_("Run %(who)s now", who=who), "play", deed=run, also="run now scan"),
+        _deed("pause", pause, "pause", number, paused),
     ]
 
 
 def _deed(name: str, text: str, symbol: str, number: int, done: str) -> Found:
     action = url_for(f"pages.account_{name}", account_id=number)
     deed = Deed(name, action, f"/api/accounts/{number}/{name}", done=done)
-    also = "stop" if name == "pause" else "continue unpause start"
+    also = "pause stop pausieren" if name == "pause" else "resume continue start"
     return Found(text, symbol, deed=deed, also=also)
 
 
@@ -259,35 +292,40 @@ def _of_text(
     session: Session,
     asked: str,
     typed: Sequence[str],
-    names: Sequence[str],
     accounts: Sequence[Account],
 ) -> list[Group]:
-    failed = any("failed".startswith(one) for one in typed if len(one) > 1)
-    ids = None if failed else [one.id for one in accounts[:ACTED_ON] if names]
+    failed = any(_is_failed(one) for one in typed)
+    ids = None if failed else [one.id for one in accounts[:ACTED_ON]]
     runs = [_run(one) for one in failed_runs(session, ids, limit=FEW)]
     filed = [
         Found(
             one.name,
             "tag",
-            "Its messages",
+            _("Its messages"),
             url_for("pages.messages", category_id=one.id),
         )
         for one in living_categories(session)
     ]
     rules = [
-        Found(one.name, "rule", "Rule", url_for("pages.rule", rule_id=one.id))
+        Found(one.name, "rule", _("Rule"), url_for("pages.rule", rule_id=one.id))
         for one in rules_like(session, typed, limit=FEW)
     ]
     sender = url_for("pages.messages", sender=asked)
+    from_them = _("Messages from “%(words)s”", words=asked)
     return [
-        Group("Runs that failed", runs),
-        Group("Categories and rules", [*fitting(filed, typed)[:FEW], *rules]),
-        Group("Messages", [Found(f"Messages from “{asked}”", "search", href=sender)]),
+        Group(_("Runs that failed"), runs),
+        Group(_("Categories and rules"), [*fitting(filed, typed)[:FEW], *rules]),
+        Group(_("Messages"), [Found(from_them, "search", href=sender)]),
     ]
 
 
+def _is_failed(word: str) -> bool:
+    known = ("failed", "errors", "fehler", "gescheitert")
+    return len(word) >= FROM and any(one.startswith(word) for one in known)
+
+
 def _run(run: Run) -> Found:
-    cause = words.CAUSES.get(run.error_code or "", "Failed")
+    cause = words.CAUSES.get(run.error_code or "", _("Failed"))
     when = relative(run.end_time or run.start_time)
     href = url_for("pages.run", run_id=run.run_id)
     return Found(run.email_address, "alert", f"{cause}, {when}", href)

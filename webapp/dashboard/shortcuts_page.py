@@ -6,6 +6,7 @@ from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.dashboard.blueprint import GO, NAVIGATION, pages
+from webapp.language import _
 
 
 class Shortcut(NamedTuple):
@@ -24,30 +25,32 @@ class Table(NamedTuple):
 def tables() -> list[Table]:
     """All keys that a page listens to, by where they do something."""
     everywhere = [
-        Shortcut(("Ctrl", "K"), "Find anything, do anything", together=True),
-        Shortcut(("?",), "Show these keys"),
-        Shortcut(("/",), "Search or filter the list of this page"),
-        Shortcut(("j",), "Next in a list"),
-        Shortcut(("k",), "Previous in a list"),
-        Shortcut(("Enter",), "Open it"),
-        Shortcut(("z",), "Undo what was done last"),
-        Shortcut(("Esc",), "Close what is open"),
+        Shortcut((_("Ctrl"), "K"), _("Find anything, do anything"), together=True),
+        Shortcut(("?",), _("Show these keys")),
+        Shortcut(("/",), _("Search or filter the list of this page")),
+        Shortcut(("j",), _("Next in a list")),
+        Shortcut(("k",), _("Previous in a list")),
+        Shortcut(("Enter",), _("Open it")),
+        Shortcut(("z",), _("Undo what was done last")),
+        Shortcut(("Esc",), _("Close what is open")),
     ]
     go = [
-        Shortcut(("g", GO[name]), label) for name, label, _ in NAVIGATION if name in GO
+        Shortcut(("g", GO[name]), _(label))
+        for name, label, _icon in NAVIGATION
+        if name in GO
     ]
     messages = [
-        Shortcut(("y",), "Yes, it is what is supposed"),
-        Shortcut(("c",), "Choose another category"),
-        Shortcut(("1 … 9",), "File it under that category of the list"),
-        Shortcut(("0",), "No category"),
-        Shortcut(("x",), "Tick it"),
-        Shortcut(("o",), "Open it"),
+        Shortcut(("y",), _("Yes, it is what is supposed")),
+        Shortcut(("c",), _("Choose another category")),
+        Shortcut(("1 … 9",), _("File it under that category of the list")),
+        Shortcut(("0",), _("No category")),
+        Shortcut(("x",), _("Tick it")),
+        Shortcut(("o",), _("Open it")),
     ]
     return [
-        Table("Everywhere", everywhere),
-        Table("Go to", go),
-        Table("A message of a list", messages),
+        Table(_("Everywhere"), everywhere),
+        Table(_("Go to"), go),
+        Table(_("A message of a list"), messages),
     ]
 
 

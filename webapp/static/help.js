@@ -23,7 +23,7 @@ function row({ keys, text, together }) {
   const term = make("dt");
   keys.forEach((key, i) => {
     if (i) term.append(make("span", { className: "muted", textContent: together ? "+" : _("then") }));
-    term.append(make("kbd", { textContent: isMac && key === "Ctrl" ? "⌘" : key }));
+    term.append(make("kbd", { textContent: isMac && together && !i ? "⌘" : key }));
   });
   return make("div", {}, term, make("dd", { textContent: text }));
 }

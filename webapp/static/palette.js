@@ -100,6 +100,7 @@ function fail(text) {
 }
 
 function show(groups) {
+  const chosen = at > 0 ? items[at]?.one.text : null; // it stays chosen if it is found again
   items = [];
   const options = (one) => {
     const option = make("div", { role: "option", id: `found-${items.length}`, class: "one" });
@@ -120,7 +121,7 @@ function show(groups) {
   nothing.textContent = _("Nothing is like that.");
   said.textContent = items.length ? ngettext("{0} result", "{0} results", items.length) : nothing.textContent;
   list.scrollTop = 0;
-  mark(0);
+  mark(Math.max(0, items.findIndex(({ one }) => one.text === chosen)));
 }
 
 function mark(next) {

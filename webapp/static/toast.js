@@ -15,7 +15,7 @@ let from = null; // what had the focus before
 
 box.className = "toast";
 box.hidden = true;
-box.setAttribute("role", "group");
+box.setAttribute("role", "region");
 box.setAttribute("aria-label", _("What was done"));
 document.body.append(box);
 

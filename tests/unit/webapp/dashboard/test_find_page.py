@@ -130,7 +130,7 @@ def test_a_key_that_may_only_look_is_offered_nothing_that_changes(ask, reader, a
     add("ada@example.org")
 
     own = {"Sign out", "Use the light theme", "Use the dark theme"}
-    assert set(ask("", reader)["Do"]) <= own | {"Use the system theme"}
+    assert set(ask("", reader)["Do"]) <= own | {"Use the theme of the system"}
     assert "Do" not in ask("pause ada", reader)
     assert "Audit log" not in ask("", reader)["Pages"]
     assert ask("ada", reader)["Accounts"] == ["ada@example.org"]
@@ -198,3 +198,19 @@ def test_an_account_that_is_being_set_up_is_gone_on_with(ask, add, sessions):
         pause_account(session, number, reason=SETTING_UP, now=NOW)
 
     assert ask("ada")["Do"] == ["Go on setting up ada@example.org"]
+
+
+def test_who_reads_german_may_type_either_language(browser, add):
+    add("ada@example.org")
+    browser.set_cookie("language", "de")
+
+    for words in ("pause ada", "ada anhalten"):
+        assert ask_texts(browser, words)[0] == "ada@example.org anhalten"
+    assert "Nachrichten" in ask_texts(browser, "messages")
+
+
+def test_letters_that_begin_a_verb_find_accounts_too(ask, add):
+    add("steve@example.org")
+
+    assert ask("st")["Accounts"] == ask("ste")["Accounts"] == ["steve@example.org"]
+    assert ask("sta").get("Accounts") is None

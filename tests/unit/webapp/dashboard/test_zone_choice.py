@@ -6,7 +6,7 @@ def test_the_zone_that_is_chosen_tells_the_times(browser, reader):
 
     assert (answer.status_code, answer.location) == (303, "/settings?done=zone#zone")
     page = browser.get("/settings").get_data(as_text=True)
-    assert "by the clock of <b>Asia/Tokyo</b>" in page
+    assert "by this clock: <b>Asia/Tokyo</b>" in page
     assert ' Asia/Tokyo">' in page
 
 
