@@ -18,7 +18,7 @@ from mailbeat.db.categories import living_categories
 from mailbeat.db.finding import accounts_like, failed_runs, rules_like
 from mailbeat.db.models import Account, Run
 from webapp.dashboard import words
-from webapp.dashboard.blueprint import NAVIGATION, may, pages, reading
+from webapp.dashboard.blueprint import NAVIGATION, OPERATION, may, pages, reading
 from webapp.dashboard.filters import relative
 from webapp.language import N_, _
 
@@ -161,6 +161,10 @@ def _pages() -> list[Found]:
             also=f"{label.lower()} {also.get(name, '')}",
         )
         for name, label, symbol in NAVIGATION
+    ]
+    found += [
+        Found(_(label), "cpu", href=url_for(f"pages.{name}"), also=label.lower())
+        for name, label in OPERATION[1:]  # the first is what its entry leads to
     ]
     settings, shortcuts = url_for("pages.settings"), url_for("pages.shortcuts")
     if may("admin"):
