@@ -10,6 +10,7 @@ from mailbeat.db.accounts import NewAccount
 from mailbeat.db.session import create_engine, create_sessions, transaction
 from mailbeat.labeling.progress import Outcome, Progress, RunState
 from mailbeat.mail.mailbox import Security
+from tests.unit.db.test_accounts import new_account
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TTL = timedelta(seconds=15)
@@ -117,3 +118,33 @@ def test_the_run_of_a_removed_account_is_read_without_one(any_sessions, ada):
 
     with any_sessions() as session:
         assert status.read_run(session, "one")[1] is None
+
+
+def test_accounts_are_found_by_a_part_of_their_address(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        accounts.add_account(session, new_account("bob_b@example.org"), now=NOW)
+
+    with any_sessions() as session:
+
+        def found(part, limit=9):
+            named = status.accounts_by_address(session, part, limit=limit)
+            return [address.partition("@")[0] for _, address in named]
+
+        assert found("") == found("EXAMPLE") == ["ada", "bob_b"]
+        assert found("", limit=1) == ["ada"]
+        assert found("b_b") == ["bob_b"]
+        assert found("%") == found("a_a") == found("z") == []
+
+
+def test_the_account_that_waits_for_a_run_is_known_by_it(any_sessions, ada):
+    with transaction(any_sessions) as session:
+        wanted = accounts.want_run(session, ada, now=NOW)
+
+    with any_sessions() as session:
+        assert status.account_that_waits_for(session, wanted).id == ada
+        assert status.account_that_waits_for(session, "another") is None
+
+
+def test_some_accounts_are_read_at_once(any_sessions, ada):
+    with any_sessions() as session:
+        assert list(status.some_accounts_without_secrets(session, {ada, 99})) == [ada]

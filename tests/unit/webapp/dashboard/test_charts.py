@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from webapp.dashboard import charts
@@ -114,3 +116,58 @@ def test_the_busiest_hour_is_the_darkest_and_none_has_no_shade():
 def test_the_highest_bar_fills_a_small_chart():
     assert charts.bars([0, 1, 4]) == [(100, 0), (75, 25), (0, 100)]
     assert charts.bars([0, 0]) == [(100, 0)] * 2
+
+
+def a_run(*phases, seconds=8, **values):
+    """Of phases, each with the second it began at."""
+    start = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    return {
+        "start_time": start,
+        "end_time": None if seconds is None else start + timedelta(seconds=seconds),
+        "phases": [
+            {"state": state, "start_time": start + timedelta(seconds=at)}
+            for state, at in phases
+        ],
+        **values,
+    }
+
+
+WORK = (("connecting", 0), ("categorizing", 2), ("labeling", 4), ("categorizing", 6))
+
+
+def test_phases_stand_in_a_table_in_the_order_they_came():
+    rows = charts.phase_rows(a_run(*WORK))
+
+    assert [(row.state, row.start, row.share) for row in rows] == [
+        ("connecting", 0, 25),
+        ("categorizing", 2, 25),
+        ("labeling", 4, 25),
+        ("categorizing", 6, 25),
+    ]
+
+
+def test_each_phase_has_its_speed_over_all_of_its_time():
+    speeds = charts.speeds(a_run(*WORK, emails_processed=20, emails_labeled=0))
+
+    assert [(one.state, one.seconds, one.rate) for one in speeds] == [
+        ("connecting", 2, None),
+        ("categorizing", 4, 5),
+        ("labeling", 2, None),
+    ]
+
+
+def test_the_axis_of_a_run_goes_by_quarters_of_its_length():
+    assert charts.clock(a_run(*WORK)) == [0, 2, 4, 6, 8]
+    assert charts.clock(a_run()) == []
+
+
+def test_a_run_that_goes_on_is_drawn_until_now():
+    run = a_run(*WORK[:2], seconds=None)
+
+    lanes = charts.lanes(run, run["start_time"] + timedelta(seconds=4))
+
+    assert [(one.state, one.seconds) for one in lanes] == [
+        ("connecting", 2),
+        ("categorizing", 2),
+    ]
+    assert charts.lanes(run) == []
