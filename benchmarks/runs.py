@@ -23,7 +23,7 @@ from benchmarks.databases import databases, fill
 from mailbeat.db.messages import list_messages
 from mailbeat.db.models import MessageRow, Run, RunPhase, table_of
 from mailbeat.db.run_history import Wanted, around, failures, page_of
-from mailbeat.db.runs import get_run, last_runs
+from mailbeat.db.runs import get_run
 from mailbeat.db.session import Sessions, create_engine, create_sessions
 from webapp.api.schemas import run_json
 
@@ -77,7 +77,6 @@ def _questions(runs: int) -> Iterator[Question]:
         span = Wanted(since=NOW - timedelta(days=since))
         yield f"failures, {title}", lambda session, span=span: failures(session, span)  # type: ignore[misc] # as above
     yield "page of a run of 5,000 messages", lambda session: _run_page(session, runs)
-    yield "last run of each account", last_runs
 
 
 def _combinations() -> Iterator[tuple[str, Wanted]]:

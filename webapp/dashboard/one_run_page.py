@@ -16,6 +16,7 @@ from mailbeat.db.run_history import Around, around
 from mailbeat.db.runs import get_run
 from mailbeat.db.session import transaction
 from mailbeat.db.status import account_that_waits_for, account_without_secret
+from mailbeat.db.tasks import get_task
 from mailbeat.labeling.progress import RunState, describe
 from webapp.api.schemas import run_json
 from webapp.auth import requires
@@ -27,6 +28,7 @@ from webapp.language import N_, _
 from webapp.parts import parts
 
 ROWS = 50  # messages of a page
+LATE = 30  # seconds
 GONE = N_(
     "There is no run with this id. Old runs are deleted in time; those that are kept "
     "are under Runs."
@@ -59,7 +61,12 @@ def _page(session: Session, run_id: str) -> str:
     is_paused = bool(parts().live.snapshot()["paused"])
     return render_template(
         "run.html",
-        run={**found, "attempt": row.attempt, "worker": row.worker},
+        run={
+            **found,
+            "attempt": row.attempt,
+            "worker": row.worker,
+            "late": _late(row),
+        },
         step=describe(
             RunState(row.state), current=row.emails_processed, total=row.emails_found
         ),
@@ -71,6 +78,7 @@ def _page(session: Session, run_id: str) -> str:
         phases=charts.phase_rows(found),
         speeds=charts.speeds(found),
         rate=_rate(found),
+        has_task=get_task(session, run_id) is not None,
         messages=verdicts.tell(messages),
         categories=verdicts.categories,
         older=older and url_for("pages.run", run_id=run_id, cursor=older),
@@ -103,6 +111,14 @@ def _account(session: Session, row: Run) -> Account | None:
     if row.account_id is None:
         return None
     return account_without_secret(session, row.account_id)
+
+
+def _late(row: Run) -> float | None:
+    """Seconds that it began after it was due, when that is worth a word."""
+    if row.due_at is None:
+        return None
+    seconds = (row.start_time - row.due_at).total_seconds()
+    return seconds if seconds >= LATE else None
 
 
 def _rate(found: words.RunDict) -> float | None:

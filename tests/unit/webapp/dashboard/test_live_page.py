@@ -1,3 +1,4 @@
+import html
 import json
 import re
 
@@ -72,6 +73,19 @@ def test_when_everything_is_paused_the_page_says_so(browser, sessions, add, now)
 
     assert "Everything is paused, 0 messages labelled today" in text
     assert re.search(r'id="paused">', text)
+
+
+def test_what_failed_since_yesterday_is_one_click_away(browser, add, ran):
+    add()
+    ran(1, "bad", state="error", outcome="failed", error_code="server_busy", messages=0)
+    ran(1, "good")
+    ran(1, "old", minutes=60 * 48, state="error", outcome="failed", messages=0)
+
+    text = browser.get("/").get_data(as_text=True)
+    link = re.search(r'href="(/runs\?outcome=failed&amp;since=[^"]+)"', text)[1]
+    found = browser.get(html.unescape(link)).get_data(as_text=True)
+
+    assert re.findall('<tr data-run="([^"]+)"', found) == ["bad"]
 
 
 MOST_BYTES = 60 * 1024  # of scripts and style sheets together, unpacked

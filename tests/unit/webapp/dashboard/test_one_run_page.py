@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -153,6 +154,15 @@ def test_it_names_its_worker_as_plain_text(browser, add, ran):
 
     assert "celery@&lt;b&gt;host&lt;/b&gt;" in text
     assert "attempt 2" in text
+
+
+def test_a_run_that_began_late_says_how_late(browser, add, ran, now):
+    account_id = add()
+    ran(account_id, "late", due_at=now - timedelta(minutes=5))
+    ran(account_id, "in-time", due_at=now - timedelta(minutes=3, seconds=4))
+
+    assert "2 min 0 s late" in page(browser, "late")
+    assert " late" not in page(browser, "in-time")
 
 
 def test_messages_come_in_pages(browser, add, ran, monkeypatch):
