@@ -132,6 +132,7 @@ def tasks() -> str:
         filters=shown,
         filtered=filtered,
         history=history,
+        live=not cursor and not slowest,
         blank=BLANK,
         days=parts().settings.task_days,
         failure_days=parts().settings.task_failure_days,

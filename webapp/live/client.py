@@ -61,6 +61,16 @@ class Board(Protocol):
     def recent_frame(self, limit: int, request_id: object) -> bytes: ...
 
 
+class Tasks(Protocol):
+    """What a client reads of tasks, from where it was told up to."""
+
+    seconds: float
+
+    def watch(self) -> int: ...
+    def since(self, place: int, seq: int) -> tuple[int, bytes]: ...
+    def first(self, seq: int, request_id: object) -> bytes: ...
+
+
 Answer = Callable[[], bytes]
 
 
@@ -79,9 +89,13 @@ class Client(asyncio.Protocol):
         arrived: Callable[["Client"], None],
         left: Callable[["Client"], None],
         gone: Callable[["Client"], None],
+        tasks: Tasks | None = None,
     ) -> None:
         self.visitor = visitor
         self._board = board
+        self._tasks = tasks
+        self._task_place = 0
+        self._told_tasks_until = float("-inf")  # by the loop's clock
         self._arrived, self._left, self._gone = arrived, left, gone
         self._loop = asyncio.get_running_loop()
         self._wire = Connection(ConnectionType.SERVER)
@@ -124,6 +138,7 @@ class Client(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._paused_at = None
         self.push()
+        self.push_tasks()
 
     def _write(self, frames: bytes) -> None:
         if frames:
@@ -140,6 +155,19 @@ class Client(asyncio.Protocol):
         self._write(frames)
         while self._asked and self._paused_at is None:
             self._write(self._asked.popleft()())
+
+    @property
+    def watches_tasks(self) -> bool:
+        return self._loop.time() < self._told_tasks_until
+
+    def push_tasks(self) -> None:
+        """Send what changed among tasks, if the peer asked and keeps up."""
+        if self._closing or self._paused_at is not None or not self.watches_tasks:
+            return
+        if self._tasks is not None:
+            place = self._task_place
+            self._task_place, frame = self._tasks.since(place, self._sent)
+            self._write(frame)
 
     def check(self, now: float) -> None:
         """Called every second: signs of life, given and missed."""
@@ -274,6 +302,7 @@ class Client(asyncio.Protocol):
             "get_recent_runs": self._ask_runs,
             "resume": self._ask_resume,
             "ping": self._ask_ping,
+            "watch_tasks": self._ask_tasks,
         }
         if not isinstance(kind, str) or kind not in answers:
             known = ", ".join(map(str, answers))
@@ -311,6 +340,16 @@ class Client(asyncio.Protocol):
                 "heartbeat", {}, seq=self._sent, beside={"request_id": request_id}
             )
         )
+
+    def _ask_tasks(self, _asked: dict[str, Any], request_id: object) -> None:
+        tasks = self._tasks
+        if tasks is None:
+            return
+        place = tasks.watch()
+        if not self.watches_tasks:
+            self._task_place = place
+        self._told_tasks_until = self._loop.time() + tasks.seconds
+        self._ask(lambda: tasks.first(self._sent, request_id))
 
     def _whole(self) -> bytes:
         self._sent, frame = self._board.whole()

@@ -32,6 +32,7 @@ from webapp.live.handshakes import Handshakes, most_handshakes
 from webapp.live.hub import Hub
 from webapp.live.places import SharedPlaces
 from webapp.live.receiver import Receiver
+from webapp.live.task_feed import TaskFeed
 from webapp.live.task_history import TaskHistory
 
 TICK = 0.5  # seconds between two turns of the timekeeper
@@ -84,24 +85,26 @@ class Live:
             if redis_url is None
             else SharedPlaces(redis_url, most=most, most_per_key=most_per_key)
         )
+        self.tasks = TaskHistory(
+            sessions,
+            is_hearing=lambda: self.receiver.deaf_since is None,
+            workers=lambda: self.receiver.workers(),  # noqa: PLW0108 # it comes below
+            kept_for=timedelta(days=settings.task_days),
+            on_news=lambda: self.hub.wake_tasks(),  # noqa: PLW0108 # so does it
+        )
         self.hub = Hub(
             self.board,
             most=most,
             most_per_key=most_per_key,
             shared=self._places,
             wasted=lambda visitor: self.handshakes.spend(visitor.address),
+            tasks=TaskFeed(self.tasks.board),
         )
         self.receiver = Receiver(
             settings.broker,
             on_event=self._take_event,
             on_connected=self._connected,
             on_task=self._take_task,
-        )
-        self.tasks = TaskHistory(
-            sessions,
-            is_hearing=lambda: self.receiver.deaf_since is None,
-            workers=self.receiver.workers,
-            kept_for=timedelta(days=settings.task_days),
         )
         self._timekeeper = threading.Thread(
             target=self._keep_time, name="timekeeper", daemon=True

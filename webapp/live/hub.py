@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from webapp.attempts import WINDOW
-from webapp.live.client import Board, Client, Visitor
+from webapp.live.client import Board, Client, Tasks, Visitor
 from webapp.live.places import ALL, Full, FullForKey, SharedPlaces
 
 CHECK_EVERY = 1.0  # seconds
@@ -26,6 +26,9 @@ CHECK_EVERY = 1.0  # seconds
 # are clients, so news of this time go out together, the first of them at once.
 MANY = 100  # clients
 MERGE_FOR = 0.025  # seconds
+# Tasks come by the hundred a second: who watches them is told of all that came in this
+# time together.
+TASKS_EVERY = 0.05  # seconds
 # Clients come back spread over this time after a restart.
 RETURN_WITHIN = (200, 3000)  # ms
 
@@ -58,8 +61,9 @@ class Hub:
         most_per_key: int,
         shared: SharedPlaces | None = None,
         wasted: Callable[[Visitor], None] = lambda _visitor: None,
+        tasks: Tasks | None = None,
     ) -> None:
-        self._board = board
+        self._board, self._tasks = board, tasks
         self._most, self._most_per_key = most, most_per_key
         self._shared, self._wasted = shared, wasted
         self._reserving = threading.Lock()
@@ -69,6 +73,7 @@ class Hub:
         self._closing = False
         self.stalled = 0  # clients that were put out, for they took nothing
         self._woken = False
+        self._has_tasks = False
         self._pushed_at = float("-inf")  # by the loop's clock
         self._clients: dict[Client, Slot] = {}  # changed in the loop's thread only
         self._open: set[Client] = set()  # with those that say goodbye
@@ -148,6 +153,7 @@ class Hub:
                 arrived=lambda one: self._arrived(one, slot),
                 left=self._left,
                 gone=self._gone,
+                tasks=self._tasks,
             )
 
         def made(future: "Future[Any]") -> None:
@@ -170,6 +176,13 @@ class Hub:
             self._woken = True
             if not self._soon(self._push_in_time):
                 self._woken = False
+
+    def wake_tasks(self) -> None:
+        """Tasks changed. Many calls within `TASKS_EVERY` are one."""
+        if self._clients and not self._has_tasks:
+            self._has_tasks = True
+            if not self._soon(self._push_tasks_in_time):
+                self._has_tasks = False
 
     def close_where(
         self, ended: Callable[[Visitor], bool], code: int, reason: str
@@ -258,6 +271,13 @@ class Hub:
         self._woken = False
         self._for_each(Client.push)
         self._pushed_at = self._loop.time()
+
+    def _push_tasks_in_time(self) -> None:
+        self._loop.call_later(TASKS_EVERY, self._push_tasks)
+
+    def _push_tasks(self) -> None:
+        self._has_tasks = False
+        self._for_each(Client.push_tasks)
 
     def _check_all(self) -> None:
         now = self._loop.time()

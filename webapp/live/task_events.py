@@ -58,6 +58,7 @@ _SUSPICIOUS = re.compile(
     r"@|://|(?i:passw|secret|token|key|auth|credential|cookie|login|mb_)"
     r"|[A-Za-z0-9_+/=-]{32}"
 )
+_ONE_NUMBER = re.compile(r"[\[(]([0-9]{1,9}),?[\])]")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -200,7 +201,7 @@ def _arguments(args: object, kwargs: object) -> str | None:
 
 
 def _account_id(args: object) -> int | None:
-    found = re.fullmatch(r"\(([0-9]{1,9}),\)", args) if isinstance(args, str) else None
+    found = _ONE_NUMBER.fullmatch(args) if isinstance(args, str) else None
     return int(found[1]) if found else None
 
 

@@ -15,9 +15,12 @@ from wsproto.events import (
 )
 
 from tests.frames import is_question, split
+from tests.unit.db.test_task_record import record
 from webapp.live import client as module
 from webapp.live import messages
 from webapp.live.client import Client, Visitor
+from webapp.live.task_board import WATCHED_FOR, TaskBoard
+from webapp.live.task_feed import TaskFeed
 
 
 class Transport(asyncio.Transport):
@@ -79,7 +82,7 @@ def loop(monkeypatch):
 class Peer:
     """A client, its transport, and the other end of the wire."""
 
-    def __init__(self, board, scope="read"):
+    def __init__(self, board, scope="read", tasks=None):
         self.left = 0
         self.transport = Transport()
         self.wire = Connection(ConnectionType.CLIENT)
@@ -89,6 +92,7 @@ class Peer:
             arrived=lambda _client: None,
             left=self._leave,
             gone=lambda _client: None,
+            tasks=tasks,
         )
         self.transport.client = self.client
         self.client.connection_made(self.transport)
@@ -533,3 +537,69 @@ def test_a_lost_connection_frees_its_slot_once(peer):
     peer.client.connection_lost(None)
 
     assert peer.left == 1
+
+
+# Tasks
+
+
+@pytest.fixture
+def tasks(clock):
+    return TaskBoard(clock=clock)
+
+
+@pytest.fixture
+def watcher(loop, running, tasks):
+    """Somebody who asked to be told of tasks."""
+    peer = Peer(running, tasks=TaskFeed(tasks))
+    peer.say(type="watch_tasks", request_id="mine")
+    peer.read()
+    return peer
+
+
+def test_who_did_not_ask_is_told_of_no_task(loop, running, tasks):
+    peer = Peer(running, tasks=TaskFeed(tasks))
+    peer.read()
+    tasks.take(record("received"))
+
+    peer.client.push_tasks()
+
+    assert peer.read() == ([], [])
+
+
+def test_who_asked_is_told_once_of_each_change(watcher, tasks):
+    tasks.take(record("received"))
+    watcher.client.push_tasks()
+    watcher.client.push_tasks()
+
+    assert watcher.types() == ["tasks"]
+
+
+def test_a_slow_peer_misses_states_of_a_task_never_the_newest(watcher, tasks):
+    watcher.client.pause_writing()
+    for state in ("received", "started", "succeeded"):
+        tasks.take(record(state))
+        watcher.client.push_tasks()
+    assert watcher.read() == ([], [])
+
+    watcher.client.resume_writing()
+
+    ((told,), _) = watcher.read()
+    assert [one["state"] for one in told["data"]["items"]] == ["succeeded"]
+
+
+def test_who_asks_no_more_is_told_no_more(watcher, tasks, loop):
+    loop.now += WATCHED_FOR + 1
+    tasks.take(record("received"))
+
+    watcher.client.push_tasks()
+
+    assert watcher.read() == ([], [])
+
+
+def test_who_asks_again_in_time_misses_nothing(watcher, tasks):
+    tasks.take(record("received"))
+
+    watcher.say(type="watch_tasks")
+    watcher.client.push_tasks()
+
+    assert watcher.types() == ["tasks", "tasks"]

@@ -70,6 +70,12 @@ def test_a_run_tells_its_account():
     )
 
 
+@pytest.mark.parametrize("args", ["(7,)", "[7]"])
+def test_a_run_that_waits_tells_its_account_by_its_argument(args):
+    assert read(name="tasks.account.process_account", args=args).account_id == 7
+    assert read(name="another", args=args).account_id is None
+
+
 @pytest.mark.parametrize(
     ("told", "shown"),
     [
