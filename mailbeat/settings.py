@@ -20,6 +20,7 @@ MIN_API_KEY = 16  # characters
 MIN_VARIETY = 6  # different characters
 _GUESSABLE = frozenset({"changeme", "secret", "password", "default", "example"})
 _PLAIN = r"^[\x21-\x7e]{1,500}$"
+_HTTP = re.compile(r"https?://[\x21-\x7e]{1,500}")
 _REDIS, _RABBITMQ = {"redis", "rediss"}, {"amqp", "amqps"}
 
 
@@ -275,6 +276,14 @@ class Settings(BaseSettings):
         secret=True,
         min_length=16,
     )
+    deadman_url: SecretStr | None = _variable(
+        "DEADMAN_URL",
+        None,
+        "Asked after each good cycle of beat, at most once a minute; who watches it "
+        "raises the alarm when it is not (healthchecks.io and the like)",
+        "an http:// or https:// address",
+        secret=True,
+    )
     run_days: int = _variable(
         "RUN_DAYS",
         400,
@@ -394,6 +403,13 @@ class Settings(BaseSettings):
     def _redis(cls, url: str | None) -> str | None:
         if url is not None and urlsplit(url).scheme not in _REDIS:
             raise ValueError("not a Redis")
+        return url
+
+    @field_validator("deadman_url")
+    @classmethod
+    def _address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _HTTP.fullmatch(url.get_secret_value()):
+            raise ValueError("no address")
         return url
 
     @field_validator("broker_url")

@@ -13,6 +13,7 @@ from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.pulse import machine, this_process
 from tasks.broker import let_go, patience
+from tasks.deadman import DeadMan
 from tasks.wiring import parts
 
 TICK = 1  # seconds
@@ -42,8 +43,11 @@ class AccountScheduler(Scheduler):
         *args: Any,
         sessions: Sessions | None = None,
         interval: int | None = None,
+        deadman: DeadMan | None = None,
         **options: Any,
     ) -> None:
+        # In a test that brings its own database there is nobody to be told.
+        self._deadman = parts().deadman if sessions is None else deadman
         self.sessions = sessions or parts().sessions
         self.interval = interval or parts().options.scan_interval
         self._failing: str | None = None
@@ -69,6 +73,8 @@ class AccountScheduler(Scheduler):
             self._close_producer()
             return TICK
         self._say_once(None)
+        if self._deadman is not None:
+            self._deadman.ping()
         return 0 if sent >= BATCH else TICK
 
     def send_due(self, *, now: datetime | None = None) -> int:

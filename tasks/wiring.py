@@ -14,6 +14,7 @@ from mailbeat.mail.oauth import clients_of
 from mailbeat.run import RunOptions
 from mailbeat.settings import Settings, load_settings
 from tasks.celery import app
+from tasks.deadman import DeadMan
 from tasks.reporter import Reporter
 
 _building = threading.Lock()
@@ -26,6 +27,7 @@ class Parts:
     options: RunOptions
     leases: LeaseKeeper
     reporter: Reporter
+    deadman: DeadMan | None
     retention: Retention
 
 
@@ -52,6 +54,7 @@ def _build() -> Parts:
         options=run_options(settings),
         leases=LeaseKeeper(own),
         reporter=Reporter(app),
+        deadman=_deadman(settings),
         retention=Retention(
             run_days=settings.run_days,
             message_days=settings.message_days,
@@ -63,6 +66,11 @@ def _build() -> Parts:
     )
     atexit.register(built.reporter.close)
     return built
+
+
+def _deadman(settings: Settings) -> DeadMan | None:
+    url = settings.deadman_url
+    return None if url is None else DeadMan(url.get_secret_value())
 
 
 def run_options(settings: Settings) -> RunOptions:
@@ -95,3 +103,5 @@ def set_up_logging() -> None:
         register_secret(secret)
     if settings.llm is not None:
         register_secret(settings.llm[2])
+    if settings.deadman_url is not None:
+        register_secret(settings.deadman_url.get_secret_value())

@@ -1,6 +1,5 @@
 """Whether the web is alive, whether it can serve, and how every part is."""
 
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -12,10 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from mailbeat import __version__
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import Installation
+from mailbeat.db.punctuality import BEAT_SILENT
+from mailbeat.health import (
+    Condition,
+    PartHealth,
+    look_at_disk,
+    read_health,
+    read_model,
+)
 from webapp.api.schemas import iso_or_none
 from webapp.parts import parts
 
-BEAT_SILENT = timedelta(seconds=15)  # it ticks every second
+# What is read from the database.
+READ = ("beat", "workers", "queue", "llm")
 
 blueprint = Blueprint("health", __name__)
 log = structlog.get_logger(__name__)
@@ -37,18 +45,76 @@ def ready() -> ResponseReturnValue:
 
 @blueprint.get("/api/health")
 def health() -> ResponseReturnValue:
-    """Tell the state of every part, and since when."""
+    """Tell the state of every part, since when, and what to do."""
     built = parts()
     built.live.start()
     database = _database()
-    found = {
-        "version": __version__,
-        "database": database,
-        **built.live.health(),
-        "beat": _beat() if database["state"] == "up" else {"state": "unknown"},
+    is_up = database["state"] == "up"
+    told = {"database": database, **built.live.health()}
+    found = [_database_part(database), _feed_part(told["feed"])]
+    found += _read() if is_up else [_unknown(name) for name in READ]
+    found += [look_at_disk(built.settings.database_url)]
+    bad = any(one.is_bad for one in found)
+    return jsonify(
+        status="degraded" if bad else "ok",
+        version=__version__,
+        **told,
+        beat=_beat() if is_up else {"state": "unknown"},
+        parts=[part_json(one) for one in found],
+    )
+
+
+def part_json(one: PartHealth) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "state": str(one.condition),
+        "since": iso_or_none(one.since),
+        "text": one.text,
+        "advice": one.advice or None,
     }
-    good = database["state"] == "up" and found["feed"]["state"] == "up"
-    return jsonify(status="ok" if good else "degraded", **found)
+
+
+def _read() -> list[PartHealth]:
+    built = parts()
+    with built.sessions() as session:
+        now = database_now(session)
+        is_configured = built.settings.llm is not None
+        return [
+            *read_health(session, now=now),
+            read_model(session, is_configured=is_configured, now=now),
+        ]
+
+
+def _unknown(name: str) -> PartHealth:
+    return PartHealth(name, Condition.UNKNOWN, "the database would tell")
+
+
+def _database_part(database: dict[str, Any]) -> PartHealth:
+    if database["state"] == "up":
+        return PartHealth("database", Condition.UP, "answers")
+    return PartHealth(
+        "database",
+        Condition.DOWN,
+        "does not answer",
+        parts().live.database_down_since,
+        "Start it, or correct DATABASE_URL.",
+    )
+
+
+def _feed_part(feed: dict[str, Any]) -> PartHealth:
+    """The broker, as the event stream shows it: it is asked when it is silent."""
+    if feed["state"] == "up":
+        return PartHealth("broker", Condition.UP, "the event stream is heard")
+    if feed["state"] == "dead":
+        text = "a thread of the web process ended"
+        return PartHealth("broker", Condition.DOWN, text, advice="Start the web anew.")
+    return PartHealth(
+        "broker",
+        Condition.DOWN,
+        "the event stream is not heard",
+        parts().live.receiver.deaf_since,
+        "Start it, or correct REDIS_URL or BROKER_URL.",
+    )
 
 
 def _database() -> dict[str, Any]:

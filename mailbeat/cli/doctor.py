@@ -4,7 +4,6 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,8 +11,6 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from mailbeat.cli.installation import Failed, Installation, pass_installation
-
-BEAT_SILENT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def _examine(installation: Installation, *, mail: bool) -> Iterator[Finding]:
     yield database
     if not database.ok:
         return
-    yield _tried("beat", _beat, installation)
+    yield from _parts(installation)
     yield from _accounts(installation, mail=mail)
 
 
@@ -175,23 +172,17 @@ def _database(settings: Any) -> str:
     return f"{engine.dialect.name}, schema {revision}"
 
 
-def _beat(installation: Installation) -> str:
+def _parts(installation: Installation) -> Iterator[Finding]:
+    """What the rows and the disk tell, as `/api/health` says it."""
     from mailbeat.db.clock import database_now
-    from mailbeat.db.models import Installation as Row
+    from mailbeat.health import look_at_disk, read_health
 
     with installation.sessions(secrets=False) as sessions, sessions() as session:
-        row = session.get(Row, 1)
-        now = database_now(session)
-    ticked = row.beat_ticked_at if row else None
-    if ticked is None:
-        return "never ran yet; `mailbeat up` starts it"
-    silent = now - ticked
-    if silent > BEAT_SILENT:
-        raise Failed(
-            f"is silent since {ticked:%Y-%m-%d %H:%M:%S} UTC, so nothing is scheduled. "
-            "Start it: `mailbeat up`, or the Procfile's beat."
-        )
-    return "ticks"
+        found = list(read_health(session, now=database_now(session)))
+    found.append(look_at_disk(installation.settings.database_url))
+    for one in found:
+        text = one.text if not one.is_bad else f"{one.text}. {one.advice}"
+        yield Finding(one.name, ok=not one.is_bad, text=text)
 
 
 def _accounts(installation: Installation, *, mail: bool) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.processes import ProcessState
 from mailbeat.db.task_record import TaskState
+from mailbeat.health import Condition
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.errors import ErrorCode
 from mailbeat.mail.mailbox import Security
@@ -802,8 +803,21 @@ class BeatHealth(Answer):
     ticked_at: Time | None = None
 
 
+class Part(Answer):
+    """`advice` says what to do; null: nothing."""
+
+    name: str
+    state: Condition
+    since: Time | None
+    text: str
+    advice: str | None
+
+
 class Health(Answer):
-    """Every part with its state, and since when."""
+    """Every part with its state, and since when.
+
+    `degraded` when one of `parts` is down or should be looked at.
+    """
 
     status: Literal["ok", "degraded"]
     version: str
@@ -811,3 +825,4 @@ class Health(Answer):
     feed: FeedHealth
     sockets: SocketsOpen
     beat: BeatHealth
+    parts: list[Part]

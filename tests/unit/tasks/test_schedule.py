@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -436,3 +437,16 @@ def test_beat_says_what_waits_and_how_much_it_put_in(scheduler, any_sessions):
     assert (queue.name, queue.depth) == ("celery", 4)  # and the order to forget
     assert (queue.rate_in, queue.rate_out) == (0.4, 0.0)
     assert (beat.state, beat.facts["processed"]) == ("online", 4)
+
+
+def test_who_watches_is_told_after_a_good_cycle_only(any_sessions, redis_server):
+    told = []
+    scheduler = make_scheduler(any_sessions, redis_server.url)
+    scheduler._deadman = SimpleNamespace(ping=lambda: told.append(1))
+    scheduler.tick()
+    redis_server.kill()
+
+    scheduler.tick()
+
+    close(scheduler)
+    assert told == [1]

@@ -80,3 +80,32 @@ def test_beat_is_silent_by_the_clock_of_the_database(make_app, ahead_url, ahead)
 
     assert answer.json["beat"]["state"] == "silent"
     parts_of(app).live.stop()
+
+
+@pytest.mark.usefixtures("live")
+def test_health_names_every_part_and_what_to_do(admin):
+    found = {one["name"]: one for one in admin.get("/api/health").json["parts"]}
+
+    assert list(found) == [
+        "database",
+        "broker",
+        "beat",
+        "workers",
+        "queue",
+        "llm",
+        "disk",
+    ]
+    assert found["database"]["state"] == "up"
+    assert found["broker"]["state"] == "down"
+    assert found["broker"]["advice"] == "Start it, or correct REDIS_URL or BROKER_URL."
+
+
+def test_without_a_database_the_rest_is_unknown(make_app, tmp_path):
+    away = make_app(database_url=f"sqlite:///{tmp_path}/never-migrated.db")
+
+    answer = away.test_client().get("/api/health", headers={"X-API-Key": KEY}).json
+    parts_of(away).live.stop()
+
+    states = {one["name"]: one["state"] for one in answer["parts"]}
+    assert (states["database"], states["workers"]) == ("down", "unknown")
+    assert answer["status"] == "degraded"
