@@ -1,8 +1,16 @@
 """`/runs/<run_id>`: one run, while it goes on and afterwards."""
 
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import (
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -24,15 +32,10 @@ from webapp.dashboard import charts, words
 from webapp.dashboard.blueprint import pages, reading, refuse
 from webapp.dashboard.next_steps import can_run, step_for
 from webapp.dashboard.verdicts import Verdicts
-from webapp.language import N_, _
 from webapp.parts import parts
 
 ROWS = 50  # messages of a page
 LATE = 30  # seconds
-GONE = N_(
-    "There is no run with this id. Old runs are deleted in time; those that are kept "
-    "are under Runs."
-)
 LONGEST_ID = 36  # characters of a UUID
 
 Answer = Response | str | tuple[str, int]
@@ -131,14 +134,19 @@ def _waiting(session: Session, run_id: str) -> str:
     """The page of a run that an account waits for and that no worker took yet."""
     account = account_that_waits_for(session, run_id)
     if account is None:
-        abort(404, _(GONE))
+        gone()
     return render_template("run_waits.html", run_id=run_id, account=account)
+
+
+def gone() -> NoReturn:
+    """Answer 404 by a page that leads on."""
+    abort(make_response(render_template("run_gone.html"), 404))
 
 
 def known_run(run_id: str) -> str:
     """Return an id that may be one of ours, or answer 404."""
     if len(run_id) > LONGEST_ID or not run_id.isascii() or not run_id.isprintable():
-        abort(404, _(GONE))
+        gone()
     return run_id
 
 
@@ -150,7 +158,7 @@ def run_again(run_id: str) -> Answer:
         with transaction(parts().sessions) as session:
             row = get_run(session, known_run(run_id))
             if row is None or row.account_id is None:
-                abort(404, _(GONE))
+                gone()
             now = database_now(session)
             new = db.want_run(session, row.account_id, now=now)
             target = f"account {row.account_id}"

@@ -206,6 +206,7 @@ def test_an_id_that_there_is_not_is_answered_by_a_page_that_leads_on(browser, ru
 
     assert answer.status_code == 404
     assert "There is no run with this id." in answer.get_data(as_text=True)
+    assert 'href="/runs?outcome=failed"' in answer.get_data(as_text=True)
     assert browser.post(f"/runs/{run_id}/again").status_code == 404
 
 
