@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mailbeat.mail.providers import Server
 
 VERIFY_SECONDS = 30.0
+MAX_PREFIX = 64  # characters, as in the API
 OAUTH = ("google", "microsoft")  # mail.oauth.PROVIDERS, which is read late
 REDIRECT_PORT = "Where the browser comes back to, if that is registered with a port."
 LEARNS = (
@@ -31,6 +32,10 @@ MOVES = "Where labels are folders (Outlook): move mail there. Else it is copied.
 # Surrogates are what a shell's bytes become that are no UTF-8.
 _LETTER = r"[^\s@\x00-\x1f\x7f\ud800-\udfff]"
 ADDRESS = re.compile(f"{_LETTER}{{1,64}}@{_LETTER}{{1,255}}")
+LOOKS_BACK = (
+    "Hours. How far a run looks back where nothing was read before (default: "
+    "BACKGROUND_PROCESS_HOURS)."
+)
 ASKS = "Ask the model of LLM_BASE_URL about mail that is not clear."
 
 
@@ -100,6 +105,7 @@ def _one_line(text: str) -> str:
 @click.option("--username", help="If it is not the address.")
 @click.option("--mailbox", default="INBOX", show_default=True)
 @click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
+@click.option("--look-back", type=click.IntRange(1, 8760), help=LOOKS_BACK)
 @click.option("--move/--no-move", "moves_mail", default=False, help=MOVES)
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin.")
 @click.option(
@@ -149,6 +155,7 @@ def add(installation: Installation, /, **options: Any) -> None:
         password=password,
         mailbox=mailbox,
         interval_seconds=options["interval"],
+        look_back_hours=options["look_back"],
         tokens=tokens,
         moves_mail=options["moves_mail"],
     )
@@ -257,14 +264,25 @@ def list_(installation: Installation, *, as_json: bool) -> None:
 @pass_installation
 def show(installation: Installation, ref: str, *, as_json: bool) -> None:
     """Show one account, by its id or address."""
-    from mailbeat.db import runs
+    from mailbeat.db import health, runs
+    from mailbeat.health_sentence import plain, sentence_of
 
     with installation.sessions() as sessions, sessions() as session:
         one = find(session, ref)
-        facts = _facts(one, runs.last_runs(session).get(one.id))
+        now = _now(session)
+        known = health.read_facts(
+            session,
+            one,
+            now=now,
+            default_interval=installation.settings.background_scan_interval,
+        )
+        facts = _facts(one, runs.last_runs(session, [one.id]).get(one.id))
+    told = sentence_of(known)
+    facts = {**facts, "health": str(told.kind), "health_sentence": plain(told, now)}
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
+    click.echo(f"{facts.pop('health_sentence')}\n")
     for name, value in facts.items():
         click.echo(f"{name:19} {'' if value is None else value}")
 
@@ -273,6 +291,13 @@ def show(installation: Installation, ref: str, *, as_json: bool) -> None:
 @click.argument("ref", metavar="ACCOUNT")
 @click.option("--mailbox", help="Read this one from now on.")
 @click.option("--interval", type=click.IntRange(2, 86_400), help="Seconds.")
+@click.option(
+    "--look-back",
+    "look_back_hours",
+    type=click.IntRange(0, 8760),
+    help=f"{LOOKS_BACK} 0: the default again.",
+)
+@click.option("--label-prefix", help="In front of each label; '' for nothing.")
 @click.option("--move/--no-move", "moves_mail", default=None, help=MOVES)
 @click.option(
     "--learn-from-mailbox/--no-learn-from-mailbox",
@@ -288,6 +313,8 @@ def change(
     *,
     mailbox: str | None,
     interval: int | None,
+    look_back_hours: int | None,
+    label_prefix: str | None,
     moves_mail: bool | None,
     learns_from_mailbox: bool | None,
     asks_llm: bool | None,
@@ -296,14 +323,20 @@ def change(
     from mailbeat.db import accounts
     from mailbeat.db.session import transaction
 
+    if label_prefix is not None and len(label_prefix) > MAX_PREFIX:
+        raise click.BadParameter(f"it may have {MAX_PREFIX} characters at most.")
     wanted = {
         "mailbox": mailbox and _one_line(mailbox),
+        "label_prefix": label_prefix and _one_line(label_prefix),
+        "look_back_hours": look_back_hours,
         "interval_seconds": interval,
         "moves_mail": moves_mail,
         "learns_from_mailbox": learns_from_mailbox,
         "asks_llm": asks_llm,
     }
     changes = {name: value for name, value in wanted.items() if value is not None}
+    if look_back_hours == 0:
+        changes["look_back_hours"] = None
     if not changes:
         raise click.UsageError("Name what to change: `mailbeat account change --help`.")
     with installation.sessions() as sessions:
@@ -428,13 +461,17 @@ def verify(installation: Installation, ref: str) -> None:
 def remove(installation: Installation, ref: str, *, yes: bool) -> None:
     """Forget an account with its password and decisions; labels stay on the mail."""
     from mailbeat.db import accounts
+    from mailbeat.db.removal import removal_of, removed_with_it
     from mailbeat.db.session import transaction
 
     with installation.sessions() as sessions:
         with sessions() as session:
             one = find(session, ref)
+            gone = removed_with_it(removal_of(session, one.id))
         if not yes:
-            click.confirm(f"Forget {one.email_address} and its password?", abort=True)
+            click.echo("Deleted for good: " + "; ".join(gone) + ".")
+            click.echo("Its runs stay in the history, and labels stay on the mail.")
+            click.confirm(f"Remove {one.email_address}?", abort=True)
         with transaction(sessions) as session:
             accounts.remove_account(session, one.id, now=_now(session))
             _audit(session, "account.remove", f"account {one.id}", one.email_address)
@@ -482,6 +519,8 @@ def _facts(one: "Account", last: Any) -> dict[str, Any]:
         "learns_from_mailbox": one.learns_from_mailbox,
         "asks_llm": one.asks_llm,
         "interval_seconds": one.interval_seconds,
+        "look_back_hours": one.look_back_hours,
+        "label_prefix": one.label_prefix,
         "next_run_at": one.next_run_at.isoformat(),
         "last_run_at": last.end_time.isoformat() if last else None,
         "error_code": last.error_code if last else None,

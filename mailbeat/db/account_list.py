@@ -19,7 +19,7 @@ from mailbeat.db import health
 from mailbeat.db.accounts import SECRETS
 from mailbeat.db.health import Kind
 from mailbeat.db.models import Account, Run
-from mailbeat.db.paging import BadCursor
+from mailbeat.db.paging import BadCursor, row_id
 from mailbeat.db.runs import last_runs
 from mailbeat.db.types import UTCDateTime
 
@@ -64,6 +64,8 @@ SORTS = {
     "added": _Sort(lambda: Account.id, is_rising=False, read=int),
     "id": _Sort(lambda: Account.id, is_rising=True, read=int),
 }
+# Where a cursor is an account's id, as in the other lists.
+_BY_ID = frozenset({"added", "id"})
 
 
 def list_page(
@@ -91,7 +93,7 @@ def list_page(
     if (found := matches(asked.text)) is not None:
         query = query.where(found)
     if cursor is not None:
-        query = query.where(_is_after(sort, value, cursor))
+        query = query.where(_is_after(asked.sort, value, cursor))
     by = (value, Account.id) if sort.is_rising else (value.desc(), Account.id.desc())
     rows = session.execute(query.order_by(*by).limit(limit + 1)).all()
     page = rows[:limit]
@@ -102,6 +104,8 @@ def list_page(
     if len(rows) <= limit:
         return listed, None
     account, _, shown = page[-1]
+    if asked.sort in _BY_ID:
+        return listed, str(account.id)
     return listed, _cursor(shown, account.id)
 
 
@@ -115,7 +119,11 @@ def matches(text: str) -> sa.ColumnElement[bool] | None:
     return or_(*(func.lower(one).contains(wanted, autoescape=True) for one in columns))
 
 
-def _is_after(sort: _Sort, value: Any, cursor: str) -> sa.ColumnElement[bool]:
+def _is_after(name: str, value: Any, cursor: str) -> sa.ColumnElement[bool]:
+    sort = SORTS[name]
+    if name in _BY_ID:
+        last = sa.cast(row_id(cursor), sa.BigInteger)
+        return Account.id > last if sort.is_rising else Account.id < last
     kept, account_id = _read(sort, cursor)
     if isinstance(kept, datetime):
         kept = literal(kept, UTCDateTime)

@@ -119,6 +119,7 @@ class NewAccount:
     password: str = field(repr=False)
     mailbox: str = "INBOX"
     interval_seconds: int | None = None
+    look_back_hours: int | None = None
     label_prefix: str = "Mailbeat"
     tokens: "SignedIn | None" = None  # instead of the password
     moves_mail: bool = False
@@ -157,6 +158,7 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
         label_prefix=new.label_prefix,
         moves_mail=new.moves_mail,
         interval_seconds=new.interval_seconds,
+        look_back_hours=new.look_back_hours,
         created_at=now,
         next_run_at=now,
         paused_at=now if new.setting_up else None,

@@ -132,7 +132,7 @@ def _last(column: str) -> Any:
     return (
         select(getattr(Run, column))
         .where(Run.account_id == Account.id, Run.end_time.is_not(None))
-        .order_by(Run.id.desc())
+        .order_by(Run.start_time.desc(), Run.id.desc())
         .limit(1)
         .correlate(Account)
         .scalar_subquery()
@@ -196,14 +196,15 @@ def read_facts(
 ) -> Facts:
     """Read what is known of one account. Its secrets are not looked at."""
     finished = (Run.account_id == account.id, Run.end_time.is_not(None))
-    newest = select(Run).where(*finished).order_by(Run.id.desc()).limit(1)
+    by = (Run.start_time.desc(), Run.id.desc())
+    newest = select(Run).where(*finished).order_by(*by).limit(1)
     last = session.scalar(newest)
     good = session.scalar(newest.where(Run.outcome == Outcome.SUCCEEDED))
     since, failed = session.execute(
         select(func.min(Run.start_time), func.count()).where(
             *finished,
             Run.outcome == Outcome.FAILED,
-            Run.id > (good.id if good else 0),
+            good is None or Run.start_time > good.start_time,
         )
     ).one()
     waits = account.wanted_run_id is not None

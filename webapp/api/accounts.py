@@ -10,18 +10,18 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from mailbeat.db import accounts, audit
+from mailbeat.db.account_list import Asked, list_page
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import Account
 from mailbeat.db.session import transaction
-from mailbeat.db.status import account_without_secret, accounts_without_secrets
+from mailbeat.db.status import account_without_secret
 from webapp.api.schemas import (
     MAX_ID,
     AccountChange,
     AccountNew,
-    Paging,
+    AccountsQuery,
     account_json,
     body,
-    page_by_id,
     query,
 )
 from webapp.auth import requires
@@ -34,10 +34,18 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/accounts")
 
 @blueprint.get("")
 def list_all() -> ResponseReturnValue:
-    asked = query(Paging)
+    asked = query(AccountsQuery)
     with parts().sessions() as session:
-        found = accounts_without_secrets(session)
-    return jsonify(page_by_id(found, asked, account_json, lambda one: one.id))
+        found, following = list_page(
+            session,
+            Asked(asked.q, asked.state, "id"),
+            now=database_now(session),
+            default_interval=parts().settings.background_scan_interval,
+            limit=asked.limit,
+            cursor=asked.cursor,
+        )
+    items = [account_json(one.account) for one in found]
+    return jsonify(items=items, next_cursor=following)
 
 
 @blueprint.post("")

@@ -141,6 +141,9 @@ class AccountStatus(Answer):
         description="Null unless the pace is steady."
     )
     paused: bool
+    setting_up: bool = Field(
+        description="Its set-up is not finished; till then it is paused too."
+    )
     next_run_at: Time | None
 
 
@@ -195,6 +198,9 @@ class Account(Answer):
     )
     interval_seconds: Annotated[int, Field(ge=1)] | None = Field(
         description="Null: BACKGROUND_SCAN_INTERVAL."
+    )
+    look_back_hours: Annotated[int, Field(ge=1)] | None = Field(
+        description="How far its first run looks back. Null: BACKGROUND_PROCESS_HOURS."
     )
     created_at: Time
     next_run_at: Time | None

@@ -131,7 +131,11 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "processing.pause": _control("Pause everything", answers.Paused),
     "processing.resume": _control("Resume everything", answers.Paused),
-    "accounts.list_all": Operation("All accounts", answers.Accounts, query=_paged),
+    "accounts.list_all": Operation(
+        "All accounts, or those that are found",
+        answers.Accounts,
+        query=schemas.AccountsQuery,
+    ),
     "accounts.add": _admin(
         "Add an account",
         answers.Account,

@@ -27,6 +27,7 @@ from mailbeat.db.accounts import NewAccount
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.busy_hours import zone_named
 from mailbeat.db.corrections import AT_ONCE
+from mailbeat.db.health import Kind
 from mailbeat.db.labels_there import label_state
 from mailbeat.db.models import (
     Account,
@@ -173,6 +174,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "learns_from_mailbox": account.learns_from_mailbox,
         "asks_llm": account.asks_llm,
         "interval_seconds": account.interval_seconds,
+        "look_back_hours": account.look_back_hours,
         "created_at": iso(account.created_at),
         "next_run_at": iso_or_none(account.next_run_at),
         "paused": account.paused_at is not None,
@@ -395,6 +397,7 @@ Password = Annotated[
 MailboxName = Annotated[Line, Field(min_length=1, max_length=255)]
 Prefix = Annotated[Line, Field(max_length=64)]
 Seconds = Annotated[int, Field(ge=2, le=86_400), BeforeValidator(whole)]
+Hours = Annotated[int, Field(ge=1, le=8760), BeforeValidator(whole)]
 Moment = Annotated[
     AwareDatetime,
     BeforeValidator(_moment),
@@ -419,6 +422,15 @@ class Paging(Strict):
     limit: int = Field(50, ge=1, le=100)
     cursor: str | None = Field(
         None, pattern=r"^[0-9]{1,18}$", description="The `next_cursor` of a page."
+    )
+
+
+class AccountsQuery(Paging):
+    q: Annotated[Line, Field(max_length=320)] = Field(
+        "", description="Looked for in addresses and in names of servers."
+    )
+    state: Kind | None = Field(
+        None, description="How it goes; every account is in one of these states."
     )
 
 
@@ -568,6 +580,7 @@ class AccountNew(Strict):
     label_prefix: Prefix = "Mailbeat"
     moves_mail: bool = False
     interval_seconds: Seconds | None = None
+    look_back_hours: Hours | None = None
 
     def as_new_account(self, found: Server | None = None) -> NewAccount:
         """Return the account; `found` is its server, where no host was sent."""
@@ -583,6 +596,7 @@ class AccountNew(Strict):
             label_prefix=self.label_prefix,
             moves_mail=self.moves_mail,
             interval_seconds=self.interval_seconds,
+            look_back_hours=self.look_back_hours,
         )
 
 
@@ -618,7 +632,10 @@ def left_out() -> Any:
 
 
 class AccountChange(Strict):
-    """What is left out stays; `interval_seconds` null goes back to the default."""
+    """What is left out stays.
+
+    `interval_seconds` and `look_back_hours` null go back to the defaults.
+    """
 
     password: Password = Field(default_factory=left_out)
     host: Host = Field(default_factory=left_out)
@@ -631,6 +648,7 @@ class AccountChange(Strict):
     learns_from_mailbox: bool = Field(default_factory=left_out)
     asks_llm: bool = Field(default_factory=left_out)
     interval_seconds: Seconds | None = Field(default_factory=left_out)
+    look_back_hours: Hours | None = Field(default_factory=left_out)
 
 
 class CategoriesQuery(Strict):

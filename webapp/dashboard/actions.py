@@ -15,7 +15,6 @@ from mailbeat.mail.address import normal_address
 from webapp.auth import requires
 from webapp.dashboard.account_pages import account_page
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
-from webapp.dashboard.new_account import is_checked, password_fault
 from webapp.dashboard.one_run_page import known_run
 from webapp.parts import parts
 from webapp.verify import problem_of
@@ -49,7 +48,7 @@ def _change(
     except (db.AccountBusy, db.AccountPaused) as error:
         refuse(str(error))
         with reading() as session:
-            return account_page(session, account_id, {}), 409
+            return account_page(session, account_id), 409
     return back("pages.account", done, account_id=account_id)
 
 
@@ -101,60 +100,7 @@ def account_verify(account_id: int) -> Answer:
         return back("pages.account", "verified", account_id=account_id)
     refuse(str(problem))
     with reading() as session:
-        return account_page(session, account_id, {})
-
-
-@pages.post("/accounts/<int(max=2147483647):account_id>/password")
-@requires("admin")
-def account_password(account_id: int) -> Answer:
-    password = request.form.get("password", "")
-    if fault := password_fault(password):
-        with reading() as session:
-            return account_page(session, account_id, {"password": fault}), 422
-    return _change(
-        account_id,
-        "account.set-password",
-        lambda s: db.set_password(s, account_id, password, now=database_now(s)),
-        "password",
-    )
-
-
-@pages.post("/accounts/<int(max=2147483647):account_id>/filing")
-@requires("admin")
-def account_filing(account_id: int) -> Answer:
-    """Whether labelled mail is moved or copied, where labels are folders."""
-    return _store(account_id, "moves_mail")
-
-
-def _store(account_id: int, name: str) -> Answer:
-    """Store whether a box of this name was ticked."""
-    changes = {name: is_checked(request.form, name)}
-
-    def change(session: Session) -> str:
-        db.change_account(
-            session,
-            account_id,
-            changes,
-            now=database_now(session),
-            default_interval=parts().settings.background_scan_interval,
-        )
-        return ", ".join(changes)
-
-    return _change(account_id, "account.change", change, "changed")
-
-
-@pages.post("/accounts/<int(max=2147483647):account_id>/learning")
-@requires("admin")
-def account_learning(account_id: int) -> Answer:
-    """Whether a label that a person changes in the mailbox is a correction."""
-    return _store(account_id, "learns_from_mailbox")
-
-
-@pages.post("/accounts/<int(max=2147483647):account_id>/model")
-@requires("admin")
-def account_model(account_id: int) -> Answer:
-    """Whether a model is asked about mail that is not clear."""
-    return _store(account_id, "asks_llm")
+        return account_page(session, account_id)
 
 
 @pages.post("/accounts/<int(max=2147483647):account_id>/remove")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, abort, g, request, url_for
 from sqlalchemy.orm import Session
 
+from mailbeat.db.accounts import SETTING_UP
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.models import Account
 from mailbeat.db.status import account_without_secret
@@ -49,6 +50,8 @@ OPERATION = (("workers", N_("Workers")), ("tasks", N_("Tasks")))
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
+    "account_settings": "accounts",
+    "account_login": "accounts",
     "account_find": "accounts",
     "account_new": "accounts",
     "account_sign_in": "accounts",
@@ -100,13 +103,18 @@ DONE = {
     "rules-imported": N_("All rules of the file are there."),
     "cancelling": N_("The run stops at its next message."),
     "changed": N_("The change is stored."),
+    "login": N_(
+        "The server let us in, and the sign-in is stored. The account is tried at once."
+    ),
+    "login-paused": N_(
+        "The server let us in, and the sign-in is stored. The account stays paused."
+    ),
     "key-revoked": N_("The key is revoked. Whoever came in with it is signed out."),
     "session-ended": N_("That browser is signed out."),
     "sessions-ended": N_("All other browsers are signed out."),
     "language": N_("The pages speak this language now."),
     "not-running": N_("That run is not running any more."),
     "paused": N_("The account is paused."),
-    "password": N_("The new password is stored."),
     "paused-all": N_("Everything is paused."),
     "removed": N_("The account is removed."),
     "resumed": N_("The account runs again, at once."),
@@ -216,14 +224,6 @@ def known_account(session: Session, account_id: int) -> Account:
     return account
 
 
-def status_of(snapshot: dict[str, Any], account_id: int) -> dict[str, Any] | None:
-    for status in snapshot["accounts"]:
-        if status["account_id"] == account_id:
-            found: dict[str, Any] = status
-            return found
-    return None
-
-
 def idle_status(account: Account) -> dict[str, Any]:
     """The status of an account that the board has not heard of yet."""
     return {
@@ -239,6 +239,7 @@ def idle_status(account: Account) -> dict[str, Any]:
         "error_code": None,
         "eta_seconds": None,
         "paused": account.paused_at is not None,
+        "setting_up": account.pause_reason == SETTING_UP,
         "next_run_at": filters.iso(account.next_run_at),
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint
 from markupsafe import Markup, escape
 
+from mailbeat.health_sentence import TO_COME, Sentence, Value
 from mailbeat.labeling.progress import RunState, describe
 from webapp.dashboard import words
 from webapp.dashboard.reader import reader_zone
@@ -110,6 +111,26 @@ def phase_bars(run: RunDict) -> list[words.PhaseBar]:
     return words.phase_bars(run, datetime.now(UTC))
 
 
+def told(sentence: Sentence) -> Markup:
+    """How an account is, its times kept true by the page."""
+    values = {
+        name: _told(value, due=name in TO_COME)
+        for name, value in sentence.values.items()
+    }
+    return Markup(sentence.text).format(**values)  # noqa: S704 # a template of ours
+
+
+def _told(value: Value, *, due: bool) -> Markup | str:
+    if isinstance(value, datetime):
+        return Markup('<time{} datetime="{}" title="{}">{}</time>').format(
+            Markup(' class="due"') if due else "",
+            iso(value),
+            exact(value),
+            relative(value, due),
+        )
+    return f"{value:,}" if isinstance(value, int) else value
+
+
 _FILTERS: Mapping[str, Any] = {
     "about": about,
     "before": words.before_of,
@@ -119,6 +140,7 @@ _FILTERS: Mapping[str, Any] = {
     "exact": exact,
     "height": height,
     "iso": iso,
+    "kind_mark": words.KINDS.__getitem__,
     "line": words.line_of,
     "mark": mark,
     "outcome": words.outcome_of,
@@ -133,4 +155,5 @@ _FILTERS: Mapping[str, Any] = {
     "said": said,
     "span": span,
     "steps": words.steps_of,
+    "told": told,
 }

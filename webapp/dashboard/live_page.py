@@ -138,6 +138,7 @@ _BLANK_STATUS: dict[str, Any] = {
     "error_code": None,
     "eta_seconds": None,
     "paused": False,
+    "setting_up": False,
     "next_run_at": None,
 }
 _BLANK_RUN: dict[str, Any] = {

@@ -21,6 +21,12 @@ _SENTENCES = {
     "mailbox": N_("At most 255 printable characters."),
     "interval_seconds": N_("A whole number from 2 to 86400."),
 }
+_OF_SETTINGS = {
+    "interval_seconds": N_("A whole number of seconds from 2 to 86400."),
+    "look_back_hours": N_("A whole number of hours from 1 to 8760."),
+    "label_prefix": N_("At most 64 printable characters."),
+}
+_TICKS = ("moves_mail", "learns_from_mailbox", "asks_llm")
 NOT_TAKEN = N_("At most 1024 characters, and no control characters such as a new line.")
 _NUMBERS = ("port", "interval_seconds")
 _PASSWORD: TypeAdapter[Password] = TypeAdapter(Password)
@@ -84,6 +90,31 @@ def read_change(
         return {}, {name: text for name, text in errors.items() if name in wrong}
     if "password" in changes:
         changes["password"] = changes["password"].get_secret_value()
+    return changes, {}
+
+
+def read_settings(
+    form: Mapping[str, str],
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The same for how an account runs: of numbers, what is empty is the default.
+
+    What is not in the form stays; a box is one of those that are, if `ticks` is sent.
+    """
+    typed = {name: form[name].strip() for name in _OF_SETTINGS if name in form}
+    numbers = {name: text for name, text in typed.items() if name != "label_prefix"}
+    wrong = {name for name, text in numbers.items() if not _is_number(text or "0")}
+    sent: dict[str, object] = {
+        name: text for name, text in typed.items() if text or name == "label_prefix"
+    }
+    sent |= {name: None for name, text in numbers.items() if not text}
+    if form.get("ticks"):
+        sent |= {name: is_checked(form, name) for name in _TICKS}
+    try:
+        changes = AccountChange.model_validate(sent).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        wrong |= {str(one["loc"][0]) for one in error.errors(include_input=False)}
+    if wrong:
+        return {}, {name: _OF_SETTINGS[name] for name in _OF_SETTINGS if name in wrong}
     return changes, {}
 
 

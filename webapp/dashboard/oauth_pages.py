@@ -23,7 +23,8 @@ from mailbeat.mail.errors import MailError
 from mailbeat.mail.mailbox import Security
 from mailbeat.mail.providers import PROVIDERS
 from webapp.auth import Caller, requires
-from webapp.dashboard.account_pages import account_page, accounts_page
+from webapp.dashboard.account_pages import account_page
+from webapp.dashboard.accounts_page import accounts_page
 from webapp.dashboard.actions import Answer, back
 from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.new_account import read_form
@@ -60,7 +61,7 @@ def account_oauth(account_id: int, provider: str) -> Answer:
             return _begin(client, account.username, account_id=account_id)
         except _Unsafe as error:
             refuse(str(error))
-            return account_page(session, account_id, {}), 409
+            return account_page(session, account_id), 409
 
 
 @pages.post("/accounts/oauth/<provider>")
@@ -202,7 +203,7 @@ def _refused(text: str, begun: Pending | None = None) -> Answer:
     if begun is None or begun.account_id is None:
         return accounts_page(), 409
     with reading() as session:
-        return account_page(session, begun.account_id, {}), 409
+        return account_page(session, begun.account_id), 409
 
 
 def _mailbox_of(new: NewAccount) -> NewMailbox:

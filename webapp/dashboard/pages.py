@@ -6,7 +6,9 @@ routes of `actions.py`, so that all but the liveness works without JavaScript.
 
 from webapp.dashboard import (  # noqa: F401 # each registers its routes
     access_actions,
+    account_changes,
     account_pages,
+    accounts_page,
     actions,
     audit_page,
     category_pages,

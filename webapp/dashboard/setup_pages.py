@@ -24,6 +24,7 @@ from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.draft import forget
 from webapp.dashboard.new_account import is_checked, read_change
 from webapp.dashboard.preview import Preview
+from webapp.dashboard.shown import BATCH
 from webapp.dashboard.trial import Trial
 from webapp.errors import Problem
 from webapp.language import _
@@ -104,7 +105,9 @@ def set_up_start(account_id: int) -> Answer:
         detail = ", ".join(changes)
         note(session, "account.start", f"account {account_id}", detail)
     parts().live.refresh()
-    response = back("pages.live", done)
+    # Among many accounts its card is far down: it is shown alone.
+    many = len(parts().live.snapshot()["accounts"]) > BATCH
+    response = back("pages.live", done, q=account.email_address if many else None)
     forget(response)
     return response
 

@@ -101,7 +101,9 @@ def kinds_of(status: Status, last: RunDict | None, *, all_paused: bool) -> set[s
         kinds.add("working")
     if words.need_of(status, last) is not None:
         kinds.add("needs")
-    elif (status["paused"] or all_paused) and "working" not in kinds:
+    elif (status["paused"] or all_paused) and not (
+        kinds & {"working"} or status["setting_up"]
+    ):
         kinds.add("paused")
     return kinds
 

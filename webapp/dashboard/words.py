@@ -11,6 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeGuard
 
+from mailbeat.db.health import NEEDS_A_PERSON, Kind
 from webapp.language import N_, _, day, ngettext, number
 from webapp.sentences import said
 
@@ -35,10 +36,6 @@ _STEP_OF = {
     "categorizing": 2,
     "labeling": 3,
 }
-# Errors that the next run cannot mend by itself.
-NEEDS_A_PERSON = frozenset(
-    {"auth_failed", "mailbox_missing", "tls_failed", "label_refused", "host_refused"}
-)
 CAUSES = {
     "auth_failed": N_("Sign-in refused"),
     "connect_failed": N_("Server not reachable"),
@@ -78,6 +75,16 @@ _STATES = {
 _NEEDS_YOU = Mark(N_("Needs you"), "alert", "bad")
 _PAUSED = Mark(N_("Paused"), "pause", "quiet")
 _STOPPING = Mark(N_("Stopping"), "pause", "quiet")
+_SETTING_UP = Mark(N_("Being set up"), "gear", "warn")
+KINDS = {
+    Kind.WORKING: Mark(N_("Working"), "check", "good"),
+    Kind.NEEDS_YOU: _NEEDS_YOU,
+    Kind.FAILING: Mark(N_("Failing"), "refresh", "warn"),
+    Kind.LATE: Mark(N_("Late"), "clock", "warn"),
+    Kind.PAUSED: _PAUSED,
+    Kind.NEW: Mark(N_("New"), "spark", "quiet"),
+    Kind.SETTING_UP: _SETTING_UP,
+}
 OUTCOMES = {
     "succeeded": Mark(N_("Done"), "check", "good"),
     "failed": Mark(N_("Failed"), "alert", "bad"),
@@ -135,6 +142,8 @@ def _mark_of(status: Status, last: RunDict | None, *, all_paused: bool) -> Mark:
     paused = status["paused"] or all_paused
     if is_running(status):
         return _STOPPING if paused else _STATES[status["state"]]
+    if status["setting_up"]:
+        return _SETTING_UP
     if status["error_code"] in NEEDS_A_PERSON:
         return _NEEDS_YOU
     if paused:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from mailbeat.db.accounts import SETTING_UP
 from mailbeat.db.models import Account, Run
 from mailbeat.db.status import RECENT, Standing
 from mailbeat.labeling.progress import RunState
@@ -36,6 +37,7 @@ ABANDONED = (
     "Its worker stopped in the middle of the run. Another one takes over; nothing is "
     "lost or labelled twice."
 )
+UNFINISHED = "Its set-up is not finished"
 
 
 @dataclass(slots=True)
@@ -293,6 +295,13 @@ class StatusBoard:
             "seq": self._journal.seq,
         }
 
+    def status(self, account_id: int) -> tuple[dict[str, Any] | None, bool]:
+        """The AccountStatus of one account, and whether everything is paused."""
+        with self._lock:
+            entry = self._entries.get(account_id)
+            status = None if entry is None else status_json(entry.status)
+            return status, self._paused_since is not None
+
     def recent_runs(self, limit: int) -> list[dict[str, Any]]:
         with self._lock:
             return list(self._recent)[:limit]
@@ -376,6 +385,8 @@ def _idle(account: Account) -> AccountStatus:
         eta_seconds=None,
         paused=account.paused_at is not None,
         next_run_at=account.next_run_at,
+        setting_up=account.pause_reason == SETTING_UP,
+        step=UNFINISHED if account.pause_reason == SETTING_UP else None,
     )
 
 
@@ -385,6 +396,7 @@ def _of(account: Account, status: AccountStatus) -> AccountStatus:
         email_address=account.email_address,
         paused=account.paused_at is not None,
         next_run_at=account.next_run_at,
+        setting_up=account.pause_reason == SETTING_UP,
     )
 
 

@@ -153,10 +153,18 @@ class Live:
 
     def snapshot(self) -> dict[str, Any]:
         """The body of `GET /api/processing/current-status`."""
+        self._read_if_deaf()
+        return self.board.snapshot()
+
+    def status(self, account_id: int) -> tuple[dict[str, Any] | None, bool]:
+        """The AccountStatus of one account, and whether everything is paused."""
+        self._read_if_deaf()
+        return self.board.status(account_id)
+
+    def _read_if_deaf(self) -> None:
         hears = self._started and self.receiver.deaf_since is None
         if not hears and time.monotonic() - self._tried_at >= AT_MOST_EVERY:
             self._read()
-        return self.board.snapshot()
 
     def refresh(self) -> None:
         """The database was changed from here: show it at once."""

@@ -42,6 +42,7 @@ class AccountStatus:
     eta_seconds: int | None
     paused: bool
     next_run_at: datetime | None
+    setting_up: bool = False
     step: str | None = None  # where the state's own words do not say enough
 
 
@@ -63,6 +64,7 @@ def status_json(status: AccountStatus) -> dict[str, Any]:
         "error_code": status.error_code,
         "eta_seconds": status.eta_seconds,
         "paused": status.paused,
+        "setting_up": status.setting_up,
         "next_run_at": iso_or_none(status.next_run_at),
     }
 

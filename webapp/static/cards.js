@@ -11,7 +11,7 @@ export const KINDS = {
   working: ({ status }) => isRunning(status),
   needs: (entry) => Boolean(needOf(entry)),
   paused: (entry, allPaused) =>
-    (entry.status.paused || Boolean(allPaused)) && !isRunning(entry.status) && !needOf(entry),
+    (entry.status.paused || Boolean(allPaused)) && !entry.status.setting_up && !isRunning(entry.status) && !needOf(entry),
 };
 
 export const matcher = ({ kind, text }, allPaused) => {

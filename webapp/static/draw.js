@@ -32,7 +32,7 @@ export function time(iso, node) {
 }
 
 // What stands between backticks is code; one without a partner is a letter like others.
-function prose(node, text) {
+export function prose(node, text) {
   if (node.textContent === text.replaceAll("`", "")) return;
   const parts = text.split("`");
   if (parts.length % 2 === 0) return put(node, text);
@@ -122,7 +122,8 @@ function drawActs(card, status, running, allPaused) {
   show(act("run"), !running && !status.paused && !allPaused);
   show(cancel, running);
   show(act("pause"), !status.paused);
-  show(act("resume"), status.paused);
+  show(act("resume"), status.paused && !status.setting_up);
+  show(card.querySelector(".go"), status.setting_up);
   if (running && cancel.dataset.run !== status.run_id) {
     cancel.dataset.run = status.run_id;
     const id = encodeURIComponent(status.run_id);
@@ -136,10 +137,11 @@ export function newCard(template, id) {
   card.dataset.account = id;
   card.setAttribute("aria-labelledby", `a${id}`);
   card.querySelector("h3").id = `a${id}`;
-  card.querySelector("h3 a").href = `/accounts/${id}`;
+  const mine = (path) => path?.replace("/accounts/0", `/accounts/${id}`);
+  for (const link of card.querySelectorAll("a")) set(link, "href", mine(link.getAttribute("href")));
   for (const form of card.querySelectorAll("form")) {
-    form.setAttribute("action", form.getAttribute("action").replace("/accounts/0/", `/accounts/${id}/`));
-    if (form.dataset.api) form.dataset.api = form.dataset.api.replace("/accounts/0/", `/accounts/${id}/`);
+    set(form, "action", mine(form.getAttribute("action")));
+    if (form.dataset.api) form.dataset.api = mine(form.dataset.api);
     if (form.dataset.body) form.dataset.body = JSON.stringify({ account_id: id });
   }
   return card;
@@ -184,26 +186,4 @@ function drawPhases(svg, run) {
     }),
   );
   set(svg, "aria-label", [...totals].map(([state, seconds]) => `${_(state)} ${words.duration(seconds)}`).join(", "));
-}
-
-export function drawNeeds(panel, template, entries) {
-  const list = panel.querySelector("ul");
-  const wanted = entries.map((entry) => [entry.status, words.needOf(entry)]).filter(([, need]) => need);
-  const there = new Map([...list.children].map((item) => [item.dataset.need, item]));
-  for (const [status, need] of wanted) {
-    const id = String(status.account_id);
-    const item = there.get(id) ?? list.appendChild(template.content.firstElementChild.cloneNode(true));
-    there.delete(id);
-    item.dataset.need = id;
-    put(item.querySelector("bdi"), status.email_address);
-    put(item.querySelector(".cause"), words.causeOf(need.error_code));
-    time(need.end_time ?? need.last_updated, item.querySelector("time"));
-    prose(item.querySelector(".todo"), spoken(need.error_message ?? ""));
-    const password = need.error_code === "auth_failed";
-    const link = item.querySelector("a");
-    set(link, "href", `/accounts/${id}${password ? "#password" : ""}`);
-    put(link, password ? _("Enter a new password") : _("Look at its settings"));
-  }
-  for (const item of there.values()) item.remove();
-  show(panel, wanted.length > 0);
 }

@@ -1,7 +1,7 @@
 // The live page: frames into the store, and once per animation frame from there to the DOM.
 
 import { Cards, KINDS, matcher } from "./cards.js";
-import { drawCard, drawNeeds, drawRuns, newCard, put, set, show } from "./draw.js";
+import { drawCard, drawRuns, newCard, put, set, show } from "./draw.js";
 import { Hour } from "./hour.js";
 import { isOpen, tell as notify } from "./notify.js";
 import { SharedFeed } from "./shared.js";
@@ -49,13 +49,20 @@ function draw() {
   show(document.querySelector(".bar [data-act=pause-all]"), !paused);
   show($("feed-down"), Boolean(state.feedDown));
   if (!state.isWhole) return;
-  if (accounts !== known.accounts) drawNeeds($("needs"), $("need"), [...accounts.values()]);
+  if (accounts !== known.accounts) drawNeeds();
   show($("some"), accounts.size > 0);
   show($("hour"), accounts.size > 0);
+  show($("needs"), accounts.size > 0);
   show($("none"), accounts.size === 0);
   show($("no-workers"), workers.online === 0 && accounts.size > 0);
   drawFound();
   drawHead();
+}
+
+async function drawNeeds() {
+  const panel = $("needs");
+  if (panel.dataset.tone !== "bad" && ![...state.accounts.values()].some(needOf)) return;
+  (await import("./needs.js")).drawNeeds(panel, $("need"), [...state.accounts.values()]);
 }
 
 function drawFound() {
@@ -216,6 +223,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 show($("notify-hint"), isOpen());
+$("needs").addEventListener("toggle", () => $("needs").querySelector("ul").removeAttribute("style"));
 $("retry").addEventListener("click", () => feed.retry());
 setInterval(drawFeed, 1000);
 

@@ -30,6 +30,7 @@ const STATES = {
 };
 const NEEDS_YOU = mark("Needs you", "alert", "bad");
 const PAUSED = mark("Paused", "pause", "quiet");
+const SETTING_UP = mark("Being set up", "gear", "warn");
 const STOPPING = mark("Stopping", "pause", "quiet");
 const OUTCOMES = {
   succeeded: mark("Done", "check", "good"),
@@ -59,6 +60,7 @@ export function markOf(entry, allPaused) {
   const { status } = entry;
   const paused = status.paused || allPaused;
   if (isRunning(status)) return paused ? STOPPING : STATES[status.state];
+  if (status.setting_up) return SETTING_UP;
   if (NEEDS_A_PERSON.has(status.error_code)) return NEEDS_YOU;
   if (paused) return PAUSED;
   if (wasStopped(entry)) return OUTCOMES.cancelled;

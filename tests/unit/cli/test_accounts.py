@@ -238,3 +238,42 @@ def test_a_model_is_asked_for_an_account_that_wants_it(mailbeat, account, monkey
     mailbeat("account", "change", account, "--no-ask-model")
     assert listed(mailbeat)[0]["asks_llm"] is False
     assert "asks_llm" in mailbeat("audit").stdout
+
+
+def test_how_an_account_is_comes_first(mailbeat, account):
+    shown = mailbeat("account", "show", account).stdout
+    facts = json.loads(mailbeat("account", "show", account, "--json").stdout)
+
+    assert shown.startswith("Its first run is due now.\n")
+    assert facts["health"] == "new"
+    assert facts["health_sentence"] == "Its first run is due now."
+
+    mailbeat("account", "pause", account)
+    assert mailbeat("account", "show", "1").stdout.startswith("Paused by a person")
+
+
+def test_how_far_a_first_run_looks_back_can_be_changed(mailbeat, account):
+    mailbeat("account", "change", account, "--look-back", "72", "--label-prefix", "M")
+    (facts,) = listed(mailbeat)
+    assert (facts["look_back_hours"], facts["label_prefix"]) == (72, "M")
+
+    mailbeat("account", "change", account, "--look-back", "0", "--label-prefix", "")
+    (facts,) = listed(mailbeat)
+    assert (facts["look_back_hours"], facts["label_prefix"]) == (None, "")
+    for wrong in (["--look-back", "8761"], ["--label-prefix", "x" * 65]):
+        assert mailbeat("account", "change", account, *wrong).exit_code == 2
+
+
+def test_an_account_can_be_added_that_looks_back_further(
+    mailbeat, user, server_options
+):
+    mailbeat("account", "add", user, *server_options, "--look-back=9", stdin="right\n")
+
+    assert listed(mailbeat)[0]["look_back_hours"] == 9
+
+
+def test_who_is_asked_hears_what_is_deleted(mailbeat, account):
+    asked = mailbeat("account", "remove", account, stdin="n\n")
+
+    assert "Deleted for good: its sign-in" in asked.stdout
+    assert "labels stay on the mail" in asked.stdout

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.exceptions import NotFound
 
 from mailbeat.db import accounts, audit
+from mailbeat.db.session import transaction
 from webapp.api.accounts import _change
 
 ROOT = "/api/accounts"
@@ -89,6 +90,45 @@ def test_accounts_are_listed_and_paged(admin, add):
     rest = admin.get(f"{ROOT}?limit=2&cursor={first['next_cursor']}").json
 
     assert [one["account_id"] for one in first["items"] + rest["items"]] == ids
+
+
+def test_accounts_are_found_by_text_and_by_state(admin, add, sessions, now):
+    ids = [add(f"{name}@example.org") for name in ("ada", "bob", "ann")]
+    with transaction(sessions) as session:
+        accounts.pause_account(session, ids[0], now=now)
+        accounts.pause_account(session, ids[1], now=now)
+
+    found = admin.get(f"{ROOT}?q=AN&state=new").json
+    page = admin.get(f"{ROOT}?state=paused&limit=1").json
+    rest = admin.get(f"{ROOT}?state=paused&cursor={page['next_cursor']}").json
+
+    assert [one["account_id"] for one in found["items"]] == [ids[2]]
+    listed = [one["account_id"] for one in page["items"] + rest["items"]]
+    assert listed == ids[:2]
+    assert rest["next_cursor"] is None
+    assert admin.get(f"{ROOT}?state=nonsense").status_code == 422
+
+
+def test_how_far_a_first_run_looks_back_is_chosen(admin, add, account_of):
+    account_id = add()
+    where = f"{ROOT}/{account_id}"
+
+    assert admin.get(where).json["look_back_hours"] is None
+    assert (
+        admin.patch(where, json={"look_back_hours": 72}).json["look_back_hours"] == 72
+    )
+    assert account_of(account_id).look_back_hours == 72
+    admin.patch(where, json={"look_back_hours": None})
+    assert account_of(account_id).look_back_hours is None
+    for wrong in (0, 8761, "x", 1.5):
+        assert admin.patch(where, json={"look_back_hours": wrong}).status_code == 422
+    new = {
+        "email_address": "new@example.org",
+        "password": "p",
+        "host": "h.example",
+        "look_back_hours": 5,
+    }
+    assert admin.post(ROOT, json=new).json["look_back_hours"] == 5
 
 
 def test_a_change_leaves_the_rest_as_it_is(admin, add, account_of, actions):

@@ -87,87 +87,6 @@ def test_what_does_not_run_any_more_is_not_cancelled(browser, sessions, add, ran
     assert audited(sessions) == []
 
 
-def test_a_new_password_is_stored_and_never_shown(browser, sessions, add):
-    account_id = add()
-
-    response = browser.post(
-        f"/accounts/{account_id}/password",
-        data={"password": " a new one "},
-        follow_redirects=True,
-    )
-
-    assert account(sessions, account_id).password == " a new one "
-    assert "a new one" not in response.get_data(as_text=True)
-
-
-@pytest.mark.parametrize("password", ["", "x\r\ny", "x\0y", "x" * 1025])
-def test_a_password_that_no_server_can_be_told_is_refused(
-    browser, sessions, add, password
-):
-    account_id = add()
-
-    response = browser.post(
-        f"/accounts/{account_id}/password", data={"password": password}
-    )
-
-    assert response.status_code == 422
-    assert account(sessions, account_id).password == "never shown"
-
-
-def test_a_person_chooses_whether_mail_is_moved(browser, sessions, add):
-    account_id = add()
-
-    done = browser.post(
-        f"/accounts/{account_id}/filing",
-        data={"moves_mail": "yes"},
-        follow_redirects=True,
-    ).get_data(as_text=True)
-
-    assert "The change is stored." in done
-    assert "Mail is moved there" in done
-    assert 'name="moves_mail" value="yes" checked' in done
-    assert account(sessions, account_id).moves_mail
-    browser.post(f"/accounts/{account_id}/filing")
-    assert not account(sessions, account_id).moves_mail
-    assert audited(sessions) == [("bootstrap", "account.change")] * 2
-
-
-def test_a_person_chooses_whether_the_mailbox_teaches(browser, sessions, add):
-    account_id = add()
-    where = f"/accounts/{account_id}/learning"
-
-    done = browser.post(
-        where, data={"learns_from_mailbox": "yes"}, follow_redirects=True
-    ).get_data(as_text=True)
-
-    assert "The change is stored." in done
-    assert "Learned from" in done
-    assert 'name="learns_from_mailbox" value="yes" checked' in done
-    assert account(sessions, account_id).learns_from_mailbox
-    browser.post(where)
-    assert not account(sessions, account_id).learns_from_mailbox
-    assert audited(sessions) == [("bootstrap", "account.change")] * 2
-
-
-def test_a_person_chooses_whether_a_model_is_asked(browser, sessions, add):
-    account_id = add()
-    before = browser.get(f"/accounts/{account_id}").get_data(as_text=True)
-
-    done = browser.post(
-        f"/accounts/{account_id}/model",
-        data={"asks_llm": "yes"},
-        follow_redirects=True,
-    ).get_data(as_text=True)
-
-    assert "No model is asked yet" in before
-    assert "The change is stored." in done
-    assert 'name="asks_llm" value="yes" checked' in done
-    assert account(sessions, account_id).asks_llm
-    browser.post(f"/accounts/{account_id}/model")
-    assert not account(sessions, account_id).asks_llm
-    assert audited(sessions) == [("bootstrap", "account.change")] * 2
-
-
 def test_an_account_is_removed_only_when_its_address_was_typed(browser, sessions, add):
     account_id = add("äda@example.org")
 
@@ -234,8 +153,8 @@ def test_an_account_is_not_added_twice(browser, add, there, typed):
         "/accounts/1/pause",
         "/accounts/1/resume",
         "/accounts/1/verify",
-        "/accounts/1/password",
-        "/accounts/1/filing",
+        "/accounts/1/login",
+        "/accounts/1/settings",
         "/accounts/1/remove",
         "/runs/x/cancel",
         "/pause",

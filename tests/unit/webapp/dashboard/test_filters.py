@@ -1,8 +1,11 @@
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Blueprint, Flask, render_template_string
 
+from mailbeat.db.health import Kind
+from mailbeat.health_sentence import Sentence
 from webapp import language
 from webapp.dashboard import filters
 
@@ -74,3 +77,15 @@ def test_a_run_without_an_error_code_has_its_outcome_for_a_cause():
 )
 def test_what_stands_between_backticks_is_code(text, markup):
     assert filters.prose(text) == markup
+
+
+def test_a_sentence_has_times_that_stay_true_and_no_markup_of_others():
+    then = datetime.now(UTC) - timedelta(minutes=3)
+    values = {"last": then, "next": then, "labeled": 4000, "cause": "<b>&"}
+    sentence = Sentence(Kind.WORKING, "{last}, {next}, {labeled}, {cause}", values)
+
+    told = str(filters.told(sentence))
+
+    assert re.sub("<[^>]*>", "", told) == "3 min ago, now, 4,000, &lt;b&gt;&amp;"
+    assert told.count(f'datetime="{filters.iso(then)}"') == 2
+    assert told.count('class="due"') == 1

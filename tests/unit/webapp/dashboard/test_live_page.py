@@ -2,7 +2,7 @@ import html
 import json
 import re
 
-from mailbeat.db.accounts import pause_account, pause_everything
+from mailbeat.db.accounts import SETTING_UP, pause_account, pause_everything
 from mailbeat.db.session import transaction
 
 
@@ -114,3 +114,34 @@ def test_the_scripts_and_sheets_of_the_live_page_stay_small(browser):
         "mailbeat.css",
     } <= found.keys()
     assert sum(found.values()) <= MOST_BYTES, found
+
+
+def test_an_account_in_set_up_says_so_and_leads_on(
+    browser, sessions, add, now, reader
+):
+    account_id = add()
+    with transaction(sessions) as session:
+        pause_account(session, account_id, reason=SETTING_UP, now=now)
+
+    card, readers = (
+        client.get("/").get_data(as_text=True).split("</article>")[0]
+        for client in (browser, reader)
+    )
+
+    assert "Being set up" in card
+    assert re.search(rf'href="/accounts/{account_id}/set-up">', card)
+    assert re.search(r'data-act="resume"[^>]* hidden>', card), "it would end the set-up"
+    assert "Its set-up is not finished" in card
+    assert "/set-up" not in readers
+    assert "Being set up" in readers
+
+
+def test_where_nobody_is_needed_the_panel_is_there_and_closed(browser, add):
+    add()
+
+    text = browser.get("/").get_data(as_text=True)
+
+    panel = text[text.index('<details class="panel needs"') : text.index("</summary>")]
+    assert "No account needs you" in panel
+    assert " open" not in panel
+    assert " hidden" not in panel.partition(">")[0]

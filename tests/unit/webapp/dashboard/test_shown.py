@@ -13,6 +13,7 @@ def status(account_id, state="idle", **values):
         "state": state,
         "error_code": None,
         "paused": False,
+        "setting_up": False,
         **values,
     }
 

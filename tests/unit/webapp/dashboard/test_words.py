@@ -17,6 +17,7 @@ def status(**values):
         "run_id": None,
         "error_code": None,
         "paused": False,
+        "setting_up": False,
         **values,
     }
 

@@ -35,6 +35,7 @@ def status(**changes):
         "run_id": "one",
         "eta_seconds": 12,
         "paused": False,
+        "setting_up": False,
         "next_run_at": None,
     }
     return messages.status_json(AccountStatus(**(values | changes)))
