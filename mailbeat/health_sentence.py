@@ -1,7 +1,7 @@
 """How an account is, in one sentence that is true at the moment it is told.
 
-The words are templates with names in braces, so that a page can show a time its own way,
-and a translation can put them in its own order.
+The words are templates with names in braces, so that a page can show a time its own
+way, and a translation can put them in its own order.
 """
 
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def plain(told: Sentence, now: datetime) -> str:
 
 
 def in_words(at: datetime, now: datetime, *, is_to_come: bool = False) -> str:
-    """`3 minutes ago`, `in 2 minutes`, or the day when it is more than ten days away."""
+    """`3 minutes ago`, `in 2 minutes`, or the day if that is more than ten days away."""
     seconds = (at - now).total_seconds()
     size = abs(seconds)
     if is_to_come and seconds < _NOW:
@@ -109,11 +109,9 @@ def _needs_you(facts: Facts) -> Told:
 
 def _failing(facts: Facts) -> Told:
     if not facts.failures:
-        return (
-            "Failing: its worker stopped in the middle of the last {times} runs; the next "
-            "try is {next}.",
-            {"times": facts.interruptions, "next": facts.due_at},
-        )
+        values: dict[str, Value] = {"times": facts.interruptions, "next": facts.due_at}
+        stopped = "its worker stopped in the middle of the last {times} runs"
+        return f"Failing: {stopped}; the next try is {{next}}.", values
     code = facts.last.error_code if facts.last else None
     return _tries_on("Failing", facts, {"cause": _cause(code)})
 

@@ -334,7 +334,9 @@ def change(
         "learns_from_mailbox": learns_from_mailbox,
         "asks_llm": asks_llm,
     }
-    changes = {name: value for name, value in wanted.items() if value is not None}
+    changes: dict[str, Any] = {
+        name: value for name, value in wanted.items() if value is not None
+    }
     if look_back_hours == 0:
         changes["look_back_hours"] = None
     if not changes:

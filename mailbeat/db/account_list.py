@@ -1,7 +1,7 @@
 """The list of accounts, for people who have thousands: found, sorted, page by page.
 
-A page is read by what the last row of the one before had (keyset), so that the last page
-takes as long as the first, and an account that is added or removed shifts nothing.
+A page is read by what the last row of the one before had (keyset), so that the last
+page takes as long as the first, and an account that is added or removed shifts nothing.
 """
 
 import json
@@ -29,7 +29,7 @@ _MAX_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`text` is looked for in addresses and names of servers; `sort` is one of SORTS."""
+    """`text` is looked for in addresses and servers' names; `sort` is one of SORTS."""
 
     text: str = ""
     kind: Kind | None = None

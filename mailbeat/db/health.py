@@ -1,7 +1,7 @@
 """How accounts are: one kind for each, told by its row and by its runs.
 
-`kind_of` decides it for one account whose facts were read, `kind` for any number of them
-in a query. A test holds both to the same answers, on both databases.
+`kind_of` decides it for one account whose facts were read, `kind` for any number of
+them in a query. A test holds both to the same answers, on both databases.
 """
 
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ from mailbeat.db.accounts import (
 from mailbeat.db.models import Account, Run
 from mailbeat.labeling.progress import Outcome
 
-# A run that did not begin for so long after it was due is late. Beat looks every second,
-# and workers take what it sends within as little, unless they have more than they can do.
+# A run that did not begin for so long after it was due is late. Beat looks every
+# second, and workers take what it sends at once, unless they have too much to do.
 GRACE = timedelta(seconds=60)
 # Errors that the next run cannot mend by itself.
 NEEDS_A_PERSON = frozenset(
@@ -204,7 +204,7 @@ def read_facts(
         select(func.min(Run.start_time), func.count()).where(
             *finished,
             Run.outcome == Outcome.FAILED,
-            good is None or Run.start_time > good.start_time,
+            sa.true() if good is None else Run.start_time > good.start_time,
         )
     ).one()
     waits = account.wanted_run_id is not None

@@ -115,7 +115,7 @@ def _tally(runs: list[dict[str, Any]]) -> list[tuple[words.Mark, int]]:
 
 def _with(known: tuple[int, ...], now: int | None) -> list[int]:
     """What is offered, and what is stored if that is something else."""
-    return sorted({*known, now} - {None})
+    return sorted({*known} if now is None else {*known, now})
 
 
 def _model_told() -> str | None:

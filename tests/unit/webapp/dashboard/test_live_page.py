@@ -116,9 +116,7 @@ def test_the_scripts_and_sheets_of_the_live_page_stay_small(browser):
     assert sum(found.values()) <= MOST_BYTES, found
 
 
-def test_an_account_in_set_up_says_so_and_leads_on(
-    browser, sessions, add, now, reader
-):
+def test_an_account_in_set_up_says_so_and_leads_on(browser, sessions, add, now, reader):
     account_id = add()
     with transaction(sessions) as session:
         pause_account(session, account_id, reason=SETTING_UP, now=now)
