@@ -62,7 +62,7 @@ def plain(told: Sentence, now: datetime) -> str:
 
 
 def in_words(at: datetime, now: datetime, *, is_to_come: bool = False) -> str:
-    """`3 minutes ago`, `in 2 minutes`, or the day if that is more than ten days away."""
+    """`3 minutes ago`, `in 2 minutes`, or a day that is more than ten days away."""
     seconds = (at - now).total_seconds()
     size = abs(seconds)
     if is_to_come and seconds < _NOW:

@@ -33,8 +33,8 @@ SENTENCES = [
     (
         {"last": Last("cancelled", None, NOW - 2 * HOUR), "is_wanted": True},
         (
-            "Working: last run 2 hours ago was stopped by a person, the next one starts "
-            "within seconds."
+            "Working: last run 2 hours ago was stopped by a person, the next one "
+            "starts within seconds."
         ),
     ),
     (
@@ -44,8 +44,8 @@ SENTENCES = [
     (
         {"last": replace(failed("deadline"), labeled=4000)},
         (
-            "Working: last run 3 minutes ago labelled 4,000 before its time was over, "
-            "next in 2 minutes."
+            "Working: last run 3 minutes ago labelled 4,000 before its time was "
+            "over, next in 2 minutes."
         ),
     ),
     (
@@ -59,15 +59,15 @@ SENTENCES = [
     (
         {"next_run_at": NOW - 2 * HOUR},
         (
-            "Late: a run was due 2 hours ago, and it was not started yet; the last good "
-            "run ended 3 minutes ago."
+            "Late: a run was due 2 hours ago, and it was not started yet; the last "
+            "good run ended 3 minutes ago."
         ),
     ),
     (
         {"next_run_at": NOW + 2 * MINUTE, "is_sent": True, "last": None},
         (
-            "Late: its first run was due 3 minutes ago, and no worker took it yet; the "
-            "last good run ended 3 minutes ago."
+            "Late: its first run was due 3 minutes ago, and no worker took it yet; "
+            "the last good run ended 3 minutes ago."
         ),
     ),
     (
@@ -82,8 +82,8 @@ SENTENCES = [
     (
         {"failures": 1, "last": failed("connect_failed")},
         (
-            "Failing: the server was not reached 3 minutes ago; the next try is in 2 "
-            "minutes."
+            "Failing: the server was not reached 3 minutes ago; the next try is in "
+            "2 minutes."
         ),
     ),
     (
@@ -95,15 +95,15 @@ SENTENCES = [
             "is_running": True,
         },
         (
-            "Failing: the server was busy. 7 runs failed, the first 5 hours ago; it is "
-            "being tried again now."
+            "Failing: the server was busy. 7 runs failed, the first 5 hours ago; it "
+            "is being tried again now."
         ),
     ),
     (
         {"interruptions": 3},
         (
-            "Failing: its worker stopped in the middle of the last 3 runs; the next try "
-            "is in 2 minutes."
+            "Failing: its worker stopped in the middle of the last 3 runs; the next "
+            "try is in 2 minutes."
         ),
     ),
     (
@@ -130,15 +130,15 @@ SENTENCES = [
             "last": failed("tls_failed"),
         },
         (
-            "Needs you: the server's certificate was not trusted. 2 runs failed, the "
-            "first 60 minutes ago; the next try is in 2 minutes."
+            "Needs you: the server's certificate was not trusted. 2 runs failed, "
+            "the first 60 minutes ago; the next try is in 2 minutes."
         ),
     ),
     (
         {"failures": 1, "last": failed("tls_failed"), "all_paused_at": NOW},
         (
-            "Needs you: the server's certificate was not trusted 3 minutes ago; it is not "
-            "tried again while everything is paused."
+            "Needs you: the server's certificate was not trusted 3 minutes ago; it "
+            "is not tried again while everything is paused."
         ),
     ),
     (
@@ -152,8 +152,8 @@ SENTENCES = [
     (
         {"all_paused_at": NOW - DAY * 20},
         (
-            "Paused with everything else on 16 December 2025. It runs again once that is "
-            "resumed."
+            "Paused with everything else on 16 December 2025. It runs again once "
+            "that is resumed."
         ),
     ),
     (

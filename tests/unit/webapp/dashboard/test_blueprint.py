@@ -2,7 +2,7 @@ import pytest
 
 from mailbeat.db.accounts import find_account
 from webapp.dashboard import blueprint
-from webapp.dashboard.blueprint import DONE, idle_status, number_in, status_of
+from webapp.dashboard.blueprint import DONE, idle_status, number_in
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,6 @@ def test_an_account_the_board_has_not_heard_of_waits(sessions, add):
         status = idle_status(find_account(session, account_id))
 
     assert status["state"] == "idle"
-    assert status_of({"accounts": [status]}, account_id) is status
-    assert status_of({"accounts": []}, account_id) is None
 
 
 def test_every_entry_of_the_navigation_is_a_page(app, browser):

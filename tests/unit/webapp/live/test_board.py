@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from tests.frames import check, split
-from webapp.live.board import ABANDONED, BELIEVED, IDLE_AFTER
+from webapp.live.board import ABANDONED, BELIEVED, IDLE_AFTER, UNFINISHED
 
 from .conftest import NOW
 
@@ -497,3 +497,21 @@ def test_the_last_run_of_an_account_is_the_newest_that_ended(loaded, database, e
     assert [one["run_id"] for one in loaded.last_runs().values()] == ["new"]
     assert loaded.last_runs([]) == {}
     assert list(loaded.last_runs([1, 99])) == [1]
+
+
+def test_the_status_of_one_account_needs_no_snapshot(loaded, status):
+    assert loaded.status(1) == (status(1), False)
+    assert loaded.status(2) == (None, False)
+
+
+def test_an_account_in_set_up_says_so_until_that_is_finished(database, board, status):
+    database.add_account(paused_at=NOW, pause_reason="set-up")
+    board.load(database.standing())
+    before = status()
+
+    database.add_account(paused_at=None, pause_reason=None)
+    board.load(database.standing())
+
+    assert (before["setting_up"], before["current_step"]) == (True, UNFINISHED)
+    assert (status()["setting_up"], status()["paused"]) == (False, False)
+    assert status()["current_step"] != UNFINISHED

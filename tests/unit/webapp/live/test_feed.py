@@ -315,3 +315,11 @@ def test_a_lease_ends_by_the_clock_of_the_database(make_app, ahead_url, ahead):
 
     assert "worker stopped" in status["current_step"]
     live.stop()
+
+
+def test_one_account_is_told_from_the_database_while_nothing_is_heard(live, add):
+    account_id = add()
+
+    status, all_paused = live.status(account_id)
+
+    assert (status["state"], all_paused) == ("idle", False)

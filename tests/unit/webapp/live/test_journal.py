@@ -60,7 +60,6 @@ def journal():
             "timestamp": iso(TIME),
             "accounts": [],
             "paused": False,
-            "setting_up": False,
             "workers": {"online": None},
             "feed_down_since": None,
             "epoch": made.epoch,
