@@ -61,6 +61,18 @@ def complaints(page: Page) -> list[str]:
     return said
 
 
+def count_shifts(page: Page) -> None:
+    """Add up in `shifts` how far things move from now on by themselves."""
+    page.evaluate(
+        """() => {
+          window.shifts = 0;
+          new PerformanceObserver((list) =>
+            list.getEntries().forEach((one) => (window.shifts += one.value)))
+            .observe({ type: "layout-shift" });
+        }"""
+    )
+
+
 def test_a_card_moves_through_its_states_in_order(account, open_live, worker):
     account()
     page = open_live()
@@ -149,14 +161,18 @@ def test_a_lost_server_is_told_and_found_again(account, open_live, dashboard, wo
 def test_an_account_that_needs_a_person_is_told_at_once(account, open_live, worker):
     account()
     page = open_live()
+    expect(page.locator("#needs summary")).to_have_text("No account needs you")
+    count_shifts(page)
 
     worker.begin(1).fail(ErrorCode.AUTH_FAILED, "The login was refused. Change it.")
 
-    expect(page.locator("#needs")).to_be_visible()
+    expect(page.locator("#needs summary")).to_have_text("1 account needs you")
     expect(page.locator("#needs")).to_contain_text("Sign-in refused")
     expect(page.locator("#urgent")).to_contain_text("The login was refused.")
     expect(card(page).locator(".why")).to_have_text("The login was refused. Change it.")
     expect(card(page).locator(".steps li").first).to_have_class("is-bad")
+    assert page.evaluate("window.shifts") == 0, "it comes without moving anything"
+    page.locator("#needs summary").click()
     page.get_by_role("link", name="Enter a new password").click()
     expect(page.get_by_label("New password")).to_be_visible()
 
@@ -235,14 +251,7 @@ def test_nothing_moves_while_a_run_goes_on(account, open_live, worker):
     for number in (1, 2, 3, 4):
         account(f"a{number}@example.org")
     page = open_live()
-    page.evaluate(
-        """() => {
-          window.shifts = 0;
-          new PerformanceObserver((list) =>
-            list.getEntries().forEach((one) => (window.shifts += one.value)))
-            .observe({ type: "layout-shift" });
-        }"""
-    )
+    count_shifts(page)
 
     run = worker.begin(2)
     run.step(RunState.PROCESSING)
@@ -287,7 +296,7 @@ def test_the_page_is_complete_by_keyboard(account, open_live):
     expect(page.locator(":focus")).to_have_text("Skip to content")
     page.keyboard.press("Enter")
     reached = set()
-    for _ in range(9):
+    for _ in range(10):
         page.keyboard.press("Tab")
         name, outline = page.evaluate(
             """() => [document.activeElement.innerText.trim(),
@@ -307,3 +316,51 @@ def test_a_chosen_theme_is_kept(account, open_live, page):
 
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     expect(page.get_by_role("button", name="Light theme")).to_be_visible()
+
+
+def test_an_open_list_of_who_needs_a_person_does_not_push_either(
+    account, open_live, worker
+):
+    for number in (1, 2, 3):
+        account(f"a{number}@example.org")
+    worker.begin(1).fail(ErrorCode.AUTH_FAILED, "The login was refused.")
+    page = open_live()
+    expect(page.locator("#needs li")).to_be_visible()
+    count_shifts(page)
+
+    worker.begin(2).fail(ErrorCode.MAILBOX_MISSING, "There is no such mailbox.")
+    expect(page.locator("#needs summary")).to_have_text("2 accounts need you")
+    assert page.evaluate("window.shifts") < 0.001
+    before = page.locator("#some").bounding_box()
+    worker.begin(1).end()
+
+    expect(page.locator("#needs summary")).to_have_text("1 account needs you")
+    expect(page.locator("#needs li")).to_contain_text("a2@example.org")
+    assert page.locator("#some").bounding_box() == before
+
+
+RIGHT_TO_LEFT = "\u202e\u05d0\u05d1\u05d2" + "a" * 40
+LONG = "x" * 64 + "@" + ".".join(["y" * 60] * 3) + ".example"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_address_breaks_a_page(  # noqa: PLR0917 # fixtures
+    width, account, context, dashboard, sign_in, worker
+):
+    account(LONG)
+    account(f"{RIGHT_TO_LEFT}@example.org")
+    worker.begin(1).fail(ErrorCode.AUTH_FAILED, f"{LONG} was refused.")
+    worker.begin(2).end()
+    sign_in(dashboard)
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+
+    wide = []
+    for path in ("/", "/accounts", "/accounts/1", "/accounts/2"):
+        page.goto(dashboard.url + path)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(path)
+    last = page.locator("p", has_text="Account 2, added").last
+
+    assert wide == []
+    expect(last).to_have_text(re.compile("^Account 2, added"))
