@@ -228,9 +228,12 @@ def running_runs(session: Session) -> list[Run]:
     )
 
 
-def last_runs(session: Session) -> dict[int, Run]:
-    """The newest finished run of each account."""
-    runs = session.scalars(with_phases().where(Run.id.in_(ids_of_last_runs())))
+def last_runs(
+    session: Session, account_ids: Collection[int] | None = None
+) -> dict[int, Run]:
+    """The newest finished run of each account, or of each of those."""
+    ids = ids_of_last_runs(account_ids)
+    runs = session.scalars(with_phases().where(Run.id.in_(ids)))
     return {run.account_id: run for run in runs if run.account_id is not None}
 
 
