@@ -85,7 +85,7 @@ def read_change(
         changes = AccountChange.model_validate(sent).model_dump(exclude_unset=True)
     except ValidationError as error:
         wrong |= {str(one["loc"][0]) for one in error.errors(include_input=False)}
-    errors = {name: _SENTENCES.get(name, NOT_TAKEN) for name in typed}
+    errors = {name: _(_SENTENCES.get(name, NOT_TAKEN)) for name in typed}
     if wrong:
         return {}, {name: text for name, text in errors.items() if name in wrong}
     if "password" in changes:
@@ -114,7 +114,9 @@ def read_settings(
     except ValidationError as error:
         wrong |= {str(one["loc"][0]) for one in error.errors(include_input=False)}
     if wrong:
-        return {}, {name: _OF_SETTINGS[name] for name in _OF_SETTINGS if name in wrong}
+        return {}, {
+            name: _(text) for name, text in _OF_SETTINGS.items() if name in wrong
+        }
     return changes, {}
 
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from flask import url_for
 
+from mailbeat.db.health import NEEDS_A_PERSON
 from mailbeat.db.models import Account
-from webapp.dashboard import words
 from webapp.language import _
 
 
@@ -27,7 +27,7 @@ def step_for(error_code: str | None, account: Account | None) -> Step | None:
         if account.oauth_provider:
             return Step(_("Sign in again"), page)
         return Step(_("Enter a new password"), f"{page}#password", "key")
-    if error_code in words.NEEDS_A_PERSON:
+    if error_code in NEEDS_A_PERSON:
         return Step(_("Look at its settings"), page, "gear")
     if account.paused_at is not None:
         to = url_for("pages.account_resume", account_id=account.id)
