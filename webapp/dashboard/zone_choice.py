@@ -7,6 +7,7 @@ from webapp.dashboard.actions import Answer
 from webapp.dashboard.blueprint import pages
 from webapp.dashboard.reader import ZONE_COOKIE
 from webapp.dashboard.settings_pages import settings_page
+from webapp.language import _
 
 A_YEAR = 31_536_000  # seconds
 
@@ -21,7 +22,8 @@ def settings_zone() -> Answer:
         return response
     try:
         zone_named(name)
-    except ValueError as error:
-        return settings_page({"zone": name[:64]}, {"zone": str(error)}), 422
+    except ValueError:
+        wrong = _("There is no such time zone. Type a name such as Europe/Berlin.")
+        return settings_page({"zone": name[:64]}, {"zone": wrong}), 422
     response.set_cookie(ZONE_COOKIE, name, max_age=A_YEAR, samesite="Lax")
     return response

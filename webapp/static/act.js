@@ -51,10 +51,12 @@ function tell({ name, api, body, done }, after) {
   say(done, { undo });
 }
 
-// A page that is not live is loaded again, and tells it then; not one with something typed.
+// A page that shows accounts and is not live is loaded again, and tells it then; not where
+// something is typed.
+const SHOWS_ACCOUNTS = /^\/(accounts|settings|find|runs)\b/;
 function renew(deed, fault) {
   const isTyped = [...document.querySelectorAll("main :is(input, textarea)")].some((one) => one.value !== one.defaultValue);
-  if (fault || isTyped || document.getElementById("feed")) return;
+  if (fault || isTyped || !SHOWS_ACCOUNTS.test(location.pathname)) return;
   try {
     sessionStorage.toast = JSON.stringify(deed);
   } catch {

@@ -45,6 +45,16 @@ def test_a_key_signs_in_and_leads_to_where_one_wanted(nobody):
     assert nobody.get(STATUS).status_code == 200
 
 
+def test_who_is_led_back_afterwards_is_told_so(nobody):
+    there = nobody.get("/login?next=/runs").get_data(as_text=True)
+    other = nobody.get("/login?next=//evil.example").get_data(as_text=True)
+
+    assert "you are led back" in there
+    assert 'name="next" value="/runs"' in there
+    assert "you are led back" not in other
+    assert "evil.example" not in other
+
+
 def test_nobody_is_led_to_another_site(nobody):
     assert enter(nobody, form={"next": "//evil.example"}).location == "/"
 

@@ -88,6 +88,12 @@ def test_what_failed_since_yesterday_is_one_click_away(browser, add, ran):
     assert re.findall('<tr data-run="([^"]+)"', found) == ["bad"]
 
 
+def test_whose_session_ends_while_the_page_is_open_is_led_back_to_it(browser):
+    text = browser.get("/?state=working&q=ada").get_data(as_text=True)
+
+    assert 'href="/login?next=/?state%3Dworking%26q%3Dada" hidden>Sign in<' in text
+
+
 MOST_BYTES = 60 * 1024  # of scripts and style sheets together, unpacked
 
 
