@@ -84,17 +84,29 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def web(
-    folder: Path, redis_url: str, *, clients: int, count: int, run_ids: Sequence[str]
+    folder: Path,
+    redis_url: str,
+    *,
+    clients: int,
+    count: int,
+    run_ids: Sequence[str],
+    url: str | None = None,
 ) -> Iterator[Web]:
-    """Gunicorn as in the Procfile, with `count` accounts of which the first run."""
+    """Gunicorn as in the Procfile, with `count` accounts of which the first run.
+
+    With a `url` it is on that database, as that is.
+    """
     port, api_key = process.free_port(), token_urlsafe(24)
     secret = Fernet.generate_key().decode()
-    url = f"sqlite:///{folder}/{uuid4()}.db"
-    migrate(url)
-    now = datetime.now(UTC)
-    later = now + timedelta(hours=1)
-    fill(url, count, secret_key=secret, port=1, now=now, next_run_at=lambda _n: later)
-    start_runs(url, secret, run_ids)
+    if url is None:
+        url = f"sqlite:///{folder}/{uuid4()}.db"
+        migrate(url)
+        now = datetime.now(UTC)
+        later = now + timedelta(hours=1)
+        fill(
+            url, count, secret_key=secret, port=1, now=now, next_run_at=lambda _n: later
+        )
+        start_runs(url, secret, run_ids)
     environment = {
         "DATABASE_URL": url,
         "REDIS_URL": redis_url,

@@ -21,7 +21,7 @@ from mailbeat.db.task_record import TaskState
 from mailbeat.db.tasks import get_task
 from mailbeat.db.types import UTCDateTime
 
-SCAN = 20_000  # rows that are looked at for one page
+SCAN = 10_000  # rows that are looked at for one page
 MOST_FAILURES = 100_000  # the newest of them are grouped
 MOST_GROUPS = 100
 MOST_NAMES = 200  # that a list of them names
@@ -169,9 +169,13 @@ def _is_named(name: str) -> _Condition:
 
 
 def _holds(q: str) -> _Condition:
+    # One look at all texts takes half as long as one at each.
     def holds(table: Any) -> sa.ColumnElement[bool]:
-        columns = (table.name, table.arguments, table.exception, table.task_id)
-        return sa.or_(*(one.icontains(q, autoescape=True) for one in columns))
+        others = (table.name, table.arguments, table.exception)
+        text = table.task_id
+        for one in others:
+            text = text + "\n" + sa.func.coalesce(one, "")
+        return text.icontains(q, autoescape=True)  # type: ignore[no-any-return] # of a column
 
     return holds
 

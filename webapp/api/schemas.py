@@ -483,7 +483,7 @@ class TasksQuery(Paging):
     q: TaskText | None = Field(
         None,
         description="Part of a name, of arguments, an exception or an id. It is "
-        "looked for among 20,000 tasks for each page, so a page may be empty though "
+        "looked for among 10,000 tasks for each page, so a page may be empty though "
         "`next_cursor` is not null.",
     )
     since: Moment | None = Field(None, description="By the time of receipt.")
