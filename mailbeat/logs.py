@@ -3,11 +3,14 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime
 from typing import Any
 
 import structlog
 
+RUN = "tasks.account.process_account"
+_ONE_NUMBER = re.compile(r"[\[(]([0-9]{1,9}),?[\])]")
 MAX_TEXT = 4000  # characters of one value
 
 _secrets: set[str] = set()
@@ -54,10 +57,30 @@ def _scrub_event(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        if isinstance(value, str):
+        if isinstance(value, datetime):
+            event[name] = value.isoformat()
+        elif isinstance(value, str):
             event[name] = scrub(value)
         elif not isinstance(value, int | float | bool | type(None)):
             event[name] = scrub(repr(value)) if name != "exc_info" else value
+    return event
+
+
+def _of_a_task(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Name the run and the account in what Celery itself says of a task.
+
+    It says so outside of the task, where ours are not bound; what it knows comes with
+    the record. A task of ours has an account's id and nothing else.
+    """
+    told = getattr(event.get("_record"), "data", None)
+    if isinstance(told, Mapping) and isinstance(told.get("id"), str):
+        is_run = told.get("name") == RUN
+        event.setdefault("run_id" if is_run else "task_id", told["id"])
+        only = _ONE_NUMBER.fullmatch(str(told.get("args"))) if is_run else None
+        if only is not None:
+            event.setdefault("account_id", int(only[1]))
     return event
 
 
@@ -101,6 +124,7 @@ def configure_logging(level: str = "info", fmt: str = "auto") -> None:
     readable = fmt == "console" or (fmt == "auto" and terminal)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _of_a_task,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -47,4 +47,5 @@ def process_account(self: Any, account_id: int) -> None:
                         error_code=step.error_code and str(step.error_code),
                         found=step.progress.found,
                         labeled=step.progress.labeled,
+                        seconds=round((step.at - step.started_at).total_seconds(), 3),
                     )

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -137,3 +138,26 @@ def test_of_a_long_traceback_the_end_is_kept(capsys):
     (line,) = lines(capsys)
     assert line["exception"].endswith("LookupError: what came 49")
     assert len(line["exception"]) < MAX_TEXT + 10
+
+
+def test_what_celery_says_of_a_run_names_the_run_and_the_account(capsys):
+    configure_logging(fmt="json")
+    told = {"id": "a-run", "name": "tasks.account.process_account", "args": "[7]"}
+
+    logging.getLogger("celery.worker").warning("Task received", extra={"data": told})
+    other = {"id": "a-task", "name": "another", "args": "['a secret']"}
+    logging.getLogger("celery.worker").warning("Task received", extra={"data": other})
+
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (first["run_id"], first["account_id"]) == ("a-run", 7)
+    assert second["task_id"] == "a-task"
+    assert "a secret" not in str(second)
+
+
+def test_a_time_is_told_as_machines_tell_it(capsys):
+    configure_logging(fmt="json")
+
+    structlog.get_logger("a").warning("b", since=datetime(2026, 1, 5, tzinfo=UTC))
+
+    line = json.loads(capsys.readouterr().err)
+    assert line["since"] == "2026-01-05T00:00:00+00:00"

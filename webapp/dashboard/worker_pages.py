@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, render_template, request
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -29,14 +30,19 @@ from webapp.dashboard import words
 from webapp.dashboard.actions import back
 from webapp.dashboard.blueprint import pages, reading
 from webapp.dashboard.words import Mark
+from webapp.language import N_, _
 from webapp.parts import parts
 
-NOT_HEARD = "Not heard at the broker"
+# What is to be typed, which is no language's.
+WORKER_COMMAND = Markup(
+    "<code>celery -A tasks worker --without-mingle --without-gossip -E</code>"
+)
+NAME_OPTION = Markup("<code>-n second@%h</code>")
 MARKS = {
-    ProcessState.ONLINE: Mark("Online", "check", "good"),
-    ProcessState.STOPPING: Mark("Stopping", "pause", "warn"),
-    ProcessState.STOPPED: Mark("Stopped", "pause", "quiet"),
-    ProcessState.GONE: Mark("Gone", "alert", "bad"),
+    ProcessState.ONLINE: Mark(N_("Online"), "check", "good"),
+    ProcessState.STOPPING: Mark(N_("Stopping"), "pause", "warn"),
+    ProcessState.STOPPED: Mark(N_("Stopped"), "pause", "quiet"),
+    ProcessState.GONE: Mark(N_("Gone"), "alert", "bad"),
 }
 MIB = 1024 * 1024
 
@@ -89,6 +95,8 @@ def workers() -> str:
         now=now,
         bars=bars,
         max_size=MAX_SIZE,
+        worker_command=WORKER_COMMAND,
+        name_option=NAME_OPTION,
     )
 
 
@@ -107,7 +115,7 @@ def _shown(one: WorkerSeen, *, hears: bool) -> WorkerShown:
     memory = facts.get("rss_bytes")
     return WorkerShown(
         seen=one,
-        mark=MARKS[one.state],
+        mark=MARKS[one.state]._replace(word=_(MARKS[one.state].word)),
         size=size,
         wanted=wanted if wanted != size and one.is_alive else None,
         active=facts.get("active", heard.active if heard else None),

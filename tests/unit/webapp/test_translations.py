@@ -102,7 +102,6 @@ ENGLISH_ONLY = {
     "accounts.html",
     "api_docs.html",  # for good: it describes what speaks English
     "insights.html",
-    "workers.html",
 }
 # The same in every language.
 EXAMPLE = "rules:\n"  # of a file
