@@ -83,6 +83,12 @@ task_serializer = result_serializer = event_serializer = "json"
 accept_content = ["json"]
 enable_utc = True
 
-include = ["tasks.account", "tasks.pulse", "tasks.retention", "tasks.stopping"]
+include = [
+    "tasks.account",
+    "tasks.pulse",
+    "tasks.retention",
+    "tasks.stopping",
+    "tasks.watching",
+]
 beat_scheduler = "tasks.schedule:AccountScheduler"
 beat_max_loop_interval = 1  # seconds

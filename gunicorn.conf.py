@@ -52,8 +52,8 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the live feed; at the end say goodbye to its clients at once."""
-    from webapp.start import leave_in_time, live_of
+    """Start the live feed and the watch; at the end say goodbye to clients at once."""
+    from webapp.start import leave_in_time, live_of, watch_of
 
     live = live_of(worker.wsgi)
     ask_to_leave = leave_in_time()
@@ -72,11 +72,13 @@ def post_worker_init(worker: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         end_by(number)
     live.start()
+    watch_of(worker.wsgi).start()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Wait for the last goodbyes to be out."""
-    from webapp.start import live_of
+    from webapp.start import live_of, watch_of
 
     if getattr(worker, "wsgi", None) is not None:
+        watch_of(worker.wsgi).stop()
         live_of(worker.wsgi).stop()

@@ -8,13 +8,21 @@ import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cryptography.fernet import Fernet
-from pydantic import Field, JsonValue, SecretStr, ValidationError, field_validator
+from pydantic import (
+    Field,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mailbeat.logs import scrub
+from mailbeat.notify.smtp import is_mail_address, mail_server
 
 MIN_API_KEY = 16  # characters
 MIN_VARIETY = 6  # different characters
@@ -339,6 +347,63 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
     )
+    smtp_url: str | None = _variable(
+        "SMTP_URL",
+        None,
+        "Where mail is handed in that tells alerts and brings digests. STARTTLS is "
+        "wanted; ?tls=none does without, for a server of your own",
+        "an smtp:// or smtps:// address, with user and password where those are wanted",
+        example="smtps://mailbeat:secret@mail.example.org:465",
+        secret=True,
+    )
+    mail_from: str | None = _variable(
+        "MAIL_FROM",
+        None,
+        "Whom that mail comes from; else the user of SMTP_URL",
+        "a mail address",
+        example="mailbeat@example.org",
+    )
+    alert_to: Annotated[tuple[str, ...], NoDecode] = _variable(
+        "ALERT_TO",
+        (),
+        "Who gets alerts by mail; SMTP_URL says how",
+        "mail addresses separated by commas",
+        example="ops@example.org",
+    )
+    alert_webhook_url: str | None = _variable(
+        "ALERT_WEBHOOK_URL",
+        None,
+        "Where alerts are sent as JSON; each is signed with ALERT_WEBHOOK_SECRET",
+        "an http:// or https:// address without a user",
+        example="https://hooks.example.org/mailbeat",
+        secret=True,
+    )
+    alert_webhook_secret: SecretStr | None = _variable(
+        "ALERT_WEBHOOK_SECRET",
+        None,
+        "What signs the alerts sent to ALERT_WEBHOOK_URL, which needs it",
+        "at least 16 characters that nobody can guess",
+        secret=True,
+        min_length=MIN_API_KEY,
+    )
+    notify_urls: Annotated[tuple[str, ...], NoDecode] = _variable(
+        "NOTIFY_URLS",
+        (),
+        "Where else alerts go, as Apprise has it: Slack, Telegram, ntfy and others. "
+        "Needs `pip install 'mailbeat[apprise]'`",
+        "addresses of Apprise separated by spaces or line ends",
+        example="ntfys://ntfy.example.org/mailbeat",
+        secret=True,
+    )
+    alert_failed_runs: int = _variable(
+        "ALERT_FAILED_RUNS",
+        3,
+        "Failed runs of an account in a row that are an alert",
+        "a whole number, 1 to 100",
+        example="3",
+        ge=1,
+        le=100,
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _variable(
         "LOG_LEVEL",
         "info",
@@ -358,6 +423,7 @@ class Settings(BaseSettings):
         "mailbeat_secret_keys",
         "allowed_origins",
         "imap_allowed_networks",
+        "alert_to",
         mode="before",
     )
     @classmethod
@@ -446,6 +512,68 @@ class Settings(BaseSettings):
         if key is not None and not re.fullmatch(_PLAIN, key.get_secret_value()):
             raise ValueError("not to be sent in a header")
         return key
+
+    @field_validator("notify_urls", mode="before")
+    @classmethod
+    def _split_at_spaces(cls, value: Any) -> Any:
+        return value.split() if isinstance(value, str) else value
+
+    @field_validator("notify_urls")
+    @classmethod
+    def _each_an_address(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if not all("://" in url for url in urls):
+            raise ValueError("not an address")
+        return urls
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: str | None) -> str | None:
+        if url is not None:
+            mail_server(url)
+        return url
+
+    @field_validator("mail_from", "alert_to")
+    @classmethod
+    def _mail_addresses(cls, value: Any) -> Any:
+        for one in value if isinstance(value, tuple) else (value,):
+            if one is not None and not is_mail_address(one):
+                raise ValueError("not a mail address")
+        return value
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _webhook(cls, url: str | None) -> str | None:
+        if url is not None:
+            parts = urlsplit(url)
+            is_plain = url.isascii() and url.isprintable() and " " not in url
+            if not is_plain or "@" in parts.netloc or parts.port == 0:
+                raise ValueError("no plain web address")
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("not a web address")
+        return url
+
+    @model_validator(mode="after")
+    def _signs_what_it_sends(self) -> "Settings":
+        if self.alert_webhook_url is not None and self.alert_webhook_secret is None:
+            raise SettingsError(
+                "ALERT_WEBHOOK_URL needs ALERT_WEBHOOK_SECRET, so that its receiver "
+                f"knows who sent what. Set it to at least {MIN_API_KEY} characters "
+                "that nobody can guess, the same as there."
+            )
+        return self
+
+    @property
+    def secrets_of_ways_out(self) -> list[str]:
+        """What stands in addresses of alerts and must be in no log."""
+        found = [*self.notify_urls]
+        if self.smtp_url is not None:
+            password = mail_server(self.smtp_url).password
+            found += [self.smtp_url, password, quote(password, safe="")]
+        if self.alert_webhook_url is not None:
+            found.append(self.alert_webhook_url)
+        if self.alert_webhook_secret is not None:
+            found.append(self.alert_webhook_secret.get_secret_value())
+        return [one for one in found if one]
 
     @property
     def broker(self) -> str:

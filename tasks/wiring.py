@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 
+from mailbeat.alerts.watch import Watching, watching_of
 from mailbeat.db.llm import asking_of
 from mailbeat.db.retention import Retention
 from mailbeat.db.session import Sessions, create_engine, create_sessions
@@ -29,6 +30,7 @@ class Parts:
     reporter: Reporter
     deadman: DeadMan | None
     retention: Retention
+    watching: Watching
 
 
 def parts() -> Parts:
@@ -63,6 +65,7 @@ def _build() -> Parts:
             task_failure_days=settings.task_failure_days,
             statistics_days=settings.statistics_days,
         ),
+        watching=watching_of(settings),
     )
     atexit.register(built.reporter.close)
     return built
@@ -105,3 +108,5 @@ def set_up_logging() -> None:
         register_secret(settings.llm[2])
     if settings.deadman_url is not None:
         register_secret(settings.deadman_url.get_secret_value())
+    for secret in settings.secrets_of_ways_out:
+        register_secret(secret)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from mailbeat.alerts.watch import Watch, watching_of
 from mailbeat.db.api_keys import valid_key_ids
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import create_engine, create_sessions
@@ -89,12 +90,16 @@ def _build(settings: Settings) -> Parts:
     def valid_keys(session: Session, now: datetime) -> set[str]:
         return auth.valid_keys(session, settings, now)
 
+    live = Live(settings, sessions, valid_keys=valid_keys)
     built = Parts(
         settings=settings,
         engine=engine,
         sessions=sessions,
-        live=Live(settings, sessions, valid_keys=valid_keys),
+        live=live,
         access=Access(clients, networks),
+        watch=Watch(
+            sessions, "web", watching_of(settings), deaf_since=lambda: live.deaf_since
+        ),
         find_server=partial(find_server, networks=networks),
     )
     if settings.mailbeat_api_key is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 from sqlalchemy import Engine
 
+from mailbeat.alerts.watch import Watch
 from mailbeat.db.session import Sessions
 from mailbeat.mail.providers import Server
 from mailbeat.settings import Settings
@@ -22,6 +23,7 @@ class Parts:
     sessions: Sessions
     live: Live
     access: Access
+    watch: Watch
     find_server: Callable[[str], Server | None]  # of an address
 
 

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 
 from flask import Flask
 
+from mailbeat.alerts.watch import Watch
 from mailbeat.settings import SettingsError
 from webapp.live.feed import Live
 from webapp.parts import parts_of
@@ -82,6 +83,12 @@ def live_of(app: object) -> Live:
     """The feed of an app that gunicorn has loaded."""
     assert isinstance(app, Flask)  # noqa: S101 # create_app() returns one
     return parts_of(app).live
+
+
+def watch_of(app: object) -> Watch:
+    """The watch of an app that gunicorn has loaded."""
+    assert isinstance(app, Flask)  # noqa: S101 # create_app() returns one
+    return parts_of(app).watch
 
 
 def leave_in_time() -> Callable[[], None]:

@@ -720,3 +720,102 @@ class TaskListener(Base):
     since: Mapped[datetime]
     seen_at: Mapped[datetime]
     dropped: Mapped[int] = mapped_column(BigInteger, default=0)  # tasks, since it began
+
+
+class Watcher(Base):
+    """A process of ours that lives: it writes its row anew every few seconds."""
+
+    __tablename__ = "watchers"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))  # web, worker or beat
+    host: Mapped[str] = mapped_column(String(100))
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    deaf_since: Mapped[datetime | None]  # of a web: since when it hears no events
+    disk_free: Mapped[int | None] = mapped_column(BigInteger)  # bytes
+    disk_size: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Lead(Base):
+    """Which of several processes does something that one is to do."""
+
+    __tablename__ = "leads"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str | None] = mapped_column(String(36))
+    until: Mapped[datetime | None]
+
+
+class Alert(Base):
+    """Something is wrong, or was. Of one rule and subject at most one row is open.
+
+    One that comes back soon after it was over is the same row, counted once more;
+    `opened_at` is when it began the last time.
+    """
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        Index(
+            "ix_alerts_open",
+            "rule",
+            "subject",
+            unique=True,
+            postgresql_where=text("resolved_at IS NULL"),
+            sqlite_where=text("resolved_at IS NULL"),
+        ),
+        Index("ix_alerts_resolved", "resolved_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(String(32))  # a name of alerts.rules.RULES
+    subject: Mapped[str] = mapped_column(String(100))  # e.g. account 7; or nothing
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="SET NULL")
+    )
+    detail: Mapped[str] = mapped_column(String(1500))
+    count: Mapped[int] = mapped_column(default=1)
+    opened_at: Mapped[datetime]
+    clear_since: Mapped[datetime | None]  # it looks as if it were over
+    resolved_at: Mapped[datetime | None]
+    last_notified_at: Mapped[datetime | None]
+    end_notified_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(String(100))
+
+
+class Silence(Base):
+    """Until when nobody is told of a rule, or of one subject of it."""
+
+    __tablename__ = "silences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str | None] = mapped_column(String(100))  # None: all of the rule
+    until: Mapped[datetime]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(100))
+
+
+class Delivery(Base):
+    """One message on one way out. `state`: waiting, sending, sent, failed, unclear."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_next", "state", "next_try_at"),
+        Index("ix_deliveries_created", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(36))  # of all its ways one
+    kind: Mapped[str] = mapped_column(String(16))  # alert, test or digest
+    channel: Mapped[str] = mapped_column(String(64))
+    shown: Mapped[str] = mapped_column(String(400))  # the channel, without secrets
+    title: Mapped[str] = mapped_column(String(300))
+    payload: Mapped[str | None] = mapped_column(EncryptedText, deferred=True)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(300))

@@ -5,7 +5,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailbeat.db.models import AuditEntry, Correction, MessageRow
+from mailbeat.db.models import Alert, AuditEntry, Correction, MessageRow
 
 MAX_CURSOR = 18  # digits that fit into 64 bits
 
@@ -14,7 +14,7 @@ class BadCursor(Exception):
     """The cursor of a list is not one that we gave out."""
 
 
-Row = TypeVar("Row", AuditEntry, Correction, MessageRow)
+Row = TypeVar("Row", Alert, AuditEntry, Correction, MessageRow)
 
 
 def newest_page(

@@ -10,8 +10,10 @@ from mailbeat.db import processes, queues
 from mailbeat.db.counting import close_days, forget_days
 from mailbeat.db.cuts import start_of
 from mailbeat.db.models import (
+    Alert,
     AuditEntry,
     Base,
+    Delivery,
     LLMAnswer,
     LLMDay,
     MessageRow,
@@ -21,10 +23,12 @@ from mailbeat.db.models import (
     Run,
     SignInSession,
     TaskRow,
+    Silence,
     Ticket,
 )
 
 BITE = 500  # rows of one statement
+DELIVERY_DAYS = 30  # that one can see what was sent, and whether it arrived
 ANSWER_DAYS = 30  # that what a model said is used again for mail of the same likeness
 
 
@@ -62,6 +66,9 @@ def forget_a_bite(
         (Run, Run.start_time < run_end),
         (AuditEntry, AuditEntry.at < run_end),
         (MessageRow, MessageRow.decided_at < message_end),
+        (Alert, Alert.resolved_at < run_end),
+        (Delivery, Delivery.created_at < now - timedelta(days=DELIVERY_DAYS)),
+        (Silence, Silence.until < now),
         (LLMAnswer, LLMAnswer.created_at < answer_end),
         (LLMDay, LLMDay.day < run_end.date().isoformat()),
         (SignInSession, SignInSession.expires_at < now),

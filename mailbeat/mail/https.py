@@ -125,7 +125,7 @@ def _request(
         **headers,
     }
     if form is not None:
-        sent["Content-Type"] = "application/x-www-form-urlencoded"
+        sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         sent["Content-Length"] = str(len(form))
     method = "GET" if form is None else "POST"
     lines = [f"{method} {path.replace(' ', '%20')} HTTP/1.1"]

@@ -212,6 +212,11 @@ class Live:
         return {"sockets": self.hub.number_of_clients, "deaf_seconds": silence}
 
     @property
+    def deaf_since(self) -> datetime | None:
+        """Since when no event is heard; None also before anything was started."""
+        return self.receiver.deaf_since if self._started else None
+
+    @property
     def is_whole(self) -> bool:
         """Whether every thread that was started still runs."""
         return not self._started or (

@@ -1,0 +1,41 @@
+"""Fills the templates of letters in. Whatever is put in is text, never markup."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+# What turns the direction of text (Unicode, UAX 9): a sender's name that begins so
+# would turn over what stands beside it.
+_TURNS = dict.fromkeys(
+    map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
+
+
+def plain(text: str, limit: int = 200) -> str:
+    """Text of a stranger's on one line: nothing that turns, hides or never ends."""
+    shown = "".join(
+        letter if letter.isprintable() else " " for letter in text.translate(_TURNS)
+    )
+    joined = " ".join(shown.split())
+    return joined if len(joined) <= limit else f"{joined[: limit - 1]}…"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["plain"] = plain
+    return environment
+
+
+def render(name: str, values: Mapping[str, Any]) -> str:
+    """The HTML of a letter."""
+    return _environment().get_template(name).render(values)
