@@ -24,6 +24,44 @@ SHAPES: tuple[str, ...] = (
     N_("Completed"),
     N_("Stopped by an error"),
     N_("Its worker stopped; another takes over"),
+    # What alerts say, in mailbeat/alerts/rules.py
+    N_("No event was heard since %(since)s: the broker is silent."),
+    N_("It sent nothing since %(since)s."),
+    N_("It sent nothing ever."),
+    N_("It gave no sign of life since %(since)s."),
+    N_("It gave no sign of life ever."),
+    N_("None gave a sign of life since %(since)s."),
+    N_("None gave a sign of life yet."),
+    N_("%(free)s MiB are free on %(host)s (%(share)s of the disk)."),
+    N_("%(address)s is paused and needs you. %(error)s"),
+    N_("%(address)s is paused and needs you."),
+    N_("%(address)s failed %(times)s times in a row. %(error)s"),
+    N_("%(address)s failed %(times)s times in a row."),
+    N_("%(address)s was not run since %(since)s."),
+    N_("%(now)s accounts wait for a worker; %(before)s did at %(since)s."),
+    N_(
+        "%(failed)s of the last %(runs)s runs failed, of %(accounts)s accounts. "
+        "Before it were %(share)s."
+    ),
+    N_(
+        "It could not be written since %(since)s (%(error)s), as seen from the "
+        "%(kind)s on %(host)s."
+    ),
+    # And what ways out answer, in mailbeat/notify
+    N_("%(host)s answered %(status)s."),
+    N_("%(host)s port %(port)s did not answer, or hung up. Check SMTP_URL."),
+    N_(
+        "%(host)s did not answer, or its certificate is not to be trusted. Check "
+        "ALERT_WEBHOOK_URL."
+    ),
+    N_("%(host)s refused the user or the password of SMTP_URL."),
+    N_("%(host)s takes no mail for %(to)s."),
+    N_("%(host)s did not take the mail (SMTP %(code)s)."),
+    N_("This way out is not configured any more."),
+    N_(
+        "There is no way out for alerts yet. Set SMTP_URL and ALERT_TO, "
+        "ALERT_WEBHOOK_URL, or NOTIFY_URLS, and start Mailbeat again."
+    ),
 )
 LONGEST = 2_000  # characters that are looked at
 _VALUE = re.compile(r"%\((\w+)\)s")

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from mailbeat.alerts.rules import (
     LATE_AT_LEAST,
     RULES,
-    SILENT,
     Facts,
     Failures,
     Process,
@@ -45,18 +44,19 @@ class Look:
     def __init__(self, rulings: Rulings, channels: Sequence[Channel]) -> None:
         self._rulings = rulings
         self._channels = channels
-        self._began: datetime | None = None
-        self._looked_at: datetime | None = None
         self._waiting: deque[tuple[datetime, int]] = deque(maxlen=KEPT_COUNTS)
         self._seen_since: dict[tuple[str, str], datetime] = {}
 
-    def take(self, session: Session, *, now: datetime) -> list[Trouble]:
-        """Look once, in the transaction that has the lead; return what is wrong."""
-        if self._looked_at is not None and now - self._looked_at > SILENT:
-            self.forget()  # this process stood still, and perhaps the others too
-        self._looked_at = now
-        self._began = self._began or now
-        found = self._settled(troubles(self.facts(session, now=now)), now)
+    def take(
+        self, session: Session, *, now: datetime, alive_since: datetime
+    ) -> list[Trouble]:
+        """Look once, in the transaction that has the lead; return what is wrong.
+
+        `alive_since`: since when this process has shown life without a gap. Who stood
+        still for a while cannot blame the others for having done so too.
+        """
+        facts = self.facts(session, now=now, alive_since=alive_since)
+        found = self._settled(troubles(facts), now)
         alerts.write_down(
             session,
             [
@@ -73,16 +73,15 @@ class Look:
         """Somebody else has the lead: what was seen is old when it comes back."""
         self._waiting.clear()
         self._seen_since.clear()
-        self._began = self._looked_at = None
 
-    def facts(self, session: Session, *, now: datetime) -> Facts:
+    def facts(self, session: Session, *, now: datetime, alive_since: datetime) -> Facts:
         ticked, paused, has_accounts = alert_facts.installation_row(session)
         waiting = alert_facts.count_waiting(session, now=now)
         self._waiting.append((now, waiting))
         is_open = {(one.rule, one.subject) for one in alerts.open_alerts(session)}
         return Facts(
             now=now,
-            looking_since=self._began or now,
+            looking_since=alive_since,
             has_accounts=has_accounts,
             is_all_paused=paused is not None,
             beat_ticked_at=ticked,

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from mailbeat.alerts.courier import Courier
 from mailbeat.alerts.look import Look, Rulings
 from mailbeat.alerts.once import Once
+from mailbeat.alerts.rules import SILENT
 from mailbeat.alerts.words import database_note
 from mailbeat.db import alerts, outbox, watchers
 from mailbeat.db.clock import database_now
@@ -117,7 +118,7 @@ class Watch:
         self.id = str(uuid4())
         self._sessions = sessions
         self._kind = kind
-        self._watching = watching
+        self.watching = watching
         self._deaf_since = deaf_since
         self._look_every = look_every
         self._database_fails = database_fails
@@ -130,6 +131,8 @@ class Watch:
         self._failing_since: tuple[float, datetime] | None = None
         self._claimed = False
         self._told: _Told | None = None
+        self._began_at: datetime | None = None
+        self._turned_at: datetime | None = None
         self.has_lead = False
 
     def start(self) -> None:
@@ -150,7 +153,7 @@ class Watch:
                 if self.has_lead and self._failing_since is None:
                     self._courier.turn()
             except SQLAlchemyError as error:
-                self._look.forget()  # the others could not show life either
+                self._turned_at = None  # the others could not show life either
                 self.note_failing(error, began=began)
             except Exception:  # the watch must outlive whatever it watches
                 log.exception("watch failed")
@@ -169,17 +172,25 @@ class Watch:
                 session, self.id, now=now, patience=PATIENCE[self._kind]
             )
             self._write_down_told(session, now)
+            alive_since = self._alive_since(now)
             if self.has_lead:
-                self._look.take(session, now=now)
+                self._look.take(session, now=now, alive_since=alive_since)
             else:
                 self._look.forget()
         self._be_well()
 
+    def _alive_since(self, now: datetime) -> datetime:
+        """Since when this process has shown life without a gap."""
+        if self._turned_at is None or now - self._turned_at > SILENT:
+            self._began_at = now
+        self._turned_at = now
+        return self._began_at or now
+
     def _sign(self) -> watchers.Sign:
         free = size = None
-        if self._watching.disk is not None:
+        if self.watching.disk is not None:
             try:
-                usage = shutil.disk_usage(self._watching.disk)
+                usage = shutil.disk_usage(self.watching.disk)
                 free, size = usage.free, usage.total
             except OSError as error:
                 log.warning("disk not looked at", error=type(error).__name__)
@@ -209,11 +220,11 @@ class Watch:
             f"as seen from the {self._kind} on {self._host}."
         )
         note = database_note(
-            detail, since=since, public_url=self._watching.rulings.public_url
+            detail, since=since, public_url=self.watching.rulings.public_url
         )
         told = self._told = _Told(note, datetime.now(UTC))
         log.error("the database fails", since=since.isoformat())
-        for channel in self._watching.channels:
+        for channel in self.watching.channels:
             threading.Thread(
                 target=self._send_directly, args=(channel, told), daemon=True
             ).start()

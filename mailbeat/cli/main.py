@@ -7,6 +7,7 @@ import click
 
 from mailbeat import __version__
 from mailbeat.cli.accounts import account
+from mailbeat.cli.alerts import alert
 from mailbeat.cli.audit import audit
 from mailbeat.cli.categories import category
 from mailbeat.cli.categorize import categorize
@@ -70,6 +71,7 @@ for command in (
     relabel,
     recommendations,
     statistics,
+    alert,
     audit,
     export,
     key,

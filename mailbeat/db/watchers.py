@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.models import Lead, Watcher
 
-LEAD = timedelta(seconds=12)  # it is renewed with each look
+LEAD = timedelta(seconds=15)  # it is renewed with each look
 FORGOTTEN = timedelta(days=1)
 LEAD_NAME = "alerts"
 

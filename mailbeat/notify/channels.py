@@ -8,7 +8,6 @@ from mailbeat.notify.smtp import MailChannel, MailServer, mail_server
 from mailbeat.notify.webhook import Webhook
 
 
-
 def post_office(smtp_url: str | None, sender: str | None) -> MailChannel | None:
     """The way out for mail to whom a note names; None without SMTP_URL."""
     if smtp_url is None:

@@ -27,6 +27,7 @@ PAGES = (
     "/tasks/failures",
     "/find?q=a",
     "/shortcuts",
+    "/alerts",
     "/settings",
     "/settings/audit",
     "/api/docs",

@@ -45,7 +45,7 @@ def receiver() -> Iterator[Receiver]:
     kept = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 # the library's name
+        def do_POST(self) -> None:  # the library's name
             length = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(length)
             status = kept.statuses.pop(0) if kept.statuses else 204

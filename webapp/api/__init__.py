@@ -7,6 +7,7 @@ from flask import Flask
 # Modules of this package that have a blueprint.
 ROOMS = (
     "accounts",
+    "alerts",
     "audit",
     "categories",
     "corrections",

@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from mailbeat import __version__
 from mailbeat.db import recommendations
 from mailbeat.db.api_keys import Scope
-from webapp.api import answers, rule_shapes, schemas
+from webapp.api import alert_shapes, answers, rule_shapes, schemas
 from webapp.errors import PROBLEM
 
 JSON = "application/json"
@@ -50,6 +50,7 @@ TAGS = {
     "workers": ("workers", "Who does the runs."),
     "queues": ("queues", "What waits, and whether the schedule is kept."),
     "tasks": ("tasks", "Every Celery task that went by."),
+    "alerts": ("alerts", "What is wrong, what was, and who was told."),
     "keys": ("keys", "Who may ask."),
     "audit": ("audit", "Who did what, and when."),
     "live": ("feed", "The live feed."),
@@ -65,6 +66,8 @@ _KEY_ID = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
 # What stands in a path, and one that could be there.
 IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
     "account_id": (_ROW_ID, 1),
+    "alert_id": (_ROW_ID, 1),
+    "silence_id": (_ROW_ID, 1),
     "message_id": (_ROW_ID, 1),
     "correction_id": (_ROW_ID, 1),
     "rule_id": (_ROW_ID, 1),
@@ -356,6 +359,34 @@ OPERATIONS: Mapping[str, Operation] = {
         query=schemas.TaskFailuresQuery,
     ),
     "tasks.one": Operation("One task", answers.Task),
+    "alerts.list_all": Operation(
+        "Alerts, newest first", alert_shapes.Alerts, query=alert_shapes.AlertsQuery
+    ),
+    "alerts.acknowledge": _control(
+        "Say that you know of an alert: only its end is told then",
+        alert_shapes.AlertTold,
+        refusals=(409,),
+    ),
+    "alerts.list_silences": Operation(
+        "What nobody is told of at present", alert_shapes.Silences
+    ),
+    "alerts.silence": _control(
+        "Tell nobody of a rule, or of one subject of it, for a while",
+        alert_shapes.SilenceTold,
+        status=201,
+        body=alert_shapes.SilenceNew,
+    ),
+    "alerts.end_silence": _control("Tell of it again", None, status=204),
+    "alerts.deliveries": Operation(
+        "The newest messages on each way out, and whether they arrived",
+        alert_shapes.Deliveries,
+    ),
+    "alerts.try_out": _control(
+        "Send a test on every way out",
+        alert_shapes.Tested,
+        status=202,
+        refusals=(409,),
+    ),
     "keys.list_all": _admin("All keys", answers.Keys, query=_paged),
     "keys.issue": _admin(
         "Issue a key; it is shown once",

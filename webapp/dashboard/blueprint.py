@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import structlog
 from flask import Blueprint, abort, g, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from mailbeat.db.accounts import SETTING_UP
+from mailbeat.db.alerts import count_open
 from mailbeat.db.api_keys import Scope
 from mailbeat.db.models import Account
 from mailbeat.db.status import account_without_secret
@@ -18,6 +21,7 @@ from webapp.language import N_, _
 from webapp.parts import parts
 from webapp.sentences import said
 
+log = structlog.get_logger(__name__)
 pages = Blueprint("pages", __name__)
 filters.register(pages)
 assets.register(pages)
@@ -46,7 +50,11 @@ GO = {
     "settings": "s",
 }
 # The pages of the operation, as tabs above each of them.
-OPERATION = (("workers", N_("Workers")), ("tasks", N_("Tasks")))
+OPERATION = (
+    ("workers", N_("Workers")),
+    ("tasks", N_("Tasks")),
+    ("alerts", N_("Alerts")),
+)
 # Pages that lie under an entry of the navigation.
 _UNDER = {
     "account": "accounts",
@@ -56,6 +64,8 @@ _UNDER = {
     "account_new": "accounts",
     "account_sign_in": "accounts",
     "accounts_add": "accounts",
+    "alert_test": "workers",
+    "alerts": "workers",
     "audit": "settings",
     "category": "categories",
     "message": "messages",
@@ -91,6 +101,11 @@ DONE = {
     "corrected-many": N_(
         "They are filed. Mail like them is decided better from now on."
     ),
+    "alert-known": N_("Noted. You are told again only when it is over."),
+    "alert-over": N_("That is over already."),
+    "alert-silenced": N_("Nobody is told of it for a while."),
+    "silence-ended": N_("It is told again."),
+    "alert-test": N_("A test is on its way. Below stands whether it arrives."),
     "undone": N_("It is undone, and what was learned from it is forgotten."),
     "dismissed": N_("It is not proposed again."),
     "rule-added": N_("The rule is added. It counts from the next run on."),
@@ -139,6 +154,7 @@ def _everywhere() -> dict[str, Any]:
         "navigation": [(name, _(label), icon) for name, label, icon in NAVIGATION],
         "go": GO,
         "operation": [(name, _(label)) for name, label in OPERATION],
+        "open_alerts": _open_alerts(),
         "page_name": endpoint,
         "here": _UNDER.get(endpoint, endpoint),
         "can_control": may("control"),
@@ -146,6 +162,18 @@ def _everywhere() -> dict[str, Any]:
         "notices": _notices(),
         "steps_words": [_(step) for step in words.STEPS],
     }
+
+
+def _open_alerts() -> int:
+    """How many the entry of the navigation shows. A page comes also without."""
+    if g.get("caller") is None:
+        return 0
+    try:
+        with parts().sessions() as session:
+            return count_open(session)
+    except SQLAlchemyError as error:
+        log.warning("alerts_not_counted", error=type(error).__name__)
+        return 0
 
 
 def may(scope: str) -> bool:

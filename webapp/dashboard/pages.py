@@ -10,6 +10,7 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     account_pages,
     accounts_page,
     actions,
+    alert_page,
     audit_page,
     category_pages,
     corrections,

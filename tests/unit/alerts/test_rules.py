@@ -135,7 +135,7 @@ def counts(*numbers: int) -> tuple[tuple[datetime, int], ...]:
     ("waiting", "grows"),
     [
         (range(0, 60, 2), True),
-        (range(0, 15), False),  # few
+        (range(15), False),  # few
         ([40] * 30, False),  # long, and stays so
         (list(range(0, 60, 4)) + list(range(60, 0, -4)), False),
         (range(0, 60, 10), False),  # not looked at for long enough

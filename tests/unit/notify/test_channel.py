@@ -6,9 +6,7 @@ from mailbeat.notify.channel import Note, note_from_text, one_line
 
 
 def test_a_note_is_the_same_after_it_was_stored():
-    note = Note(
-        "id", "ä", "b", "<p>", {"alerts": [1]}, ("a@x.org",), {"List-Id": "x"}
-    )
+    note = Note("id", "ä", "b", "<p>", {"alerts": [1]}, ("a@x.org",), {"List-Id": "x"})
 
     assert note_from_text(note.as_text()) == note
 

@@ -20,7 +20,9 @@ def test_a_receiver_can_check_who_sent_what_and_when():
         Webhook(hook.url, SECRET).send(NOTE)
 
     (posted,) = hook.posts
-    told = dict(part.split("=") for part in posted.headers["mailbeat-signature"].split(","))
+    told = dict(
+        part.split("=") for part in posted.headers["mailbeat-signature"].split(",")
+    )
     expected = hmac.new(
         SECRET.encode(), f"{told['t']}.".encode() + posted.body, hashlib.sha256
     )
