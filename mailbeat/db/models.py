@@ -819,3 +819,23 @@ class Delivery(Base):
     next_try_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(300))
+
+
+class DigestSubscription(Base):
+    """Who gets a letter about what was done, how often, and when the next is due."""
+
+    __tablename__ = "digest_subscriptions"
+    __table_args__ = (Index("ix_digest_subscriptions_next", "next_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(320))
+    frequency: Mapped[str] = mapped_column(String(16))  # daily or weekly
+    account_id: Mapped[int | None] = mapped_column(  # None: all accounts
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    zone: Mapped[str] = mapped_column(String(64))
+    hour: Mapped[int]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(100))
+    next_at: Mapped[datetime]
+    last_sent_at: Mapped[datetime | None]
