@@ -36,6 +36,7 @@ PAGES = {
     "workers": "/workers",
     "settings": "/settings",
     "audit": "/settings/audit",
+    "digest": "/settings/digest",
     "alerts": "/alerts",
     "api": "/api/docs",
 }

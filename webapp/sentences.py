@@ -58,6 +58,8 @@ SHAPES: tuple[str, ...] = (
     N_("%(host)s takes no mail for %(to)s."),
     N_("%(host)s did not take the mail (SMTP %(code)s)."),
     N_("This way out is not configured any more."),
+    N_("The process that sent it died meanwhile. It may have arrived."),
+    N_("There are %(most)s digests already. Remove one first."),
     N_(
         "There is no way out for alerts yet. Set SMTP_URL and ALERT_TO, "
         "ALERT_WEBHOOK_URL, or NOTIFY_URLS, and start Mailbeat again."

@@ -27,12 +27,14 @@ from mailbeat.alerts.words import database_note
 from mailbeat.db import alerts, outbox, watchers
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
+from mailbeat.digest.post import send_due
 from mailbeat.logs import register_secret
 from mailbeat.notify.channel import Channel, Note, Undelivered
 from mailbeat.notify.channels import alert_channels, post_office
 from mailbeat.settings import Settings
 
 LOOK_EVERY = 5.0  # seconds
+DIGESTS_EVERY = 20.0  # seconds
 COURIER_EVERY = 1.0  # seconds, of who has the lead
 DATABASE_FAILS = 20.0  # seconds, from which on it is told
 CLAIM = 3600  # seconds that nobody else tells that the database fails
@@ -55,6 +57,7 @@ class Watching:
     rulings: Rulings = field(default_factory=Rulings)
     channels: Sequence[Channel] = ()
     post: Channel | None = None
+    secret_keys: Sequence[str] = field(default=(), repr=False)
     redis_url: str | None = None
     disk: Path | None = None
 
@@ -76,6 +79,7 @@ def watching_of(settings: Settings) -> Watching:
         ),
         channels=channels_of(settings),
         post=post_office(settings.smtp_url, settings.mail_from),
+        secret_keys=[one.get_secret_value() for one in settings.mailbeat_secret_keys],
         redis_url=settings.redis_url,
         disk=Path(path).resolve().parent if path else None,
     )
@@ -143,7 +147,7 @@ class Watch:
         self._stopping.set()
 
     def _run(self) -> None:
-        looked_at = float("-inf")
+        looked_at = wrote_at = float("-inf")
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
@@ -152,6 +156,9 @@ class Watch:
                     self.turn()
                 if self.has_lead and self._failing_since is None:
                     self._courier.turn()
+                    if began - wrote_at >= DIGESTS_EVERY:
+                        wrote_at = began
+                        self.write_digests()
             except SQLAlchemyError as error:
                 self._turned_at = None  # the others could not show life either
                 self.note_failing(error, began=began)
@@ -178,6 +185,17 @@ class Watch:
             else:
                 self._look.forget()
         self._be_well()
+
+    def write_digests(self, *, now: datetime | None = None) -> int:
+        """Put the digests that are due into the outbox, if mail can go out."""
+        if self.watching.post is None:
+            return 0
+        return send_due(
+            self._sessions,
+            public_url=self.watching.rulings.public_url,
+            secret_keys=self.watching.secret_keys,
+            now=now,
+        )
 
     def _alive_since(self, now: datetime) -> datetime:
         """Since when this process has shown life without a gap."""

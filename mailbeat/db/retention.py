@@ -22,8 +22,8 @@ from mailbeat.db.models import (
     QueueSample,
     Run,
     SignInSession,
-    TaskRow,
     Silence,
+    TaskRow,
     Ticket,
 )
 

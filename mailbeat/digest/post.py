@@ -1,4 +1,4 @@
-"""Writes the digests that are due, and one that somebody wants at once or to look at."""
+"""Writes the digests that are due, and one that somebody wants to see at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

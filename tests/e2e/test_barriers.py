@@ -30,6 +30,7 @@ PAGES = (
     "/alerts",
     "/settings",
     "/settings/audit",
+    "/settings/digest",
     "/api/docs",
     "/no-such-page",
 )

@@ -29,6 +29,7 @@ PAGES = (
     "/tasks/failures",
     "/settings",
     "/settings/audit",
+    "/settings/digest",
     "/alerts",
 )
 

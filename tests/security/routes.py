@@ -10,6 +10,7 @@ SIGN_IN = {
     "/settings/language",
     "/api/ws-ticket",
     "/ws/status",
+    "/unsubscribe/<token>",  # by the token of a digest, which ends that digest
     "/settings/sessions/<int(max=2147483647):session_id>/end",
     "/settings/sessions/end-others",
     "/settings/zone",

@@ -68,6 +68,9 @@ _UNDER = {
     "alerts": "workers",
     "audit": "settings",
     "category": "categories",
+    "digest": "settings",
+    "digest_add": "settings",
+    "digest_send": "settings",
     "message": "messages",
     "rule": "rules",
     "rule_new": "rules",
@@ -106,6 +109,11 @@ DONE = {
     "alert-silenced": N_("Nobody is told of it for a while."),
     "silence-ended": N_("It is told again."),
     "alert-test": N_("A test is on its way. Below stands whether it arrives."),
+    "digest-added": N_("The digest is added. Below stands when it comes."),
+    "digest-removed": N_("That address gets no more digests."),
+    "digest-sent": N_(
+        "A digest is on its way. Whether it arrives stands on the page Alerts."
+    ),
     "undone": N_("It is undone, and what was learned from it is forgotten."),
     "dismissed": N_("It is not proposed again."),
     "rule-added": N_("The rule is added. It counts from the next run on."),

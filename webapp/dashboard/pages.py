@@ -14,6 +14,7 @@ from webapp.dashboard import (  # noqa: F401 # each registers its routes
     audit_page,
     category_pages,
     corrections,
+    digest_pages,
     export_page,
     find_page,
     insight_pages,

@@ -20,6 +20,7 @@ PAGES = [
     "/tasks/failures",
     "/settings",
     "/settings/audit",
+    "/settings/digest",
     "/alerts",
 ]
 
