@@ -81,7 +81,7 @@ def _text(
 ) -> str:
     parts = [f"{title}\n{when}"]
     if content.needs:
-        lines = [f"- {one}" for one in content.needs]
+        lines = [f"- {plain(one, 400)}" for one in content.needs]
         if content.more_needs:
             lines.append(f"- And {content.more_needs} more.")
         parts.append("What needs you\n" + "\n".join(lines))
@@ -99,7 +99,10 @@ def _text(
         ]
         parts.append("By category\n" + "\n".join(lines))
     if content.senders:
-        lines = [f"  {_number(count):>7}  {name}" for name, count in content.senders]
+        lines = [
+            f"  {_number(count):>7}  {plain(name, 80)}"
+            for name, count in content.senders
+        ]
         parts.append("Who wrote most\n" + "\n".join(lines))
     if content.errors:
         lines = [

@@ -91,14 +91,15 @@ def test_it_arrives_with_its_headers_and_a_failed_one_comes_again(sessions):
 
         def state():
             with sessions() as session:
-                return outbox.newest_deliveries(session)[0].state
+                newest = outbox.newest_deliveries(session)[0]
+                return newest.state, newest.error is not None
 
-        wait_for(lambda: state() == "waiting")
+        wait_for(lambda: state() == ("waiting", True))
         drop.refuse = None
         with transaction(sessions) as session:
             session.query(Delivery).update({"next_try_at": NOW})
         wait_for(lambda: courier.turn() == 1)
-        wait_for(lambda: state() == "sent")
+        wait_for(lambda: state() == ("sent", False))
 
     (mail,) = drop.mails
     assert drop.recipients == [["ada@example.org"]]
