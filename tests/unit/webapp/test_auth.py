@@ -39,6 +39,8 @@ def test_nothing_is_open_but_the_paths_that_are_listed(app, nobody):
     for rule in app.url_map.iter_rules():
         if rule.rule in auth.OPEN or rule.rule.startswith("/static/"):
             continue
+        if rule.rule == f"{auth.UNSUBSCRIBE}<token>":
+            continue  # it has a token of its own: see test_digest_pages.py
         path = rule.rule.replace("<int:account_id>", "1")
         path = path.replace("<int(max=2147483647):account_id>", "1")
         for method in rule.methods - {"OPTIONS", "HEAD"}:
