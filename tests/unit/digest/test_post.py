@@ -7,6 +7,7 @@ from sqlalchemy.orm import undefer
 
 from mailbeat.alerts.courier import Courier
 from mailbeat.db import digests, outbox
+from mailbeat.db.clock import database_now
 from mailbeat.db.digests import Frequency, NewDigest
 from mailbeat.db.models import Delivery
 from mailbeat.db.session import transaction
@@ -81,8 +82,9 @@ def test_one_click_is_offered_by_https_only(any_sessions, one, url, names):
 
 def test_it_arrives_with_its_headers_and_a_failed_one_comes_again(sessions):
     with transaction(sessions) as session:
-        one = digests.subscribe(session, WANTED, by="me", now=NOW)
-    send(sessions, one.next_at)
+        now = database_now(session)
+        one = digests.subscribe(session, WANTED, by="me", now=now)
+        post.put_letter(session, one, now=now, public_url=URL, secret_keys=KEYS)
     with mail_drop() as drop:
         server = mail_server(f"smtp://127.0.0.1:{drop.port}")
         courier = Courier(sessions, [], MailChannel(server, "mailbeat@x.org", ()))
