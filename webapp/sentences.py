@@ -10,7 +10,8 @@ from functools import cache
 
 from webapp.language import ENGLISH, N_, gettext, language
 
-# Each as the core makes it; a value may be anything.
+# Each as the core makes it; a value may be anything. The browser has them, too: it is
+# told of runs in English.
 SHAPES: tuple[str, ...] = (
     N_("There is no account %(id)s."),
     # What a run does now: labeling/progress.py.
@@ -63,9 +64,287 @@ SHAPES: tuple[str, ...] = (
     N_(
         "There is no way out for alerts yet. Set SMTP_URL and ALERT_TO, "
         "ALERT_WEBHOOK_URL, or NOTIFY_URLS, and start Mailbeat again."
+    # What a mail server said: mail/refusal.py, mail/net.py, mail/deadline.py.
+    N_(
+        "%(host)s refused the password. Store a new one on the account's page, or "
+        "with `mailbeat account set-password`. Many providers want an app password "
+        "here."
+    ),
+    N_(
+        "%(host)s does not keep labels in this mailbox. Check that the account may "
+        "change it, and that the server keeps keywords."
+    ),
+    N_(
+        "%(host)s has no mailbox named '%(mailbox)s', or does not let this account "
+        "open it. Make it there and resume the account, or choose another one with "
+        "`mailbeat account change --mailbox`."
+    ),
+    N_("%(host)s could not serve us just now. Mailbeat tries again at the next run."),
+    N_(
+        "%(host)s did not let Mailbeat sign in, and did not say why. Mailbeat tries"
+        " again; if it goes on, the account is paused: check its user name and "
+        "password."
+    ),
+    N_(
+        "%(host)s wants fewer connections or less traffic from this account. "
+        "Mailbeat tries again later; other programs on the same account may have to"
+        " pause."
+    ),
+    N_(
+        "%(host)s refused the sign-in that was granted earlier. Sign in to the "
+        "provider again on the account's page, or with `mailbeat account sign-in`."
+    ),
+    N_(
+        "%(host)s wants an app password instead of the usual one. Make one in your "
+        "provider's security settings, and store it on the account's page or with "
+        "`mailbeat account set-password`."
+    ),
+    N_(
+        "%(host)s wants you to sign in once with a web browser before it lets "
+        "Mailbeat in. Do so on your provider's page, and resume the account."
+    ),
+    N_(
+        "%(host)s takes no passwords any more, or not over this connection. Sign in"
+        " to the provider on the account's page, or check the kind of encryption."
+    ),
+    N_(
+        "%(host)s did not let Mailbeat put mail into the folder of a label. Check "
+        "that the account may make folders and write into them, and that there is "
+        "room."
+    ),
+    N_(
+        "%(host)s closed the connection or stopped answering. Mailbeat tries again "
+        "at the next run and goes on where it stopped."
+    ),
+    N_(
+        "%(host)s does not offer STARTTLS on port %(port)s, so no password was "
+        "sent. Check the port and the kind of encryption (TLS is usually 993, "
+        "STARTTLS 143)."
+    ),
+    N_(
+        "%(host)s can neither move mail nor remove single messages. Have labelled "
+        "mail copied instead of moved, on the account's page or with `mailbeat "
+        "account change --no-move`."
+    ),
+    N_(
+        "%(host)s has a message no longer in the folder of its label. Somebody "
+        "moved or removed it; what is to be done with it has to be done by hand."
+    ),
+    N_(
+        "%(host)s has a message in the folder of its label only, because this "
+        "account has its mail moved. Give it another label, or move it by hand."
+    ),
+    N_(
+        "%(host)s numbered the mailbox anew in the middle of a run. Mailbeat tries "
+        "again at the next run and goes on where it stopped."
+    ),
+    N_(
+        "Mailbeat does not talk to %(host)s without encryption. Use TLS or "
+        "STARTTLS, or let the operator allow its network in IMAP_ALLOWED_NETWORKS."
+    ),
+    N_(
+        "%(host)s did not answer on port %(port)s. Check the name, the port and "
+        "that the server is up; for one in a private network the operator has to "
+        "set IMAP_ALLOWED_NETWORKS. Mailbeat tries again at the next run."
+    ),
+    N_(
+        "%(host)s does not speak TLS on port %(port)s. Check the port and the kind "
+        "of encryption (TLS is usually 993, STARTTLS 143)."
+    ),
+    N_(
+        "The certificate of %(host)s could not be verified, so no password was "
+        "sent. Check the host name, or have the server's certificate put right."
+    ),
+    N_(
+        "The certificate of %(host)s has expired, so no password was sent. Check "
+        "the host name, or have the server's certificate put right."
+    ),
+    N_(
+        "The certificate of %(host)s is not valid yet, so no password was sent. "
+        "Check the host name, or have the server's certificate put right."
+    ),
+    N_(
+        "The certificate of %(host)s is self-signed, so no password was sent. Check"
+        " the host name, or have the server's certificate put right."
+    ),
+    N_(
+        "The certificate of %(host)s is signed by an authority that this machine "
+        "does not know, so no password was sent. Check the host name, or have the "
+        "server's certificate put right."
+    ),
+    N_(
+        "The certificate of %(host)s is for another host name, so no password was "
+        "sent. Check the host name, or have the server's certificate put right."
+    ),
+    N_(
+        "The certificate of %(host)s is for another address, so no password was "
+        "sent. Check the host name, or have the server's certificate put right."
+    ),
+    N_(
+        "The time for this run was over before all messages were labelled. The next"
+        " run goes on where this one stopped."
+    ),
+    N_(
+        "The worker or the database stood still in the middle of this run. The next"
+        " one goes on where it stopped."
+    ),
+    N_(
+        "The message is not in the mailbox any more, so its label was left as it "
+        "is. What you chose is remembered, and was learned from."
+    ),
+    # A provider that is signed in to: mail/oauth.py, mail/token_endpoint.py.
+    N_(
+        "%(provider)s does not let Mailbeat into this mailbox any more: the "
+        "permission has ended or was withdrawn, or the password was changed. Sign "
+        "in again with %(again)s on the account's page, or with `mailbeat account "
+        "sign-in`."
+    ),
+    N_(
+        "%(provider)s (%(host)s) did not answer, so there is no new access to the "
+        "mailbox yet. Mailbeat tries again at the next run; if it lasts, check that"
+        " this machine reaches that host."
+    ),
+    N_(
+        "%(provider)s could not give new access to the mailbox just now. Mailbeat "
+        "tries again at the next run."
+    ),
+    N_(
+        "%(provider)s could not give access to the mailbox just now. Mailbeat tries"
+        " again at the next run."
+    ),
+    N_(
+        "%(provider)s was not allowed to let Mailbeat in. Sign in again, and allow "
+        "it to read mail."
+    ),
+    N_("%(provider)s says that this sign-in is too old. Start again."),
+    # The first sentences alone, while an account is set up.
+    N_("%(host)s refused the password."),
+    N_("%(host)s could not serve us just now."),
+    N_("%(host)s did not let Mailbeat sign in, and did not say why."),
+    N_("%(host)s wants fewer connections or less traffic from this account."),
+    N_("%(host)s closed the connection or stopped answering."),
+    N_("%(host)s did not answer on port %(port)s."),
+    N_("%(host)s does not speak TLS on port %(port)s."),
+    N_("%(host)s does not offer STARTTLS on port %(port)s, so no password was sent."),
+    N_("The certificate of %(host)s could not be verified, so no password was sent."),
+    # What was not done, and what rules are worth.
+    N_("Others are waiting for mail servers. Try again in a moment."),
+    N_("%(address)s is paused. Resume it first; that runs it at once."),
+    N_("Everything is paused. Resume it first."),
+    N_(
+        "%(address)s is running. Its next run can be asked for when this one has ended."
+    ),
+    N_("There is a category %(name)s already."),
+    N_("%(name)s has the label %(label)s, which is the same to servers."),
+    N_("%(name)s cannot become part of itself. Choose another category."),
+    N_("There are %(most)s categories already. Remove one first."),
+    N_("There are %(most)s rules already."),
+    N_("There is no category %(id)s."),
+    N_("There is no rule %(id)s."),
+    N_("Its category %(name)s was removed. Choose another one."),
+    N_("Its category %(name)s is switched off."),
+    N_("Its condition cannot be read. Write it anew."),
+    N_("You said %(n)s times that mail from %(who)s is %(category)s."),
+    N_("You said %(n)s times that mail of the list %(who)s is %(category)s."),
+    N_(
+        "%(n)s of %(all)s messages from %(who)s were taken for %(category)s, and "
+        "for %(weak)s of them nothing was sure."
+    ),
+    N_(
+        "%(n)s of %(all)s messages of the list %(who)s were taken for %(category)s,"
+        " and for %(weak)s of them nothing was sure."
+    ),
+    # What a provider wants: mail/providers.py.
+    N_(
+        "Sign in with Google, or make an app password: 16 letters, for which Google"
+        " wants two-step verification switched on. The usual password is refused."
+    ),
+    N_(
+        "Sign in with Microsoft; passwords of any kind are refused. In a company "
+        "the administrator must allow IMAP for the mailbox."
+    ),
+    N_("Make an app password under Security; the usual password is refused."),
+    N_(
+        "Make an app-specific password under Sign-In and Security; the usual "
+        "password is refused."
+    ),
+    N_(
+        "Make an app password with access to mail under Privacy & Security; the "
+        "usual password is refused."
+    ),
+    N_(
+        "Switch on IMAP in the settings of the mailbox, under POP3/IMAP. With two-"
+        "factor sign-in make an application-specific password, else use the usual "
+        "one."
     ),
 )
+# Why a message is what it is.
+EVIDENCE: tuple[str, ...] = (
+    N_("Not sure: nothing in it tells what it is"),
+    N_("Not sure: %(guesses)s"),
+    N_("Looks like %(category)s, but %(why)s"),
+    N_("Learned from %(n)s of your corrections: %(words)s"),
+    N_("Its words are those of such mail: %(words)s"),
+    N_("You filed %(n)s of %(all)s such mails of this thread here"),
+    N_("You filed %(n)s of %(all)s such mails of the list %(who)s here"),
+    N_("You filed %(n)s of %(all)s such mails from %(who)s here"),
+    N_("You filed %(n)s of %(all)s mails of this thread here"),
+    N_("You filed %(n)s of %(all)s mails of the list %(who)s here"),
+    N_("You filed %(n)s of %(all)s mails from %(who)s here"),
+    N_('Your rule "%(name)s": %(condition)s'),
+    N_('Your catch-all rule "%(name)s": %(condition)s'),
+    N_("You chose this"),
+    N_("You confirmed this"),
+    N_("You chose no category"),
+    N_("%(model)s chose %(category)s"),
+)
+# Of which evidence is made, with commas between.
+FACTS: tuple[str, ...] = (
+    N_("Others are waiting for mail servers. Try again in a moment."),
+    N_('the subject says "%(quote)s"'),
+    N_('the text says "%(quote)s"'),
+    N_("sender %(part)s@"),
+    N_("sent from %(domain)s"),
+    N_("sent by %(domain)s"),
+    N_("the sender is called %(word)s"),
+    N_("%(domain)s names an errand"),
+    N_("a list's name in the subject"),
+    N_("several prices in the text"),
+    N_("a long text to many readers"),
+    N_("it is sent to many"),
+    N_("an issue or a date in the subject"),
+    N_("an amount of money in the subject"),
+    N_("an amount of money in the text"),
+    N_("a time of day in the subject"),
+    N_("order number in the subject"),
+    N_("a code in it"),
+    N_("percentages in the subject"),
+    N_("an answer to a message"),
+    N_("an answer, it says"),
+    N_("written in a mail program"),
+    N_("the sender has a person's name"),
+    N_("sent within one domain"),
+    N_("few recipients"),
+    N_("the sender's name ends it"),
+    N_("it is a delivery report"),
+    N_("Auto-Submitted: an automatic reply"),
+    N_("it carries a calendar entry"),
+    N_("a tracker of issues, code or jobs sent it"),
+    N_("a social network sent it"),
+    N_("on a list, and sent by a program"),
+    N_("on a list, the subject is a calendar's"),
+    N_('on a list, the subject says "%(quote)s"'),
+    N_("on a list, %(why)s"),
+    N_("List-Id and List-Post: a discussion list"),
+    N_("the receiving server calls it spam"),
+    N_("the sender's name says %(name)s and the address does not"),
+    N_("the address only looks like %(name)s"),
+    N_("it presses for an answer: %(why)s"),
+)
+NESTED = "why"  # the name of a value that is made of facts itself
+BETWEEN = ", "
 LONGEST = 2_000  # characters that are looked at
+MOST_FACTS = 8
 _VALUE = re.compile(r"%\((\w+)\)s")
 
 
@@ -76,23 +355,49 @@ def said(text: str | None) -> str:
     known = gettext(text.replace("%", "%%"))
     if known != text:
         return known
-    for shape, pattern in _patterns():
+    found = _shaped(text, SHAPES) or _shaped(text, EVIDENCE) or _facts(text) or text
+    return found[:1].upper() + found[1:] if text[:1].isupper() else found
+
+
+def _shaped(text: str, shapes: tuple[str, ...]) -> str:
+    """The sentence by its shape, or nothing."""
+    for shape, pattern in _patterns(shapes):
         if (found := pattern.fullmatch(text)) is not None:
-            values = {name: value or "" for name, value in found.groupdict().items()}
+            values = found.groupdict()
+            if NESTED in values:
+                values[NESTED] = _facts(values[NESTED]) or values[NESTED]
             return gettext(shape, **values)
-    return text
+    return ""
+
+
+def _facts(text: str) -> str:
+    """Facts in the language of the page; nothing unless all of them are known."""
+    whole = _shaped(text, FACTS)
+    if whole:
+        return whole
+    facts = text.split(BETWEEN)
+    if len(facts) == 1 or len(facts) > MOST_FACTS:
+        return ""
+    known = [_shaped(fact, FACTS) for fact in facts]
+    return BETWEEN.join(known) if all(known) else ""
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((shape, pattern_of(shape)) for shape in SHAPES)
+def _patterns(shapes: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((shape, pattern_of(shape)) for shape in shapes)
 
 
 def pattern_of(shape: str) -> re.Pattern[str]:
-    """What a sentence of this shape looks like, its values as groups."""
+    """What a sentence of this shape looks like, its values as groups.
+
+    Evidence begins with a capital letter as a sentence, and with none as a part.
+    """
     parts = _VALUE.split(shape)
     pattern = "".join(
         f"(?P<{part}>.+?)" if odd % 2 else re.escape(part.replace("%%", "%"))
         for odd, part in enumerate(parts)
     )
+    first = pattern[:1]
+    if first.islower():
+        pattern = f"[{first}{first.upper()}]{pattern[1:]}"
     return re.compile(pattern, re.DOTALL)

@@ -1,6 +1,17 @@
 import pytest
 
-from webapp.sentences import SHAPES, pattern_of, said
+from mailbeat.labeling.progress import RunState, describe
+from mailbeat.mail.refusal import (
+    _SENTENCES,
+    cannot_move,
+    hung_up,
+    no_starttls,
+    no_way_back,
+    not_found,
+    numbered_anew,
+    refused,
+)
+from webapp.sentences import EVIDENCE, FACTS, SHAPES, pattern_of, said
 
 GERMAN = {"Accept-Language": "de"}
 
@@ -29,8 +40,59 @@ def test_in_english_a_sentence_stays_as_it_is(app):
         assert said("There is no account 7.") == "There is no account 7."
 
 
-def test_every_shape_knows_itself_first():
+@pytest.mark.parametrize("shapes", [SHAPES, EVIDENCE, FACTS])
+def test_every_shape_knows_itself_first(shapes):
     """Else another one before it would take its sentences."""
-    for shape in SHAPES:
-        known = [one for one in SHAPES if pattern_of(one).fullmatch(shape)]
+    for shape in shapes:
+        known = [one for one in shapes if pattern_of(one).fullmatch(shape)]
         assert known[0] == shape
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(refused(one, host="imap.example.org", mailbox="Post") for one in _SENTENCES),
+        hung_up("imap.example.org"),
+        no_starttls("imap.example.org", 143),
+        cannot_move("imap.example.org"),
+        not_found("imap.example.org"),
+        no_way_back("imap.example.org"),
+        numbered_anew("imap.example.org"),
+    ],
+)
+def test_what_a_mail_server_refused_is_told_in_german(in_german, error):
+    assert said(str(error)) != str(error)
+    assert "imap.example.org" in said(str(error))
+
+
+@pytest.mark.parametrize("state", RunState)
+def test_what_a_run_does_is_told_in_german(in_german, state):
+    step = describe(state, current=3, total=7)
+
+    assert said(step) != step
+
+
+@pytest.mark.parametrize(
+    ("evidence", "told"),
+    [
+        (
+            'The subject says "invoice", sender billing@, a code in it',
+            "Im Betreff steht „invoice“, Absender billing@, ein Code darin",
+        ),
+        (
+            "Looks like Receipts, but it presses for an answer: sender noreply@",
+            "Sieht nach Receipts aus, aber: drängt auf eine Antwort: Absender noreply@",
+        ),
+        (
+            "Learned from 12 of your corrections: a, b",
+            "Gelernt aus 12 Ihrer Korrekturen: a, b",
+        ),
+        (
+            "You filed 3 of 4 such mails from a@b.example here",
+            "Sie haben 3 von 4 solchen E-Mails von a@b.example hier eingeordnet",
+        ),
+        ("Sender a@, of a new kind", "Sender a@, of a new kind"),
+    ],
+)
+def test_evidence_is_told_in_german_where_all_of_it_is_known(in_german, evidence, told):
+    assert said(evidence) == told
