@@ -95,6 +95,11 @@ def day(at: date) -> str:
     return str(format_skeleton("yMMMd", at, locale=locale()))
 
 
+def day_of_month(at: date) -> str:
+    """A day of a year that is known: `5 Jan`, `5. Jan.`."""
+    return str(format_skeleton("MMMd", at, locale=locale()))
+
+
 def speak(app: Flask) -> None:
     """Let the templates of an app speak the language that their reader wants."""
     _Catalogues(app, default_locale=ENGLISH, locale_selector=_wanted)

@@ -7,6 +7,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from webapp.dashboard.words import PhaseBar, RunDict, phase_bars
+from webapp.language import _
+from webapp.language import number as spelt
 
 GRID_LINES = 4
 MOST_LABELS = 5  # below a plot: as many fit a phone
@@ -56,8 +58,8 @@ def stacked(labels: Sequence[str], series: Sequence[Series]) -> Plot:
             if one.values[i]:
                 height = 100 * one.values[i] / top
                 boxes.append(_box(100 - 100 * reached / top, height, one.color))
-        said = [f"{one.name} {one.values[i]:,}" for one in used if one.values[i]]
-        title = f"{label}: {', '.join(said) or 'none'}"
+        said = [f"{one.name} {spelt(one.values[i])}" for one in used if one.values[i]]
+        title = f"{label}: {', '.join(said) or _('none')}"
         columns.append(
             Column(
                 label,
@@ -88,8 +90,14 @@ def nested(
             for size, color in sized
             if size
         ]
-        said = f"{names[0]} within {small} s, {names[1]} within {large} s"
-        title = f"{label}: {said if large is not None else 'none'}"
+        said = _(
+            "%(half)s within %(small)s s, %(most)s within %(large)s s",
+            half=names[0],
+            small=small,
+            most=names[1],
+            large=large,
+        )
+        title = f"{label}: {said if large is not None else _('none')}"
         x, width = round(slot * (i + 0.16), 3), round(slot * 0.68, 3)
         columns.append(Column(label, x, width, boxes, 0, title))
     ticks = [round(top * i / GRID_LINES, 4) for i in range(GRID_LINES, -1, -1)]
@@ -116,11 +124,11 @@ def heatmap(days: Sequence[str], week: Sequence[Sequence[int]]) -> list[Cell]:
         Cell(
             round(100 * hour / 24, 3),
             round(100 * row / len(days), 3),
-            math.ceil(HEATS * number / most),
-            f"{day} {hour:02}:00: {number:,}",
+            math.ceil(HEATS * found / most),
+            f"{day} {hour:02}:00: {spelt(found)}",
         )
         for row, (day, hours) in enumerate(zip(days, week, strict=True))
-        for hour, number in enumerate(hours)
+        for hour, found in enumerate(hours)
     ]
 
 

@@ -15,20 +15,21 @@ from mailbeat.labeling.categorizer import YOU
 from webapp.dashboard import charts
 from webapp.dashboard.charts import Series, Share
 from webapp.dashboard.insight_tables import Cell, Table
-from webapp.dashboard.verdicts import LAYERS
+from webapp.dashboard.verdicts import layer_of
 from webapp.dashboard.words import CAUSES
+from webapp.language import N_, _, day_of_month
 
 SHOWN = 8  # senders or domains in the picture
 LISTED = 100  # in its table
 UNCATEGORIZED = "uncategorized"  # the slug of what fits nothing
 WEEKDAYS = (
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
 )
 
 
@@ -63,7 +64,7 @@ class Chart(NamedTuple):
 def messages(session: Session, asked: Asked) -> Chart:
     points = _decided(session, asked)
     series = category_series(points, category_names(session))
-    return _over_time(asked, points, series, "messages", "Messages, by category")
+    return _over_time(asked, points, series, "messages", _("Messages, by category"))
 
 
 def _decided(session: Session, asked: Asked) -> list[Point]:
@@ -77,7 +78,7 @@ def _decided(session: Session, asked: Asked) -> list[Point]:
 def category_names(session: Session) -> list[tuple[str, str, str]]:
     """Slug, name and colour of each category, and of none."""
     known = [(row.slug, row.name, row.color) for row in living_categories(session)]
-    return [*known, (UNCATEGORIZED, "Uncategorized", "none")]
+    return [*known, (UNCATEGORIZED, _("Uncategorized"), "none")]
 
 
 def category_series(
@@ -93,20 +94,20 @@ def category_series(
 
 def runs(session: Session, asked: Asked) -> Chart:
     points = stats.runs_over_time(session, **asked.over_time)
-    chart = _over_time(asked, points, run_series(points), "runs", "Runs, by outcome")
+    chart = _over_time(asked, points, run_series(points), "runs", _("Runs, by outcome"))
     ended = [(one.runs_ok, one.runs_failed) for one in points]
     rows = [
         [_start(one.start, asked), *numbers, percent(numbers[1], sum(numbers))]
         for one, numbers in zip(points, ended, strict=True)
     ]
-    head = [chart.table.head[0], "Done", "Failed", "Failed, %"]
+    head = [chart.table.head[0], _("Done"), _("Failed"), _("Failed, %%")]
     return chart._replace(table=chart.table._replace(head=head, rows=rows[::-1]))
 
 
 def run_series(points: Sequence[Point]) -> list[Series]:
     return [
-        Series("Done", "good", [point.runs_ok for point in points]),
-        Series("Failed", "bad", [point.runs_failed for point in points]),
+        Series(_("Done"), "good", [point.runs_ok for point in points]),
+        Series(_("Failed"), "bad", [point.runs_failed for point in points]),
     ]
 
 
@@ -119,7 +120,7 @@ def durations(session: Session, asked: Asked) -> Chart:
     picture = charts.nested(
         [_label(one.start, asked) for one in found],
         [(one.median_seconds, one.p95_seconds) for one in found],
-        ("Half of the runs", "95 of 100"),
+        (_("Half of the runs"), _("95 of 100")),
     )
     rows: list[list[Cell]] = [
         [_start(one.start, asked), one.median_seconds, one.p95_seconds, one.runs]
@@ -127,11 +128,11 @@ def durations(session: Session, asked: Asked) -> Chart:
     ]
     head = [
         _step_word(asked),
-        "Half within, s",
-        "95 of 100 within, s",
-        "Runs looked at",
+        _("Half within, s"),
+        _("95 of 100 within, s"),
+        _("Runs looked at"),
     ]
-    return Chart(picture, Table("durations", "How long runs take", head, rows))
+    return Chart(picture, Table("durations", _("How long runs take"), head, rows))
 
 
 def corrections(session: Session, asked: Asked) -> Chart:
@@ -142,19 +143,26 @@ def corrections(session: Session, asked: Asked) -> Chart:
         [_start(one.start, asked), number, one.messages, percent(number, one.messages)]
         for one, number in zip(decided, counts, strict=True)
     ]
-    head = [_step_word(asked), "Corrections", "Messages decided", "Corrected, %"]
+    head = [
+        _step_word(asked),
+        _("Corrections"),
+        _("Messages decided"),
+        _("Corrected, %%"),
+    ]
     return Chart(
-        charts.stacked(labels, [Series("Corrections", "purple", counts)]),
-        Table("corrections", "Corrections", head, rows[::-1]),
+        charts.stacked(labels, [Series(_("Corrections"), "purple", counts)]),
+        Table("corrections", _("Corrections"), head, rows[::-1]),
     )
 
 
 def senders(session: Session, asked: Asked) -> Chart:
-    return _frequent(session, asked, "sender", "senders", "Who writes most")
+    return _frequent(session, asked, "sender", "senders", _("Who writes most"))
 
 
 def domains(session: Session, asked: Asked) -> Chart:
-    return _frequent(session, asked, "domain", "domains", "Where most mail comes from")
+    return _frequent(
+        session, asked, "domain", "domains", _("Where most mail comes from")
+    )
 
 
 def _frequent(
@@ -165,7 +173,12 @@ def _frequent(
     title: str,
 ) -> Chart:
     found = stats.most_frequent(session, what, **asked.of, limit=LISTED)
-    table = Table(name, title, [what.capitalize(), "Messages"], found)
+    table = Table(
+        name,
+        title,
+        [_("Sender") if what == "sender" else _("Domain"), _("Messages")],
+        found,
+    )
     return Chart(against_the_first(found[:SHOWN]), table)
 
 
@@ -180,12 +193,13 @@ def against_the_first(found: Sequence[tuple[str, int]]) -> list[Share]:
 
 def hours(session: Session, asked: Asked) -> Chart:
     week = busy_hours.by_hour_of_week(session, **asked.of, zone=asked.zone)
-    head = ["Weekday", *(f"{hour:02}:00" for hour in range(24))]
+    head = [_("Weekday"), *(f"{hour:02}:00" for hour in range(24))]
+    days = [_(day) for day in WEEKDAYS]
     rows: list[list[Cell]] = [
-        [day, *numbers] for day, numbers in zip(WEEKDAYS, week, strict=True)
+        [day, *numbers] for day, numbers in zip(days, week, strict=True)
     ]
-    table = Table("hours", "When mail comes", head, rows)
-    return Chart(charts.heatmap(WEEKDAYS, week), table)
+    table = Table("hours", _("When mail comes"), head, rows)
+    return Chart(charts.heatmap(days, week), table)
 
 
 def layers(session: Session, asked: Asked) -> Chart:
@@ -204,12 +218,12 @@ def layers(session: Session, asked: Asked) -> Chart:
         )
         for one in found
     ]
-    head = ["Decided by", "Messages", "Labelled", "Time saved, s"]
-    return Chart(picture, Table("layers", "Who decided", head, rows))
+    head = [_("Decided by"), _("Messages"), _("Labelled"), _("Time saved, s")]
+    return Chart(picture, Table("layers", _("Who decided"), head, rows))
 
 
 def layer_word(layer: str) -> str:
-    return LAYERS[layer].word if layer in LAYERS else layer
+    return layer_of(layer).word
 
 
 def saved(one: deciders.LayerCount, seconds: int) -> int:
@@ -219,14 +233,16 @@ def saved(one: deciders.LayerCount, seconds: int) -> int:
 
 def errors(session: Session, asked: Asked) -> Chart:
     found = run_stats.errors(session, **asked.of)
-    named = [(CAUSES.get(one.code or "", "Its worker ended"), one) for one in found]
+    named = [
+        (_(CAUSES.get(one.code or "", N_("Its worker ended"))), one) for one in found
+    ]
     rows: list[list[Cell]] = [
         [word, one.code, one.runs, f"{one.last_at.astimezone(UTC):%Y-%m-%d %H:%M}"]
         for word, one in named
     ]
-    head = ["Cause", "Code", "Runs", "Last, UTC"]
+    head = [_("Cause"), _("Code"), _("Runs"), _("Last, UTC")]
     picture = against_the_first([(word, one.runs) for word, one in named])
-    return Chart(picture, Table("errors", "What went wrong", head, rows))
+    return Chart(picture, Table("errors", _("What went wrong"), head, rows))
 
 
 CHARTS: Mapping[str, Callable[[Session, Asked], Chart]] = {
@@ -256,7 +272,7 @@ def _over_time(
             zip(points, (column.total for column in plot.columns), strict=True)
         )
     ]
-    head = [_step_word(asked), *(one.name for one in plot.series), "All"]
+    head = [_step_word(asked), *(one.name for one in plot.series), _("All")]
     return Chart(plot, Table(name, title, head, rows[::-1]))
 
 
@@ -264,7 +280,7 @@ def _label(start: datetime, asked: Asked) -> str:
     """Under a column: an hour as the reader's clock has it; days are those of UTC."""
     if asked.step == "hour":
         return f"{start.astimezone(asked.zone):%H:%M}"
-    return f"{start:%-d %b}"
+    return day_of_month(start)
 
 
 def _start(start: datetime, asked: Asked) -> str:
@@ -275,4 +291,6 @@ def _start(start: datetime, asked: Asked) -> str:
 
 
 def _step_word(asked: Asked) -> str:
-    return f"Hour, {asked.zone}" if asked.step == "hour" else asked.step.capitalize()
+    if asked.step == "hour":
+        return _("Hour, %(zone)s", zone=asked.zone)
+    return _("Week") if asked.step == "week" else _("Day")

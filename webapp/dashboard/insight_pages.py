@@ -18,13 +18,14 @@ from webapp.dashboard.blueprint import number_in, pages, reading
 from webapp.dashboard.insight_charts import CHARTS, Asked, percent
 from webapp.dashboard.insight_tables import as_csv
 from webapp.dashboard.reader import reader_zone
+from webapp.language import N_, _
 
 SPANS = (
-    (1, "24 hours"),
-    (7, "7 days"),
-    (30, "30 days"),
-    (90, "90 days"),
-    (365, "A year"),
+    (1, N_("24 hours")),
+    (7, N_("7 days")),
+    (30, N_("30 days")),
+    (90, N_("90 days")),
+    (365, N_("A year")),
 )
 USUAL = 30  # days
 WEEKS_FROM = 180  # days: as many columns would be too thin to tell apart
@@ -52,7 +53,7 @@ def insights() -> str:
         accounts=accounts,
         asked=asked,
         kept=kept(asked),
-        spans=SPANS,
+        spans=[(days, _(words)) for days, words in SPANS],
         totals=totals,
         speed=speed,
         failed=failed,
@@ -67,7 +68,14 @@ def insights() -> str:
 @pages.get("/insights/<chart>.csv")
 def insights_csv(chart: str) -> Response:
     if chart not in CHARTS:
-        abort(404, f"There is no chart {chart[:40]!r}. There are {', '.join(CHARTS)}.")
+        abort(
+            404,
+            _(
+                "There is no chart %(name)s. There are %(known)s.",
+                name=chart[:40],
+                known=", ".join(CHARTS),
+            ),
+        )
     with reading() as session:
         asked = read_asked(session)
         table = CHARTS[chart](session, asked).table

@@ -101,7 +101,6 @@ ENGLISH_ONLY = {
     "account.html",
     "accounts.html",
     "api_docs.html",  # for good: it describes what speaks English
-    "insights.html",
 }
 # The same in every language.
 EXAMPLE = "rules:\n"  # of a file
