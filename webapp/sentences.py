@@ -337,6 +337,10 @@ FACTS: tuple[str, ...] = (
     N_("on a list, %(why)s"),
     N_("List-Id and List-Post: a discussion list"),
     N_("the receiving server calls it spam"),
+    N_("the receiving server could not verify the sender"),
+    N_("the sender's domain says that it did not send it (DMARC)"),
+    N_("its sender is a stranger"),
+    N_("it wants to sell something"),
     N_("the sender's name says %(name)s and the address does not"),
     N_("the address only looks like %(name)s"),
     N_("it presses for an answer: %(why)s"),
@@ -345,6 +349,8 @@ NESTED = "why"  # the name of a value that is made of facts itself
 BETWEEN = ", "
 LONGEST = 2_000  # characters that are looked at
 MOST_FACTS = 8
+# Of facts: what a value does not hold, so that it does not take in the next fact.
+_WITHIN = {"quote": '[^"]', "part": "[^,]", "word": "[^,]", "domain": "[^,]"}
 _VALUE = re.compile(r"%\((\w+)\)s")
 
 
@@ -394,7 +400,7 @@ def pattern_of(shape: str) -> re.Pattern[str]:
     """
     parts = _VALUE.split(shape)
     pattern = "".join(
-        f"(?P<{part}>.+?)" if odd % 2 else re.escape(part.replace("%%", "%"))
+        f"(?P<{part}>{_WITHIN.get(part, '.')}+?)" if odd % 2 else re.escape(part.replace("%%", "%"))
         for odd, part in enumerate(parts)
     )
     first = pattern[:1]

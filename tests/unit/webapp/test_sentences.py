@@ -91,6 +91,10 @@ def test_what_a_run_does_is_told_in_german(in_german, state):
             "You filed 3 of 4 such mails from a@b.example here",
             "Sie haben 3 von 4 solchen E-Mails von a@b.example hier eingeordnet",
         ),
+        (
+            'The subject says "a", a code in it, the text says "b"',
+            "Im Betreff steht „a“, ein Code darin, im Text steht „b“",
+        ),
         ("Sender a@, of a new kind", "Sender a@, of a new kind"),
     ],
 )

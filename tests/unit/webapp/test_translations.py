@@ -108,6 +108,7 @@ NAMES = {
     "Mailbeat",
     "Celery",
     "Grafana",
+    "Europe/Berlin",
     "Redis",
     "IMAP",
     "SQL",
