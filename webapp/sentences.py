@@ -400,7 +400,9 @@ def pattern_of(shape: str) -> re.Pattern[str]:
     """
     parts = _VALUE.split(shape)
     pattern = "".join(
-        f"(?P<{part}>{_WITHIN.get(part, '.')}+?)" if odd % 2 else re.escape(part.replace("%%", "%"))
+        f"(?P<{part}>{_WITHIN.get(part, '.')}+?)"
+        if odd % 2
+        else re.escape(part.replace("%%", "%"))
         for odd, part in enumerate(parts)
     )
     first = pattern[:1]
