@@ -64,6 +64,7 @@ SHAPES: tuple[str, ...] = (
     N_(
         "There is no way out for alerts yet. Set SMTP_URL and ALERT_TO, "
         "ALERT_WEBHOOK_URL, or NOTIFY_URLS, and start Mailbeat again."
+    ),
     # What a mail server said: mail/refusal.py, mail/net.py, mail/deadline.py.
     N_(
         "%(host)s refused the password. Store a new one on the account's page, or "
@@ -345,6 +346,7 @@ FACTS: tuple[str, ...] = (
     N_("the address only looks like %(name)s"),
     N_("it presses for an answer: %(why)s"),
 )
+ERROR = "error"  # the name of a value that is a sentence itself
 NESTED = "why"  # the name of a value that is made of facts itself
 BETWEEN = ", "
 LONGEST = 2_000  # characters that are looked at
@@ -372,6 +374,8 @@ def _shaped(text: str, shapes: tuple[str, ...]) -> str:
             values = found.groupdict()
             if NESTED in values:
                 values[NESTED] = _facts(values[NESTED]) or values[NESTED]
+            if ERROR in values:
+                values[ERROR] = _shaped(values[ERROR], SHAPES) or values[ERROR]
             return gettext(shape, **values)
     return ""
 
