@@ -6,7 +6,7 @@ another's at the same broker, or is older than such rows; its database cannot be
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +20,8 @@ from mailbeat.db.processes import (
     list_processes,
 )
 from webapp.live.receiver import Heard
+
+JUST_NOW = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def read_crew(
 ) -> Crew:
     rows = list_processes(session, Kind.WORKER, now=now)
     heard = heartbeats or {}
-    names = [row.name for row in rows if row.is_alive]
+    # One that was killed a moment ago still looks alive while it is started again.
+    names = [row.name for row in rows if row.is_alive and now - row.beat_at < JUST_NOW]
     addresses = _addresses(session, rows)
     workers = [
         _of_row(row, heard.get(row.name), addresses, now, names.count(row.name) > 1)

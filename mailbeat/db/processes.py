@@ -190,6 +190,9 @@ def list_processes(
         query.order_by(Process.beat_at.desc()).limit(MOST_LISTED)
     )
     seen = [_seen(row, now) for row in rows]
+    # Who came back under its name is not missed.
+    back = {(one.kind, one.name) for one in seen if one.is_alive}
+    seen = [one for one in seen if one.is_alive or (one.kind, one.name) not in back]
     return sorted(seen, key=lambda one: (not one.is_alive, one.name, one.id))
 
 

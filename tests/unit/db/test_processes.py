@@ -172,3 +172,12 @@ def test_what_it_has_in_hand_is_listed_with_the_oldest_first(tell, seen):
         ("b", 7, NOW - 9 * SECOND),
         ("a", 7, NOW - 2 * SECOND),
     ]
+
+
+def test_who_came_back_under_its_name_at_once_is_not_missed(tell, seen):
+    tell(who(instance="killed"))
+    tell(who(instance="new"), now=NOW + 5 * SECOND)
+
+    later = NOW + GONE_AFTER + SECOND
+
+    assert states(seen(later)) == [("new", ProcessState.ONLINE)]
