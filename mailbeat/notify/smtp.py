@@ -23,6 +23,11 @@ _ODD = frozenset(' ,;:<>()"[]\\')
 _PERMANENT = 500  # replies from here on are final (RFC 5321, 4.2.1)
 
 
+# A long address in a header, as that of List-Unsubscribe, would be cut in pieces and
+# encoded, which no mail program reads there. 998 is the longest line (RFC 5322, 2.1.1).
+_WHOLE_LINES = policy.SMTP.clone(max_line_length=990)
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer:
     """Where mail is handed in. `tls` says whether STARTTLS must be there."""
@@ -174,7 +179,7 @@ def _cut(smtp: smtplib.SMTP) -> None:
 
 def as_mail(note: Note, *, sender: str, to: tuple[str, ...]) -> EmailMessage:
     """The mail of a note: plain text, and HTML beside it where there is some."""
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=_WHOLE_LINES)
     message["From"] = f"Mailbeat <{sender}>"
     message["To"] = ", ".join(to)
     message["Subject"] = one_line(note.title)

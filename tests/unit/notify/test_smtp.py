@@ -183,3 +183,12 @@ def test_the_ports_and_the_password_of_an_address():
 
 def test_to_whom_it_goes_is_shown_on_one_line():
     assert channel("smtp://x").shown == "Mail to ops@example.org"
+
+
+def test_a_long_address_in_a_header_stays_whole():
+    link = f"<https://mail.example.org/unsubscribe/1.{'0' * 64}>"
+    note = Note("id", "A", "Text", headers={"List-Unsubscribe": link})
+
+    raw = as_mail(note, sender=SENDER, to=("a@x.org",)).as_bytes()
+
+    assert f"List-Unsubscribe: {link}\r\n".encode() in raw
