@@ -51,12 +51,15 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--on", choices=["PostgreSQL", "SQLite"], help="one of them")
     parser.add_argument("--ledger", action="store_true", help="the ledger, too")
     asked = parser.parse_args()
     print(machine.describe())
     print(f"{asked.messages:,} messages, {asked.runs:,} runs, {ACCOUNTS} accounts")
     with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as made:
         for title, make in made.items():
+            if asked.on not in {None, title}:
+                continue
             sessions = _filled(make(), asked.messages, asked.runs)
             if asked.ledger:
                 _ask_all(sessions, f"{title}, from the ledger", asked.rounds)

@@ -22,12 +22,12 @@ def upgrade() -> None:
         "daily_statistics",
         sa.Column("kind", sa.String(8), nullable=False),
         _number("day"),
-        _number("account_id"),
         sa.Column("name", sa.String(32), nullable=False),
+        _number("account_id"),
         _number("messages"),
         _number("labeled"),
         _number("failed"),
-        key=("kind", "day", "account_id", "name"),
+        key=("kind", "day", "name", "account_id"),
         index=("account_id", "kind", "day"),
     )
     _make(
@@ -41,12 +41,12 @@ def upgrade() -> None:
     )
     _make(
         "sender_weeks",
+        sa.Column("sender_domain", sa.String(255), nullable=False),
+        sa.Column("sender", sa.String(320), nullable=False),
         _number("week"),
         _number("account_id"),
-        sa.Column("sender", sa.String(320), nullable=False),
-        sa.Column("sender_domain", sa.String(255), nullable=False),
         _number("messages"),
-        key=("week", "account_id", "sender", "sender_domain"),
+        key=("sender_domain", "sender", "week", "account_id"),
         index=("account_id", "week"),
     )
     _make_daily_runs()

@@ -1,7 +1,7 @@
 """When mail comes: how much in each hour of the week."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,28 +48,27 @@ def by_hour_of_week(
     offset changes within the time asked for. An hour that the zone's clock cuts in two
     (India's, by half) counts whole where it began.
     """
-    counted: list[tuple[str | datetime, int]] = []
+    counted: Iterable[tuple[datetime, int]]
     if daily_messages.is_counted(session, since):
         days = daily_messages.received(session, since=since, account_id=account_id)
-        for day, hours in days.items():
-            midnight = daily_messages.start_of_day(day)
-            counted += [
-                (midnight + timedelta(hours=hour), number)
-                for hour, number in enumerate(hours)
-                if number
-            ]
+        counted = (
+            (daily_messages.start_of_day(day) + timedelta(hours=hour), number)
+            for day, hours in days.items()
+            for hour, number in enumerate(hours)
+            if number
+        )
     else:
         counted = _from_ledger(session, since, account_id)
     week = [[0] * 24 for _ in range(7)]
     for start, number in counted:
-        at = moment(start, "hour").astimezone(zone)
+        at = start.astimezone(zone)
         week[at.weekday()][at.hour] += number
     return week
 
 
 def _from_ledger(
     session: Session, since: datetime, account_id: int | None
-) -> list[tuple[str | datetime, int]]:
+) -> list[tuple[datetime, int]]:
     start = cut(session, MessageRow.received_at, "hour").label("start")
     query = (
         select(start, func.count())
@@ -83,4 +82,4 @@ def _from_ledger(
     )
     if account_id is not None:
         query = query.where(MessageRow.account_id == account_id)
-    return [(at, number) for at, number in session.execute(query)]
+    return [(moment(at, "hour"), number) for at, number in session.execute(query)]

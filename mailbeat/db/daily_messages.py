@@ -369,33 +369,32 @@ def sums(
 ) -> list[Sums]:
     """What is kept from a day on, by name, and by day or week if there are steps."""
     first = ordinal(since)
-    start: sa.ColumnElement[int] = sa.literal_column("0")
-    if step is not None:
-        start = _DAYS.c.day
-    if step == "week":
-        start = _DAYS.c.day - (_DAYS.c.day - 1) % sa.literal_column("7")
     numbers = [func.sum(_DAYS.c[name]) for name in ("messages", "labeled", "failed")]
+    # By day also where it is by week or in all: that is the order of the table's key,
+    # so that SQLite adds 80,000 rows up in 30 ms, and does not sort them in 100.
     query = (
-        select(start.label("start"), _DAYS.c.name, *numbers)
+        select(_DAYS.c.day, _DAYS.c.name, *numbers)
         .where(_DAYS.c.kind == kind, _DAYS.c.day >= first)
-        .group_by(sa.text("start"), _DAYS.c.name)
+        .group_by(_DAYS.c.day, _DAYS.c.name)
     )
-    if step is None:
-        query = (
-            select(sa.literal_column("0"), _DAYS.c.name, *numbers)
-            .where(_DAYS.c.kind == kind, _DAYS.c.day >= first)
-            .group_by(_DAYS.c.name)
-        )
     if account_id is not None:
         query = query.where(_DAYS.c.account_id == account_id)
-    found = {(begin, name): counts for begin, name, *counts in session.execute(query)}
-    for key, new, old in _unsettled(session, _NAMES, first, account_id):
-        this_kind, day, _, name = key
+    found: dict[tuple[int, str], list[int]] = {}
+
+    def add(day: int, name: str, counts: Sequence[int], sign: int = 1) -> None:
+        begin = 0 if step is None else monday_of(day) if step == "week" else day
+        known = found.setdefault((begin, name), [0, 0, 0])
+        for i, count in enumerate(counts):
+            known[i] += sign * count
+
+    for day, name, *counts in session.execute(query):
+        add(day, name, counts)
+    for (this_kind, day, _, name), new, old in _unsettled(
+        session, _NAMES, first, account_id
+    ):
         if this_kind == kind:
-            begin = 0 if step is None else monday_of(day) if step == "week" else day
-            counts = found.get((begin, name), [0, 0, 0])
-            three = zip(counts, new or (0, 0, 0), old or (0, 0, 0), strict=True)
-            found[begin, name] = [count + one - other for count, one, other in three]
+            add(day, name, new or ())
+            add(day, name, old or (), -1)
     return [Sums(*key, *counts) for key, counts in found.items() if any(counts)]
 
 
@@ -452,8 +451,12 @@ def frequent(
             & (decided < start_of_day(week + WEEK))
         )
     name = table.c.sender if what == "sender" else table.c.sender_domain
-    kept = select(name.label("name"), table.c.messages.label("number")).where(
-        counted, name != ""
+    # In the order of the table's key: SQLite adds up what it would have to sort else.
+    order = (table.c.sender_domain, table.c.sender)
+    kept = (
+        select(name.label("name"), func.sum(table.c.messages).label("number"))
+        .where(counted, name != "")
+        .group_by(*(order if what == "sender" else order[:1]))
     )
     if account_id is not None:
         kept = kept.where(table.c.account_id == account_id)
@@ -479,16 +482,16 @@ def _pending(session: Session, account_id: int | None) -> set[Pair]:
     """The accounts and days of runs that have not ended, so were not counted yet."""
     open_runs = select(Run.run_id).where(Run.outcome.is_(None))
     day = cut(session, MessageRow.decided_at, "day").label("start")
+    # Not of one account only: SQLite would look through all of its messages then.
     query = (
         select(MessageRow.account_id, day)
         .where(MessageRow.run_id.in_(open_runs))
         .distinct()
     )
-    if account_id is not None:
-        query = query.where(MessageRow.account_id == account_id)
     return {
-        (account_id, moment(start, "day").toordinal())
-        for account_id, start in session.execute(query)
+        (one, moment(start, "day").toordinal())
+        for one, start in session.execute(query)
+        if account_id in {None, one}
     }
 
 

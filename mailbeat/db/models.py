@@ -415,6 +415,8 @@ class MessageRow(Base):
 class DailyStatistic(Base):
     """How many messages of one account were decided about on one day of UTC.
 
+    The key has the order in which sums by day and name are added up without sorting.
+
     `kind` is `category` (`name` is then its id, or empty) or `layer`. `messages` are
     those that did not fail; `labeled`: the label is on the server. Written at a run's
     end and by corrections: see db/daily_messages.py.
@@ -428,12 +430,12 @@ class DailyStatistic(Base):
 
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # ordinal
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
     account_id: Mapped[int] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
     )
-    name: Mapped[str] = mapped_column(String(32), primary_key=True)
     messages: Mapped[int]
     labeled: Mapped[int]
     failed: Mapped[int]
@@ -459,7 +461,10 @@ class ReceivedDay(Base):
 
 
 class SenderWeek(Base):
-    """How many messages of one sender were decided about in a week from Monday on."""
+    """How many messages of one sender were decided about in a week from Monday on.
+
+    The key has the order in which sums by sender and by domain need no sorting.
+    """
 
     __tablename__ = "sender_weeks"
     __table_args__ = (
@@ -467,14 +472,14 @@ class SenderWeek(Base):
         {"sqlite_with_rowid": False},
     )
 
+    sender_domain: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sender: Mapped[str] = mapped_column(String(320), primary_key=True)
     week: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     account_id: Mapped[int] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
     )
-    sender: Mapped[str] = mapped_column(String(320), primary_key=True)
-    sender_domain: Mapped[str] = mapped_column(String(255), primary_key=True)
     messages: Mapped[int]
 
 

@@ -196,6 +196,7 @@ def test_the_last_hour_follows(account, open_live, page, dashboard):
     expect(page.locator("#hour-bars rect").nth(58)).to_have_attribute(
         "height", "33.33%"
     )
+    expect(page.locator("#hour tbody td").last).to_have_text("40")
 
 
 def test_results_are_spoken_at_most_once_in_five_seconds(account, open_live, worker):

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db.clock import database_now
-from mailbeat.db.last_hour import last_hour
+from mailbeat.db.last_hour import MINUTES, last_hour
 from mailbeat.db.models import Run
 from mailbeat.db.runs import recent_runs
 from webapp.api.schemas import run_json
@@ -52,6 +52,7 @@ def live() -> str:
         hour=hour,
         yesterday=yesterday.isoformat(),
         bars=charts.bars(hour.minutes),
+        tens=[sum(hour.minutes[i : i + 10]) for i in range(0, MINUTES, 10)],
         blank=_BLANK_STATUS,
         blank_run=_BLANK_RUN,
         first=_first(snapshot, found, last, runs, labeled),

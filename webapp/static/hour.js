@@ -8,7 +8,7 @@ const CALM = 60_000;
 const SHARES = 6;
 
 export class Hour {
-  #at = Date.now(); // when it was asked for last
+  #at = performance.timeOrigin; // when it was asked for last
   #stirred = false;
 
   constructor(section) {
@@ -42,6 +42,10 @@ export class Hour {
       const height = (100 * minutes[i]) / most;
       set(bar, "y", `${(100 - height).toFixed(2)}%`);
       set(bar, "height", `${height.toFixed(2)}%`);
+    });
+    [...find("tbody").rows].forEach((row, i) => {
+      const ten = minutes.slice(10 * i, 10 * i + 10);
+      put(row.lastElementChild, number(ten.reduce((sum, one) => sum + one)));
     });
     const list = find("ul");
     categories.slice(0, SHARES).forEach(({ name, color, count }, i) => {

@@ -2,7 +2,6 @@
 
 import { Cards, KINDS, matcher } from "./cards.js";
 import { drawCard, drawRuns, newCard, put, set, show } from "./draw.js";
-import { Hour } from "./hour.js";
 import { isOpen, tell as notify } from "./notify.js";
 import { SharedFeed } from "./shared.js";
 import { speak, warn } from "./speak.js";
@@ -22,7 +21,8 @@ const cards = new Cards($("cards"), (id) => {
   return card;
 });
 if (address.get("from")) cards.limit = Infinity;
-const hour = new Hour($("hour"));
+let hour = null; // no card waits for it
+import("./hour.js").then(({ Hour }) => { hour = new Hour($("hour")); });
 
 // Drawing
 
@@ -183,7 +183,7 @@ const feed = new SharedFeed({
     state = reduce(state, frame);
     if (state === before) return;
     if (state.isWhole && !before.isWhole) learnLastRuns();
-    if (frame.data?.progress || frame.type === "run_finished") hour.stir();
+    if (frame.data?.progress || frame.type === "run_finished") hour?.stir();
     tell(before, state);
     soon();
   },

@@ -1,9 +1,12 @@
 import html
 import json
 import re
+from datetime import timedelta
 
 from mailbeat.db.accounts import SETTING_UP, pause_account, pause_everything
+from mailbeat.db.clock import database_now
 from mailbeat.db.session import transaction
+from tests.factories import make_row
 
 
 def test_the_live_page_is_true_as_served(browser, add, ran):
@@ -149,3 +152,20 @@ def test_where_nobody_is_needed_the_panel_is_there_and_closed(browser, add):
     assert "No account needs you" in panel
     assert " open" not in panel
     assert " hidden" not in panel.partition(">")[0]
+
+
+def test_the_last_hour_is_also_a_table(browser, sessions, add):
+    account_id = add()
+    with sessions() as session:
+        now = database_now(session)
+    for uid, minutes in enumerate((0, 2, 45), start=1):
+        make_row(sessions, account_id, uid, decided_at=now - timedelta(minutes=minutes))
+
+    text = browser.get("/").get_data(as_text=True)
+
+    table = text[text.index("<tbody>", text.index('id="hour"')) :]
+    rows = re.findall(r"<th[^>]*>(\d+)\D(\d+)</th><td>(\d+)</td>", table)[:6]
+    assert [(int(one), int(other)) for one, other, _ in rows] == [
+        (60 - start, 50 - start) for start in range(0, 60, 10)
+    ]
+    assert [int(number) for *_, number in rows] == [0, 1, 0, 0, 0, 2]
