@@ -18,6 +18,7 @@ from webapp.dashboard.blueprint import number_in, pages, reading
 from webapp.dashboard.insight_charts import CHARTS, Asked, percent
 from webapp.dashboard.insight_tables import as_csv
 from webapp.dashboard.reader import reader_zone
+from webapp.dashboard.rule_pages import worth_a_rule
 from webapp.language import N_, _
 
 SPANS = (
@@ -32,6 +33,7 @@ WEEKS_FROM = 180  # days: as many columns would be too thin to tell apart
 # Seconds that a label saves: to read a subject, decide and move the message. Nobody
 # measured it, so the page says that it is assumed, and lets the reader change it.
 SECONDS = 5
+RECOMMENDED = 3  # rules
 MOST_SECONDS = 600
 
 
@@ -47,10 +49,13 @@ def insights() -> str:
         )
         found = {name: make(session, asked) for name, make in CHARTS.items()}
         accounts = accounts_without_secrets(session)
+        recommended = worth_a_rule(session, asked.account_id, most=RECOMMENDED)
     failed = totals.runs["failed"] + totals.runs["interrupted"]
     return render_template(
         "insights.html",
         accounts=accounts,
+        recommended=recommended,
+        many_accounts=len(accounts) > 1,
         asked=asked,
         kept=kept(asked),
         spans=[(days, _(words)) for days, words in SPANS],

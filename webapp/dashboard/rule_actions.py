@@ -322,7 +322,8 @@ def recommendation_dismiss(key: str) -> Answer:
             _note(session, now, "recommendation.dismiss", target, key)
     except recommendations.RecommendationNotFound as error:
         abort(404, str(error))
-    return back("pages.rules", "dismissed")
+    is_there = request.form.get("place") == "insights"
+    return back("pages.insights" if is_there else "pages.rules", "dismissed")
 
 
 @pages.post(f"{message_pages.ONE}/always")

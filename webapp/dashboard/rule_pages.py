@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.categories import living_categories
 from mailbeat.db.clock import database_now
+from mailbeat.db.models import Account, CategoryRow
 from mailbeat.db.recommendations import recommendations
 from mailbeat.db.rule_preview import Preview
 from mailbeat.db.rules import KeptRule, RuleNotFound, get_rule, list_rules
 from mailbeat.db.status import accounts_without_secrets
 from mailbeat.labeling.conditions import All, in_words
 from mailbeat.labeling.rule_file import MAX_FILE, MOST_NAME
+from mailbeat.labeling.worth_a_rule import Recommendation
 from webapp.dashboard.blueprint import pages, reading
 from webapp.dashboard.rule_form import (
     HEADER,
@@ -45,16 +47,12 @@ def rules_page(**more: Any) -> str:
     with reading() as session:
         kept = list_rules(session)
         categories = {row.id: row for row in living_categories(session)}
-        since = database_now(session) - LOOKED_BACK
-        worth = recommendations(session, since=since, limit=RECOMMENDED)
-        accounts = {one.id: one for one in accounts_without_secrets(session)}
+        recommended = worth_a_rule(session)
+        accounts = accounts_without_secrets(session)
     values = {
         "rules": [(one, in_words_of(one)) for one in kept],
         "categories": categories,
-        "recommended": [
-            (one, categories.get(one.category_id or 0), accounts.get(one.account_id))
-            for one in worth
-        ],
+        "recommended": recommended,
         "many_accounts": len(accounts) > 1,
         "largest": MAX_FILE // 1024,
         "faults": [],
@@ -62,6 +60,22 @@ def rules_page(**more: Any) -> str:
         "removed": None,
     }
     return render_template("rules.html", **(values | more))
+
+
+def worth_a_rule(
+    session: Session, account_id: int | None = None, *, most: int = RECOMMENDED
+) -> list[tuple[Recommendation, CategoryRow | None, Account | None]]:
+    """The best recommendations, each with its category and account."""
+    since = database_now(session) - LOOKED_BACK
+    found = recommendations(session, since=since, account_id=account_id, limit=most)
+    if not found:
+        return []
+    categories = {row.id: row for row in living_categories(session)}
+    accounts = {one.id: one for one in accounts_without_secrets(session)}
+    return [
+        (one, categories.get(one.category_id or 0), accounts.get(one.account_id))
+        for one in found
+    ]
 
 
 def in_words_of(rule: KeptRule) -> str:

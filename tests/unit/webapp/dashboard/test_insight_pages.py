@@ -202,3 +202,22 @@ def test_runs_that_go_on_are_not_counted_as_labelled_yet(sessions, add, ran, now
 
     with sessions() as session:
         assert labeled_by_runs(session, since=now - timedelta(hours=1)) == 11
+
+
+def test_what_is_worth_a_rule_is_proposed_here_too(browser, add, decide):
+    account_id = add()
+    values = {"sender": "news@paper.example", "sender_domain": "paper.example"}
+    for _ in range(3):
+        decide(account_id, category_id=7, layer="you", **values)
+
+    text = browser.get("/insights").get_data(as_text=True)
+
+    assert "You said 3 times that mail from" in text
+    (path,) = set(re.findall(r'action="(/rules/recommendations/[^"]+)"', text))
+    other = browser.get("/insights?account_id=99").get_data(as_text=True)
+    assert path not in other
+
+    answer = browser.post(path, data={"place": "insights"})
+
+    assert answer.location == "/insights?done=dismissed"
+    assert path not in browser.get(answer.location).get_data(as_text=True)
