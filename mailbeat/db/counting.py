@@ -1,7 +1,7 @@
 """Counting everything that is kept of days anew, from the ledger and the runs.
 
-One account after the other, each in a transaction that holds its row: runs and
-corrections of the others go on meanwhile, and nothing is counted twice.
+One account after the other, some weeks in each transaction, which holds its row: runs
+and corrections go on meanwhile, and nothing is counted twice.
 """
 
 from collections.abc import Iterator
@@ -35,16 +35,26 @@ def count_everything(sessions: Sessions) -> Iterator[tuple[int, int]]:
         ids = list(session.scalars(select(Account.id).order_by(Account.id)))
     for done, account_id in enumerate(ids):
         yield done, len(ids)
+        with sessions() as session:
+            spans = daily_messages.spans_of(session, account_id)
+        for span in spans:
+            with transaction(sessions) as session:
+                if _hold(session, account_id):
+                    daily_messages.count_span(session, account_id, span)
         with transaction(sessions) as session:
-            row = select(Account.id).where(Account.id == account_id)
-            if session.scalar(row.with_for_update()) is not None:
-                daily_messages.count_account(session, account_id)
+            if _hold(session, account_id):
                 daily_runs.count_account(session, account_id)
     with transaction(sessions) as session:
         daily_runs.count_account(session, None)
         now = database_now(session)
         session.execute(update(StatisticsState).values(counted_at=now))
     yield len(ids), len(ids)
+
+
+def _hold(session: Session, account_id: int) -> bool:
+    """Hold an account's row till the commit, if there is one."""
+    row = select(Account.id).where(Account.id == account_id)
+    return session.scalar(row.with_for_update()) is not None
 
 
 def close_days(

@@ -47,6 +47,9 @@ Pair = tuple[int, int]  # an account and a day
 
 APPLIED, FAILED = "applied", "failed"
 WEEK = 7  # days
+# Of one transaction, where everything is counted anew: with a million messages a year,
+# all of one account's, a second.
+SPAN = 8 * WEEK
 AT_ONCE = 500  # rows of one statement
 
 _DAYS = table_of(DailyStatistic)
@@ -90,12 +93,35 @@ def count_days(session: Session, account_id: int, days: Collection[int]) -> None
         _settle(session, (_SENDERS,), account_id, week, week + WEEK - 1)
 
 
-def count_account(session: Session, account_id: int) -> None:
-    """Count all of an account's days anew; the caller holds its row."""
+def spans_of(session: Session, account_id: int) -> list[Pair]:
+    """The first and last days of spans that are counted anew in a transaction each.
+
+    They hold all of an account's days that can be counted, and weeks are in one span.
+    """
     first = session.scalar(_MESSAGES_FROM) or 1
-    last = date.max.toordinal() - 1
-    _settle(session, _OF_DAYS, account_id, first, last)
-    _settle(session, (_SENDERS,), account_id, monday_of(first), last)
+    decided = MessageRow.decided_at
+    ends = session.execute(
+        select(func.min(decided), func.max(decided)).where(
+            MessageRow.account_id == account_id
+        )
+    ).one()
+    days = [ordinal(at) for at in ends if at is not None]
+    for column in (_DAYS.c.day, _HOURS.table.c.day, _SENDERS.table.c.week):
+        of_account = column.table.c.account_id == account_id
+        kept = select(func.min(column), func.max(column)).where(of_account)
+        days += [day for day in session.execute(kept).one() if day is not None]
+    if not days:
+        return []
+    begins = range(monday_of(max(min(days), first)), max(days) + 1, SPAN)
+    return [(begin, begin + SPAN - 1) for begin in begins]
+
+
+def count_span(session: Session, account_id: int, span: Pair) -> None:
+    """Count a span of an account's days anew; the caller holds its row."""
+    begin, end = span
+    first = max(begin, session.scalar(_MESSAGES_FROM) or 1)
+    _settle(session, _OF_DAYS, account_id, first, end)
+    _settle(session, (_SENDERS,), account_id, begin, end)
 
 
 @dataclass(frozen=True, slots=True)
