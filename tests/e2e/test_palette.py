@@ -120,7 +120,7 @@ def test_keys_lead_to_pages_and_never_act_while_one_types(live, dashboard):
 
 
 def test_who_is_signed_out_meanwhile_comes_back_after_signing_in(live, dashboard):
-    live.goto(f"{dashboard.url}/runs?outcome=failed")
+    live.goto(f"{dashboard.url}/messages?layer=rule")
     live.context.clear_cookies(name="mailbeat")
 
     live.keyboard.press("Control+k")
@@ -128,7 +128,7 @@ def test_who_is_signed_out_meanwhile_comes_back_after_signing_in(live, dashboard
     live.get_by_label("Your key").fill(dashboard.key)
     live.keyboard.press("Enter")
 
-    live.wait_for_url(f"{dashboard.url}/runs?outcome=failed")
+    live.wait_for_url(f"{dashboard.url}/messages?layer=rule")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -39,7 +39,7 @@ function fill(tables) {
   dialog.replaceChildren(
     make("header", {}, make("h2", { id: "keys-title", textContent: _("Keyboard shortcuts") }), close),
     make("div", { className: "sheets", tabIndex: 0 }, ...parts),
-    make("footer", {}, make("label", { className: "tick" }, box, ` ${_("Use single-key shortcuts. Ctrl-K always works.")}`)),
+    make("footer", {}, make("label", { className: "tick" }, box, " ", _("Use single-key shortcuts. Ctrl-K always works."))),
   );
   dialog.querySelector(".sheets").setAttribute("role", "group");
   dialog.querySelector(".sheets").setAttribute("aria-labelledby", "keys-title");
