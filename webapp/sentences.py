@@ -349,6 +349,48 @@ FACTS: tuple[str, ...] = (
 ERROR = "error"  # the name of a value that is a sentence itself
 NESTED = "why"  # the name of a value that is made of facts itself
 BETWEEN = ", "
+# How an account is (mailbeat/health_sentence.py): what is said most, and its causes.
+HEALTH: tuple[str, ...] = (
+    N_("Working: last run {last} labelled {labeled}, next {next}."),
+    N_("Working: last run {last} found nothing new, next {next}."),
+    N_("Working: last run {last} labelled {labeled}, the next one is under way."),
+    N_("Working: last run {last} found nothing new, the next one is under way."),
+    N_("Its first run is due {next}."),
+    N_("Its first run is under way."),
+    N_("Its first run starts within seconds."),
+    N_("Paused by a person {since}. It runs again once it is resumed."),
+    N_("Paused with everything else {since}. It runs again once that is resumed."),
+    N_("Being set up: it labels nothing until that is finished."),
+    N_("Needs you: {cause} {since}; {missed} runs were not made."),
+    N_("Needs you: {cause} {since}; 1 run was not made."),
+    N_("Needs you: {cause} {since}."),
+    N_("Failing: {cause} {since}; the next try is {next}."),
+    N_(
+        "Failing: {cause}. {times} runs failed, the first {since}; the next try "
+        "is {next}."
+    ),
+    N_(
+        "Late: a run was due {due}, and it was not started yet; the last good "
+        "run ended {good}."
+    ),
+    N_(
+        "Late: a run was due {due}, and no worker took it yet; the last good "
+        "run ended {good}."
+    ),
+)
+CAUSES: tuple[str, ...] = (
+    N_("the password was refused"),
+    N_("the server was not reached"),
+    N_("the server's certificate was not trusted"),
+    N_("the server was busy"),
+    N_("the server slowed us down"),
+    N_("the mailbox was not found"),
+    N_("the server did not accept our labels"),
+    N_("the server's host was not allowed"),
+    N_("a run ran out of time"),
+    N_("something broke inside Mailbeat"),
+    N_("the sign-in at its provider was refused"),
+)
 LONGEST = 2_000  # characters that are looked at
 MOST_FACTS = 8
 # Of facts: what a value does not hold, so that it does not take in the next fact.

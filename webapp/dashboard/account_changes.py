@@ -19,6 +19,7 @@ from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.new_account import read_change, read_settings
 from webapp.dashboard.trial import advice_on
 from webapp.errors import Problem
+from webapp.language import N_, _
 from webapp.parts import parts
 from webapp.verify import problem_of
 
@@ -32,7 +33,8 @@ _AT = {
     ErrorCode.HOST_REFUSED: "security",
     ErrorCode.MAILBOX_MISSING: "mailbox",
 }
-NOTHING = "Nothing is different from what is stored, so nothing was tried."
+UNSTORED = N_("Nothing was stored.")
+NOTHING = N_("Nothing is different from what is stored, so nothing was tried.")
 
 
 @pages.post(f"{ONE}/login")
@@ -45,16 +47,16 @@ def account_login(account_id: int) -> Answer:
         return _again(account_id, form, errors, 422)
     candidate = _candidate(account_id, changes)
     if candidate is None:
-        refuse(NOTHING)
+        refuse(_(NOTHING))
         return _again(account_id, form, {}, 422)
     try:
         problem = problem_of(candidate, parts())
     except Problem as busy:
-        refuse(f"{busy.description} Nothing was stored.")
+        refuse(f"{busy.description} {_(UNSTORED)}")
         return _again(account_id, form, {}, busy.code or 429)
     if problem is not None:
         at = _AT.get(problem.code, "host")
-        said = f"{_advice(problem, candidate)} Nothing was stored."
+        said = f"{_advice(problem, candidate)} {_(UNSTORED)}"
         return _again(account_id, form, {at: said}, 422)
     with transaction(parts().sessions) as session:
         known_account(session, account_id)

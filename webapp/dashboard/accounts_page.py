@@ -11,16 +11,17 @@ from mailbeat.db.paging import BadCursor
 from webapp.api.schemas import run_json
 from webapp.dashboard import words
 from webapp.dashboard.blueprint import pages, paging, reading
+from webapp.language import N_
 from webapp.parts import parts
 
 ROWS = 50
 LONGEST = 320  # characters of a search: as long as an address
 SORTS = (
-    ("address", "Address"),
-    ("next", "Next run"),
-    ("last", "Last run, newest first"),
-    ("quiet", "Last run, oldest first"),
-    ("added", "Newest account"),
+    ("address", N_("Address")),
+    ("next", N_("Next run")),
+    ("last", N_("Last run, newest first")),
+    ("quiet", N_("Last run, oldest first")),
+    ("added", N_("Newest account")),
 )
 # Offered only while there are some: they pass by themselves.
 PASSING = frozenset({Kind.NEW, Kind.SETTING_UP})

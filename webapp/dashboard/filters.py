@@ -13,7 +13,7 @@ from mailbeat.labeling.progress import RunState, describe
 from webapp.dashboard import words
 from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.words import Mark, RunDict, Status
-from webapp.language import ngettext
+from webapp.language import ngettext, number
 from webapp.sentences import said
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
@@ -117,7 +117,7 @@ def told(sentence: Sentence) -> Markup:
         name: _told(value, due=name in TO_COME)
         for name, value in sentence.values.items()
     }
-    return Markup(sentence.text).format(**values)  # noqa: S704 # a template of ours
+    return Markup(said(sentence.text)).format(**values)  # noqa: S704 # a template of ours
 
 
 def _told(value: Value, *, due: bool) -> Markup | str:
@@ -128,7 +128,7 @@ def _told(value: Value, *, due: bool) -> Markup | str:
             exact(value),
             relative(value, due),
         )
-    return f"{value:,}" if isinstance(value, int) else value
+    return number(value) if isinstance(value, int) else said(value)
 
 
 _FILTERS: Mapping[str, Any] = {

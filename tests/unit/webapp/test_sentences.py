@@ -1,5 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
+from mailbeat import health_sentence
+from mailbeat.health_sentence import sentence_of
 from mailbeat.labeling.progress import RunState, describe
 from mailbeat.mail.refusal import (
     _SENTENCES,
@@ -11,6 +15,8 @@ from mailbeat.mail.refusal import (
     numbered_anew,
     refused,
 )
+from tests.unit.test_health_sentence import FACTS, SENTENCES
+from webapp import sentences
 from webapp.sentences import EVIDENCE, FACTS, SHAPES, pattern_of, said
 
 GERMAN = {"Accept-Language": "de"}
@@ -100,3 +106,24 @@ def test_what_a_run_does_is_told_in_german(in_german, state):
 )
 def test_evidence_is_told_in_german_where_all_of_it_is_known(in_german, evidence, told):
     assert said(evidence) == told
+
+
+def test_what_is_known_of_accounts_is_what_the_core_says():
+    told = [
+        sentence_of(replace(FACTS, **changes)).text
+        for changes in (
+            *(changes for changes, _ in SENTENCES),
+            {"last": replace(FACTS.last, found=0)},
+            {"is_running": True},
+            {"next_run_at": FACTS.now + FACTS.interval / 2, "is_sent": True},
+            {
+                "failures": 2,
+                "failed_runs": 2,
+                "last": replace(FACTS.last, outcome="failed"),
+            },
+        )
+    ]
+
+    assert set(sentences.HEALTH) - set(told) == set()
+    causes = (*health_sentence._CAUSES.values(), health_sentence._TOKEN_REFUSED)
+    assert set(sentences.CAUSES) == set(causes)
