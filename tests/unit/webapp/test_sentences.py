@@ -15,7 +15,8 @@ from mailbeat.mail.refusal import (
     numbered_anew,
     refused,
 )
-from tests.unit.test_health_sentence import FACTS, SENTENCES
+from tests.unit.test_health_sentence import FACTS as KNOWN
+from tests.unit.test_health_sentence import SENTENCES
 from webapp import sentences
 from webapp.sentences import EVIDENCE, FACTS, SHAPES, pattern_of, said
 
@@ -110,16 +111,16 @@ def test_evidence_is_told_in_german_where_all_of_it_is_known(in_german, evidence
 
 def test_what_is_known_of_accounts_is_what_the_core_says():
     told = [
-        sentence_of(replace(FACTS, **changes)).text
+        sentence_of(replace(KNOWN, **changes)).text
         for changes in (
             *(changes for changes, _ in SENTENCES),
-            {"last": replace(FACTS.last, found=0)},
+            {"last": replace(KNOWN.last, found=0)},
             {"is_running": True},
-            {"next_run_at": FACTS.now + FACTS.interval / 2, "is_sent": True},
+            {"next_run_at": KNOWN.now + KNOWN.interval / 2, "is_sent": True},
             {
                 "failures": 2,
                 "failed_runs": 2,
-                "last": replace(FACTS.last, outcome="failed"),
+                "last": replace(KNOWN.last, outcome="failed"),
             },
         )
     ]
