@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailbeat.db.daily_messages import start_of_day
-from mailbeat.db.models import AuditEntry, DailyStatistic, MessageRow, Run
+from mailbeat.db.models import AuditEntry, DailyStatistic, MessageRow, Run, TaskRow
 
 # More than these are not counted one by one, so that the page stays quick: 200,000
 # messages took 0.25 s on SQLite, on a busy machine.
@@ -27,13 +27,14 @@ class Kept:
 
 
 def count_kept(session: Session, *, most: int = MOST_COUNTED) -> dict[str, Kept]:
-    """What is kept of runs, messages, their subjects, numbers, and the audit log."""
+    """What is kept of runs, messages, subjects, numbers, tasks and the audit log."""
     has_subject = MessageRow.subject.is_not(None)
     return {
         "runs": _kept(session, Run.start_time, most=most),
         "messages": _kept(session, MessageRow.decided_at, most=most),
         "subjects": _kept(session, MessageRow.decided_at, has_subject, most=most),
         "statistics": _kept_days(session, most=most),
+        "tasks": _kept(session, TaskRow.received_at, most=most),
         "audit": _kept(session, AuditEntry.at, most=most),
     }
 

@@ -212,5 +212,12 @@ def _kept_rows(kept: Mapping[str, Kept]) -> list[tuple[str, str, int, str, Kept]
             "STATISTICS_DAYS",
             kept["statistics"],
         ),
+        (
+            _("Celery tasks"),
+            _("arguments in short; those that failed for longer"),
+            settings.task_days,
+            "TASK_DAYS",
+            kept["tasks"],
+        ),
         (_("Audit log"), _("who did what"), runs, "RUN_DAYS", kept["audit"]),
     ]

@@ -17,6 +17,7 @@ def test_nothing_is_counted_as_nothing(any_sessions):
         "messages": (0, None),
         "subjects": (0, None),
         "statistics": (0, None),
+        "tasks": (0, None),
         "audit": (0, None),
     }
 
