@@ -98,8 +98,6 @@ def test_the_catalogue_is_sorted_so_that_changes_seldom_meet(name):
 
 # Not converted yet. A page that is new never comes in here.
 ENGLISH_ONLY = {
-    "account.html",
-    "accounts.html",
     "api_docs.html",  # for good: it describes what speaks English
 }
 # The same in every language.
