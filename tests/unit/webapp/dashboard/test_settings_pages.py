@@ -28,7 +28,7 @@ def test_settings_say_since_when_everything_is_paused(browser, sessions, now):
 
     text = browser.get("/settings").get_data(as_text=True)
 
-    assert "Everything is paused</b> since" in text
+    assert "Everything is paused.</b> It was paused" in text
     assert "Resume everything" in text
 
 
