@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import httpx
 import structlog
 
 AT_MOST_EVERY = 60.0  # seconds
@@ -52,6 +51,8 @@ class DeadMan:
 
     def tell(self) -> str | None:
         """Ask the address once; None, or what went wrong. Its answer is not read."""
+        import httpx  # who has no address does not pay for it
+
         try:
             with (
                 httpx.Client(timeout=PATIENCE, follow_redirects=False) as client,

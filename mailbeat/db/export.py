@@ -77,7 +77,7 @@ PARTS = (
             *("id", "run_id", "account_id", "email_address", "start_time", "end_time"),
             *("state", "outcome", "emails_found", "emails_processed", "emails_labeled"),
             *("emails_skipped", "emails_failed", "error_code", "error_message"),
-            *("attempt", "created_at", "updated_at"),
+            *("attempt", "worker", "due_at", "created_at", "updated_at"),
         ),
     ),
     Part(

@@ -144,7 +144,7 @@ def finish_run(
     if row is None:
         return False
     _pass_phases(session, row.id, marks, end=now)
-    _count_end(session, row, values)
+    _count_end(session, row, values, has_mail=bool(progress.found))
     return True
 
 
@@ -176,8 +176,17 @@ def end_run(
     return True
 
 
-def _count_end(session: Session, row: Row[Any], values: Mapping[str, Any]) -> None:
-    """Have the days that are counted know of a run, whose account's row is held."""
+def _count_end(
+    session: Session,
+    row: Row[Any],
+    values: Mapping[str, Any],
+    *,
+    has_mail: bool = True,
+) -> None:
+    """Have the days that are counted know of a run, whose account's row is held.
+
+    Of a run that found no mail the ledger knows nothing.
+    """
     add_run(
         session,
         row.account_id,
@@ -187,7 +196,7 @@ def _count_end(session: Session, row: Row[Any], values: Mapping[str, Any]) -> No
         start=row.start_time,
         end=values["end_time"],
     )
-    if row.account_id is not None:
+    if has_mail and row.account_id is not None:
         count_run(session, row.account_id, values["this"])
 
 

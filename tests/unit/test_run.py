@@ -661,16 +661,17 @@ def test_the_clock_of_the_database_counts(ahead, add, leases):
     assert account_of(ahead, account).next_run_at > later
 
 
-@pytest.mark.parametrize(("messages", "most"), [(0, 15), (5, 28)])
+@pytest.mark.parametrize(("messages", "most"), [(0, 17), (5, 43)])
 def test_a_run_asks_postgresql_few_times(
     on_postgres, add, leases, imap_server, tmp_path, *, messages, most
 ):
     """200 runs at once pay for each of them, and BEGIN and COMMIT are some.
 
     The beginning is 7: BEGIN, account, installation, lease, row, phase, COMMIT. The
-    ledger's state is 1. The end is 7: BEGIN, account, mailbox, row, old phase, new
-    phases, COMMIT. New messages are 11 more for each batch, the plan written and then
-    its end, and 2 for all of them: the rules, and what was taught.
+    ledger's state is 1. The end is 9: BEGIN, account, mailbox, row, old phase, new
+    phases, the day's runs read and written, COMMIT. New messages are 11 more for each
+    batch, the plan written and then its end, and 2 for all of them: the rules, and what
+    was taught. Their days are counted in 13, however many they are.
     """
     account = add(to=on_postgres)
 

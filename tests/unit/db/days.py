@@ -183,7 +183,7 @@ class Life:
         outcome = self.chance.choice(
             (Outcome.SUCCEEDED, Outcome.SUCCEEDED, Outcome.FAILED, Outcome.CANCELLED)
         )
-        done = Progress(RunState.COMPLETED, processed=self.chance.randint(0, 9))
+        done = Progress(RunState.COMPLETED, 9, self.chance.randint(0, 9))
         with transaction(self.sessions) as session:
             accounts.lock_account(session, account_id)
             accounts.release_lease(

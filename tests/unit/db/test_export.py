@@ -20,7 +20,7 @@ from tests.factories import NOW, make_account, make_row
 WITHHELD = {
     "accounts": {
         *("password", "refresh_token", "access_token", "token_expires_at"),  # secret
-        *("queued_until", "wanted_run_id", "lease_run_id", "lease_until"),  # a moment's
+        *("queued_until", "wanted_run_id", "lease_run_id", "lease_until", "due_at"),
         *("cancel_run_id", "failures_in_a_row", "interruptions_in_a_row"),
     },
     "runs": {"seq"},

@@ -54,6 +54,7 @@ def make_app(sqlite_url, secret_keys):
     from webapp.parts import parts_of
 
     for app in made:
+        parts_of(app).live.stop()  # else thousands of threads write every few seconds
         parts_of(app).engine.dispose()
 
 
