@@ -19,18 +19,20 @@ up: install ## Your own accounts and settings (.env), on this machine
 install: .venv/run.stamp ## What a run needs, into .venv
 dev: .venv/dev.stamp ## What the tests need too
 
-# They look at the clock, or use much of the machine.
-TIMED = tests/e2e tests/faults tests/integration/cluster tests/integration/web
-# Its tests are made as it runs and share their names: of several processes, none has all.
-MADE = tests/integration/web/test_schemathesis.py
+# They wait more than they work: two processes take half of the time of one.
+TIMED = tests/e2e tests/integration/cluster tests/integration/web
+# They look at the clock and use all of the machine; and tests that are made as they run
+# share their names, of which several processes would each run others.
+ALONE = tests/faults tests/integration/web/test_stops.py \
+  tests/integration/web/test_schemathesis.py
 
 test: dev ## The whole test suite; ARGS="tests/unit -k lease"
 ifdef ARGS
 	@exec $(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TIMED:%=--ignore=%)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TIMED) --ignore=$(MADE)
-	$(BIN)/python -m pytest $(MADE)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TIMED:%=--ignore=%) $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TIMED) $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest $(ALONE)
 endif
 
 check: dev ## Format, lint, types, imports, house

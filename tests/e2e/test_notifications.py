@@ -177,6 +177,7 @@ def test_the_hint_is_there_until_one_has_chosen(  # noqa: PLR0917 # fixtures
     hint = page.get_by_role("link", name="Be told of this")
     expect(hint).to_be_hidden()  # nothing failed yet
     worker.begin(1).fail(ErrorCode.AUTH_FAILED, "The login was refused.")
+    page.get_by_text("1 account needs you").click()
 
     expect(hint).to_be_visible()
     page.evaluate("localStorage.setItem('notify', '')")

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 
+from tests.waiting import wait_for
+
 
 def test_rows_change_in_place_and_new_ones_wait_for_a_click(
     page, dashboard, worker, sign_in
@@ -39,5 +41,4 @@ def test_rows_change_in_place_and_new_ones_wait_for_a_click(
     expect(first).to_have_attribute("data-task", new)
     expect(first).to_contain_text("('<img>',)")
     expect(fresh).to_be_hidden()
-    served = page.goto(f"{dashboard.url}/tasks").text()
-    assert new in served
+    wait_for(lambda: new in page.goto(f"{dashboard.url}/tasks").text())

@@ -142,6 +142,7 @@ class Live:
         self._stopping.set()
         self._wanted.set()
         self.receiver.stop()
+        self.tasks.end()  # beside the goodbyes: the process has 2 s in all
         self.hub.stop(GOODBYE)
         self.tasks.stop()
         if self._pulse is not None:

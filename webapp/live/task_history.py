@@ -26,7 +26,7 @@ WRITE_EVERY = 0.5  # seconds between two batches while there is little to write
 BATCH = 1000  # tasks of one statement
 LOOK_EVERY = 5.0  # seconds between two looks at what became of open tasks
 PAUSE, LONGEST_PAUSE = 1.0, 10.0  # seconds between two tries while there is no database
-FAREWELL = 2.0  # seconds that the last batch has when the process ends
+FAREWELL = 0.5  # seconds that the last batch has when the process ends
 UNNOTICED = timedelta(seconds=15)  # that a broker may be silent before we see it
 MAX_CAUGHT_UP = 100_000  # runs that are looked through after a gap
 
@@ -69,10 +69,14 @@ class TaskHistory:
     def is_alive(self) -> bool:
         return self._thread.is_alive()
 
-    def stop(self) -> None:
-        """Write what waits, for a moment, and end."""
+    def end(self) -> None:
+        """Ask the thread to write what waits, and to end."""
         self._stopping = True
         self._wake.set()
+
+    def stop(self) -> None:
+        """Write what waits, for a moment, and end."""
+        self.end()
         if self.is_alive:
             self._thread.join(FAREWELL)
 
