@@ -26,7 +26,7 @@ MOST_FAILURES = 100_000  # the newest of them are grouped
 MOST_GROUPS = 100
 MOST_NAMES = 200  # that a list of them names
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CURSOR = r"^(r[0-9]{1,17}|t[0-9][0-9.e+-]{0,29})_[0-9]{1,18}$"
+CURSOR = r"^(r[0-9]{1,17}|t[0-9]{1,17}(\.[0-9]{1,17})?(e[+-][0-9]{2})?)_[0-9]{1,18}$"
 
 
 class TaskSort(StrEnum):
@@ -66,6 +66,8 @@ def list_tasks(
 ) -> tuple[list[TaskRow], str | None]:
     """One page of tasks, and the cursor of the next, which may have none itself.
 
+    `cursor` goes on in the order that it was returned for, whatever `sort` is.
+
     Raises:
         BadCursor: `cursor` is not one that this function returned.
     """
@@ -73,6 +75,8 @@ def list_tasks(
         one = get_task(session, q)
         if one is not None:
             return [one], None
+    if cursor is not None:
+        sort = TaskSort.RECEIVED if cursor.startswith("r") else TaskSort.RUNTIME
     by_received = sort is TaskSort.RECEIVED
     wanted = _Wanted(states, name, worker, q, since, until)
     indexed, others = wanted.by_received() if by_received else wanted.by_runtime()
@@ -187,11 +191,10 @@ def _cursor(row: TaskRow, sort: TaskSort) -> str:
 
 
 def _after(cursor: str, sort: TaskSort) -> sa.ColumnElement[bool]:
-    letter = "r" if sort is TaskSort.RECEIVED else "t"
     bad = BadCursor(
         "The cursor is not one that this list returned. Start again without it."
     )
-    if not (re.fullmatch(CURSOR, cursor) and cursor.startswith(letter)):
+    if not re.fullmatch(CURSOR, cursor):
         raise bad
     at, _, row_id = cursor[1:].partition("_")
     key: Any = TaskRow.received_at

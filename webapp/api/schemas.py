@@ -490,7 +490,8 @@ class TasksQuery(Paging):
     until: Moment | None = None
     sort: TaskSort = Field(
         TaskSort.RECEIVED,
-        description="`received`: the newest first; `runtime`: the slowest first.",
+        description="`received`: the newest first; `runtime`: the slowest first. A "
+        "`cursor` goes on in its own order.",
     )
 
 
@@ -564,7 +565,7 @@ class RunNow(Strict):
 class Threads(Strict):
     """How many a worker is to have."""
 
-    threads: int = Field(ge=1, le=MAX_SIZE)
+    threads: Annotated[int, Field(ge=1, le=MAX_SIZE), BeforeValidator(whole)]
 
 
 class AccountNew(Strict):

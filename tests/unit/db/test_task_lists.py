@@ -134,7 +134,7 @@ def test_since_and_until_bound_the_time_of_receipt(many, pages):
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "r1", "r1_x", "t1_1", "r99999999999999999999_1", "r1_1\n"],
+    ["", "x", "r1", "r1_x", "t1.2.3_1", "r99999999999999999999_1", "r1_1\n"],
 )
 def test_a_cursor_that_is_none_of_ours_is_refused(any_sessions, cursor):
     with any_sessions() as session, pytest.raises(BadCursor):
