@@ -65,6 +65,8 @@ def complaints(page: Page) -> list[str]:
 
 def count_shifts(page: Page) -> None:
     """Add up in `shifts` how far things move from now on by themselves."""
+    # That there is no worker is known, and said above all, only after a while.
+    expect(page.locator("#no-workers")).to_be_visible(timeout=30_000)
     page.evaluate(
         """() => {
           window.shifts = 0;

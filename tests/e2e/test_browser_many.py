@@ -69,6 +69,8 @@ def test_a_thousand_accounts_are_a_page_of_few_cards(many, open_live, worker):
 
 def test_what_works_comes_into_view_without_moving_anything(many, open_live, worker):
     page = open_live()
+    # That there is no worker is known, and said above all, only after a while.
+    expect(page.locator("#no-workers")).to_be_visible(timeout=30_000)
     page.evaluate(
         """() => {
           window.shifts = 0;
