@@ -143,10 +143,12 @@ class Look:
         ]
 
     def _tell(self, session: Session, now: datetime) -> None:
+        if not self._channels:
+            return  # nobody is told, so nothing may be shown as told
         telling = alerts.take_untold(
             session, now=now, at_most_every=AT_MOST_EVERY, remind_every=REMIND_EVERY
         )
-        if telling.is_empty or not self._channels:
+        if telling.is_empty:
             return
         note = note_of(telling, now=now, public_url=self._rulings.public_url)
         outbox.put(

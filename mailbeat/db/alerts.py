@@ -247,23 +247,7 @@ def take_untold(
     again only when it is over.
     """
     held = silences(session, now=now)
-    candidates = session.scalars(
-        select(Alert)
-        .where(
-            or_(
-                Alert.resolved_at.is_(None),
-                and_(
-                    Alert.last_notified_at >= Alert.opened_at,
-                    or_(
-                        Alert.end_notified_at.is_(None),
-                        Alert.end_notified_at < Alert.opened_at,
-                    ),
-                    Alert.resolved_at >= now - timedelta(days=2),
-                ),
-            )
-        )
-        .order_by(Alert.opened_at, Alert.id)
-    ).all()
+    candidates = _open_or_just_over(session, now)
     opened: list[Alert] = []
     reminded: list[Alert] = []
     ended: list[Alert] = []
@@ -298,6 +282,23 @@ def take_untold(
         one.end_notified_at = now
     session.flush()
     return Telling(opened, reminded, ended)
+
+
+def _open_or_just_over(session: Session, now: datetime) -> Sequence[Alert]:
+    """The oldest first; of those that are over, what was told and its end was not."""
+    is_end_untold = or_(
+        Alert.end_notified_at.is_(None), Alert.end_notified_at < Alert.opened_at
+    )
+    is_just_over = and_(
+        Alert.last_notified_at >= Alert.opened_at,
+        is_end_untold,
+        Alert.resolved_at >= now - timedelta(days=2),
+    )
+    return session.scalars(
+        select(Alert)
+        .where(or_(Alert.resolved_at.is_(None), is_just_over))
+        .order_by(Alert.opened_at, Alert.id)
+    ).all()
 
 
 def _last_told(session: Session, rule: str) -> tuple[datetime | None, datetime | None]:

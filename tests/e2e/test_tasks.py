@@ -1,6 +1,5 @@
 """The list of tasks in a browser: live, and still under the pointer."""
 
-import time
 from uuid import uuid4
 
 from playwright.sync_api import expect
@@ -18,13 +17,12 @@ def test_rows_change_in_place_and_new_ones_wait_for_a_click(
     sign_in(dashboard)
     row = page.locator(f"[data-task='{old}']")
 
-    # Until the web listens, and has written it down.
-    for _ in range(50):
+    def is_there():
         send("task-received", uuid=old, **more)
         page.goto(f"{dashboard.url}/tasks")
-        if row.count():
-            break
-        time.sleep(0.1)
+        return row.count()
+
+    wait_for(is_there, timeout=30)  # until the web listens, and has written it down
     expect(page.locator("#task-feed")).to_have_attribute("data-tone", "good")
     send("task-started", uuid=old)
     expect(row).to_contain_text("Running")

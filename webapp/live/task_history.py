@@ -160,7 +160,7 @@ class TaskHistory:
                     for row in rows:
                         ended[row.task_id].merge(row)
                 write_tasks(session, batch)
-        except BaseException:
+        except BaseException:  # whatever it was, it goes on up; the batch is kept
             self.board.put_back(batch)
             raise
         return len(batch) == BATCH

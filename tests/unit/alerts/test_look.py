@@ -20,13 +20,18 @@ class Way:
     key, shown = "way", "A way"
 
     def send(self, note):
-        raise NotImplementedError
+        raise NotImplementedError  # who looks only writes down what is to be sent
 
 
 @pytest.fixture
-def look(any_sessions):
+def ways():
+    return [Way()]
+
+
+@pytest.fixture
+def look(any_sessions, ways):
     """Look some seconds after the beginning, all processes being well but `gone`."""
-    taken = Look(Rulings(public_url="https://x.org"), [Way()])
+    taken = Look(Rulings(public_url="https://x.org"), ways)
 
     def look(seconds=0, *, gone=()):
         now = NOW + seconds * SECOND
@@ -87,6 +92,17 @@ def test_a_worker_that_is_gone_is_found_told_once_and_over(look, any_sessions):
         titles = [one.title for one in outbox.newest_deliveries(session)]
         assert alerts.open_alerts(session) == []
     assert titles == ["Mailbeat: Over: No worker runs", "Mailbeat: No worker runs"]
+
+
+@pytest.mark.parametrize("ways", [[]])
+def test_where_nobody_is_told_nothing_counts_as_told(look, any_sessions):
+    make_account(any_sessions)
+
+    look(31, gone=["worker"])
+
+    with any_sessions() as session:
+        (alert,) = alerts.open_alerts(session)
+    assert alert.last_notified_at is None
 
 
 def test_an_account_that_fails_is_found_with_its_error(look, change, ran, any_sessions):

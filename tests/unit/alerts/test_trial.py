@@ -13,7 +13,7 @@ class Way:
     key, shown = "way", "A way"
 
     def send(self, note):
-        raise NotImplementedError
+        raise NotImplementedError  # the courier sends, not who asks for a test
 
 
 def test_a_test_is_put_on_every_way(sessions):
