@@ -353,6 +353,7 @@ FAINT = """() => {
 def test_a_page_is_fit_for_everybody(open_page, page, path, scheme):
     page.emulate_media(color_scheme=scheme)
     open_page(path)
+    expect(page.locator("#theme")).to_be_visible()  # what its script adds last
 
     levels = page.evaluate(LEVELS)
 
