@@ -28,7 +28,8 @@ ALONE = tests/faults tests/integration/web/test_stops.py
 API = tests/integration/web/test_schemathesis.py
 # What goes by the clock has a second try, that is told of in the end:
 # docs/decisions/0039-a-second-try-by-the-clock.md.
-AGAIN = --reruns 1 --rerun-show-tracebacks -r aR
+# The limit is for both tries.
+AGAIN = --reruns 1 --rerun-show-tracebacks -r aR --timeout 240
 
 test: dev ## The whole test suite; ARGS="tests/unit -k lease"
 ifdef ARGS
