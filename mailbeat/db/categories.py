@@ -135,3 +135,33 @@ def find_category(session: Session, named: str) -> CategoryRow:
         if named in {str(row.id), row.slug} or folded_name(row.name) == folded:
             return row
     raise CategoryNotFound(f"There is no category {named!r}.")
+
+
+def enabled_category(session: Session, category_id: int) -> Category:
+    """Return a category that messages may get, by its id.
+
+    Raises:
+        CategoryNotFound: there is none, or it was deleted or turned off.
+    """
+    for one in enabled_categories(session):
+        if one.id == category_id:
+            return one
+    raise CategoryNotFound(
+        f"There is no category {category_id}. `GET /api/categories` shows them."
+    )
+
+
+def enabled_category_named(session: Session, name: str) -> Category:
+    """Return a category that messages may get, by its name, else by its slug.
+
+    Raises:
+        CategoryNotFound: none is called so, or it was deleted or turned off.
+    """
+    known = enabled_categories(session)
+    folded = folded_name(name)
+    for called in ("name", "slug"):
+        for one in known:
+            if folded_name(getattr(one, called)) == folded:
+                return one
+    names = ", ".join(one.name for one in known) or "none"
+    raise CategoryNotFound(f"There is no category {name[:64]!r}. There are: {names}.")

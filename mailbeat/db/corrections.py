@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from mailbeat.db.accounts import LOCKED, want_runs_soon
-from mailbeat.db.categories import enabled_categories
+from mailbeat.db.categories import enabled_category
 from mailbeat.db.daily_messages import moving
 from mailbeat.db.examples import forget, teach
 from mailbeat.db.labels_there import note_labels_there, want_label
@@ -38,10 +38,6 @@ class MessageNotFound(Exception):
     pass
 
 
-class CategoryNotFound(Exception):
-    pass
-
-
 class CorrectionNotFound(Exception):
     pass
 
@@ -58,36 +54,6 @@ class Choice:
     confidence: float
     layer: str
     evidence: str
-
-
-def find_category(session: Session, name: str) -> Category:
-    """Return an enabled category by its name or slug, in letters of any size.
-
-    Raises:
-        CategoryNotFound: there is none.
-    """
-    known = enabled_categories(session)
-    wanted = name.strip().casefold()
-    for called in ("name", "slug"):
-        for one in known:
-            if getattr(one, called).casefold() == wanted:
-                return one
-    names = ", ".join(one.name for one in known) or "none"
-    raise CategoryNotFound(f"There is no category {name[:64]!r}. There are: {names}.")
-
-
-def get_category(session: Session, category_id: int) -> Category:
-    """Return an enabled category by its id.
-
-    Raises:
-        CategoryNotFound: there is none, or it was deleted or turned off.
-    """
-    for one in enabled_categories(session):
-        if one.id == category_id:
-            return one
-    raise CategoryNotFound(
-        f"There is no category {category_id}. `GET /api/categories` shows them."
-    )
 
 
 def correct(
@@ -140,7 +106,7 @@ def correct_all(
     Raises:
         CategoryNotFound: as above.
     """
-    category = None if category_id is None else get_category(session, category_id)
+    category = None if category_id is None else enabled_category(session, category_id)
     rows = lock_messages(session, message_ids)
     lessons = [(row, _taken_for(row)) for row in rows]
     corrections = decide_again(

@@ -7,15 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from mailbeat.db.categories import effective_categories
 from mailbeat.db.models import MessageRow
 from mailbeat.db.paging import newest_page
 from mailbeat.labeling.categorizer import NONE
 
 UNCATEGORIZED = 0  # asks for messages that got no category
-
-
-# Confirmed with one click, or corrected.
-IS_SUGGESTED = and_(MessageRow.layer == NONE, MessageRow.suggested_id.is_not(None))
 
 
 def list_messages(
@@ -25,12 +22,13 @@ def list_messages(
     cursor: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    suggested: bool | None = None,
     **wanted: Any,
 ) -> tuple[list[MessageRow], str | None]:
     """One page of decisions, newest first, and the cursor of the next.
 
-    They are those decided from `since` until before `until`, and for `wanted` see
-    `FILTERS`; None wants nothing.
+    They are those decided from `since` until before `until`; `suggested` are those that
+    a person may confirm with one click. For `wanted` see `FILTERS`; None wants nothing.
 
     Raises:
         BadCursor: `cursor` is not one that this function returned.
@@ -39,6 +37,9 @@ def list_messages(
     for name, value in wanted.items():
         if value is not None:
             query = query.where(FILTERS[name](value))
+    if suggested is not None:
+        is_suggested = _is_suggested(session)
+        query = query.where(is_suggested if suggested else not_(is_suggested))
     if since is not None:
         query = query.where(MessageRow.decided_at >= since)
     if until is not None:
@@ -63,8 +64,11 @@ def _is_corrected(corrected: bool) -> ColumnElement[bool]:  # noqa: FBT001 # a f
     return at.is_not(None) if corrected else at.is_(None)
 
 
-def _is_suggested(suggested: bool) -> ColumnElement[bool]:  # noqa: FBT001 # as above
-    return IS_SUGGESTED if suggested else not_(IS_SUGGESTED)
+def _is_suggested(session: Session) -> ColumnElement[bool]:
+    """Not sure enough to be labelled, but pointing at a category that there is."""
+    living = [one for one, now in effective_categories(session).items() if now]
+    suggested = func.coalesce(MessageRow.suggested_id, 0)
+    return and_(MessageRow.layer == NONE, suggested.in_(living))
 
 
 def _is_from(sender: str) -> ColumnElement[bool]:
@@ -79,7 +83,6 @@ FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     "read_as": _is_one_of,  # categories; None among them: without one
     "run_id": lambda value: MessageRow.run_id == value,
     "layer": lambda value: MessageRow.layer == value,
-    "suggested": _is_suggested,
     "corrected": _is_corrected,
     "sender": _is_from,  # an address, or a domain
 }

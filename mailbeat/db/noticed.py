@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
+from mailbeat.db.categories import CategoryNotFound
 from mailbeat.db.corrections import (
-    CategoryNotFound,
     Choice,
     correct_all,
     decide_again,

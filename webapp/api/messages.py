@@ -11,8 +11,10 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from mailbeat.db import audit, corrections
 from mailbeat.db.categories import (
+    CategoryNotFound,
     category_names,
     effective_categories,
+    enabled_category_named,
     those_read_as,
 )
 from mailbeat.db.clock import database_now
@@ -91,7 +93,7 @@ def _correct(
 ) -> list[Correction]:
     category_id = chosen.category_id
     if chosen.category is not None:
-        category_id = corrections.find_category(session, chosen.category).id
+        category_id = enabled_category_named(session, chosen.category).id
     now = database_now(session)
     done = corrections.correct_all(
         session,
@@ -151,5 +153,5 @@ def _refusals() -> Iterator[None]:
     """Answer 404 where a category is meant that there is not."""
     try:
         yield
-    except corrections.CategoryNotFound as error:
+    except CategoryNotFound as error:
         raise Problem(404, "category_unknown", str(error)) from None

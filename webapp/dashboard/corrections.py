@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from mailbeat.db import audit, corrections
-from mailbeat.db.categories import category_names
+from mailbeat.db.categories import CategoryNotFound, category_names
 from mailbeat.db.clock import database_now
 from mailbeat.db.models import Correction
 from mailbeat.db.session import transaction
@@ -63,7 +63,7 @@ def _correct(ids: Sequence[int], target: str) -> list[Correction]:
                 category_names(session)[category_id] if category_id else "no category"
             )
             _note(session, "message.correct", target, name)
-    except corrections.CategoryNotFound:
+    except CategoryNotFound:
         abort(
             404,
             _("There is no such category any more. Go back and choose another one."),

@@ -18,6 +18,7 @@ from mailbeat.db import (
     takeover,
 )
 from mailbeat.db.accounts import NewAccount
+from mailbeat.db.categories import enabled_category
 from mailbeat.db.corrections import Choice
 from mailbeat.db.ledger import SQLLedger
 from mailbeat.db.models import Account, Correction, MessageRow, Run, StatisticsState
@@ -233,7 +234,7 @@ class Life:
         ids = {self.some_id(MessageRow) for _ in range(5)} - {None}
         with transaction(self.sessions) as session:
             rows = corrections.lock_messages(session, ids)
-            category = corrections.get_category(session, 4)
+            category = enabled_category(session, 4)
             choice = Choice(category, 0.8, "rule", "a new rule")
             corrections.decide_again(
                 session,

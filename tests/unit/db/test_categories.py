@@ -10,6 +10,8 @@ from mailbeat.db.categories import (
     category_names,
     effective_categories,
     enabled_categories,
+    enabled_category,
+    enabled_category_named,
     find_category,
     those_read_as,
 )
@@ -75,3 +77,21 @@ def test_what_became_part_of_another_has_its_name_and_is_found_with_it(sessions)
     assert sorted(those_read_as(3, read_as)) == [2, 3]
     assert those_read_as(0, read_as) == [None, 9]
     assert those_read_as(9, read_as) == []
+
+
+@pytest.mark.parametrize("name", ["Receipts", "receipts", " RECEIPTS "])
+def test_a_category_is_found_by_name_or_slug(any_sessions, name):
+    with any_sessions() as session:
+        assert enabled_category_named(session, name).id == 2
+        assert enabled_category(session, 2).name == "Receipts"
+
+
+def test_a_name_comes_before_a_slug(any_sessions):
+    with transaction(any_sessions) as session:
+        session.get_one(CategoryRow, 3).name = "receipts"
+        session.get_one(CategoryRow, 2).name = "Bills"
+
+    with any_sessions() as session:
+        assert enabled_category_named(session, "Receipts").id == 3
+        with pytest.raises(CategoryNotFound, match=r"'Odd'.*Bills"):
+            enabled_category_named(session, "Odd")

@@ -10,13 +10,12 @@ from sqlalchemy import func, select, update
 
 from mailbeat.db import accounts
 from mailbeat.db.accounts import SOON, claim_due
-from mailbeat.db.categories import enabled_categories
+from mailbeat.db.categories import CategoryNotFound, enabled_categories
 from mailbeat.db.corrections import (
     CHOSEN,
     CHOSEN_NONE,
     CONFIRMED,
     CannotUndo,
-    CategoryNotFound,
     Choice,
     CorrectionNotFound,
     MessageNotFound,
@@ -24,8 +23,6 @@ from mailbeat.db.corrections import (
     correct_all,
     corrections_of,
     decide_again,
-    find_category,
-    get_category,
     list_corrections,
     lock_messages,
     undo,
@@ -230,24 +227,6 @@ def test_no_message_and_no_category_are_said(any_sessions, say, message_id):
         session.execute(update(CategoryRow).values(enabled=False))
     with pytest.raises(CategoryNotFound, match="no category 3"):
         say(3)
-
-
-@pytest.mark.parametrize("name", ["Receipts", "receipts", " RECEIPTS "])
-def test_a_category_is_found_by_name_or_slug(any_sessions, account_id, name):
-    with any_sessions() as session:
-        assert find_category(session, name).id == 2
-        assert get_category(session, 2).name == "Receipts"
-
-
-def test_a_name_comes_before_a_slug(any_sessions, account_id):
-    with transaction(any_sessions) as session:
-        session.get_one(CategoryRow, 3).name = "receipts"
-        session.get_one(CategoryRow, 2).name = "Bills"
-
-    with any_sessions() as session:
-        assert find_category(session, "Receipts").id == 3
-        with pytest.raises(CategoryNotFound, match=r"'Odd'.*Bills"):
-            find_category(session, "Odd")
 
 
 def test_many_are_corrected_at_once(any_sessions, account_id, message_id, lessons):

@@ -126,6 +126,13 @@ def test_messages_are_found_by_what_is_known(admin, unsure, asked, ids):
     assert [one["message_id"] for one in found] == ids
 
 
+def test_what_is_suggested_has_a_category_that_there_is(admin, unsure):
+    admin.delete("/api/categories/4", json={})
+
+    assert admin.get(f"{ROOT}?suggested=true").json["items"] == []
+    assert len(admin.get(f"{ROOT}?suggested=false").json["items"]) == 3
+
+
 def test_messages_are_found_by_when_they_were_decided(admin, decided, now):
     def found(**times):
         asked = {name: one.isoformat() for name, one in times.items()}
