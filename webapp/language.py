@@ -8,7 +8,7 @@ for; nothing is compiled, so nothing can be stale.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain
 from flask_babel import get_locale as _locale_of_request
-from flask_babel import get_translations as _translations
 from markupsafe import Markup
 
 FOLDER = Path(__file__).parent / "translations"
@@ -42,19 +41,19 @@ def gettext(message: str, **values: object) -> str:
     """
     if not message:
         return message  # it stands for the catalogue's head
-    said: str = _translations().ugettext(message)
+    said: str = _spoken().ugettext(message)
     return said % values
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The form for a number, which stands for `%(num)s` as the language writes it."""
-    said: str = _translations().ungettext(one, many, num)
+    said: str = _spoken().ungettext(one, many, num)
     return said % {"num": number(num), **values}
 
 
 def pgettext(context: str, message: str) -> str:
     """A message that needs more than one translation, told apart by `context`."""
-    said: str = _translations().upgettext(context, message)
+    said: str = _spoken().upgettext(context, message)
     return said
 
 
@@ -79,7 +78,7 @@ def locale() -> Locale:
 def number(value: float, digits: int = 0) -> str:
     """A number as the language writes it: `1,234.5` or `1.234,5`."""
     pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
-    return str(format_decimal(value, format=pattern, locale=locale()))
+    return _decimal(value + 0, pattern, language())  # -0.0 is 0 in a cache, too
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -91,13 +90,26 @@ def percent(share: float, digits: int = 0) -> str:
 def day(at: date) -> str:
     """A day: `5 Jan 2026`, `5. Jan. 2026`."""
     if isinstance(at, datetime):
-        at = at.astimezone(UTC)
-    return str(format_skeleton("yMMMd", at, locale=locale()))
+        at = at.astimezone(UTC).date()
+    return _date("yMMMd", at, language())
 
 
 def day_of_month(at: date) -> str:
     """A day of a year that is known: `5 Jan`, `5. Jan.`."""
-    return str(format_skeleton("MMMd", at, locale=locale()))
+    if isinstance(at, datetime):
+        at = at.date()
+    return _date("MMMd", at, language())
+
+
+# A page tells the same days and small numbers over and over.
+@lru_cache(maxsize=4096)
+def _decimal(value: float, pattern: str, language: str) -> str:
+    return str(format_decimal(value, format=pattern, locale=_LOCALES[language]))
+
+
+@lru_cache(maxsize=1024)
+def _date(skeleton: str, at: date, language: str) -> str:
+    return str(format_skeleton(skeleton, at, locale=_LOCALES[language]))
 
 
 def speak(app: Flask) -> None:
@@ -105,6 +117,13 @@ def speak(app: Flask) -> None:
     _Catalogues(app, default_locale=ENGLISH, locale_selector=_wanted)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    # Those of Flask-Babel look for the language twice, hundreds of times a page.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the extension's
+        gettext=lambda message: _spoken().ugettext(message),
+        ngettext=lambda one, many, num: _spoken().ungettext(one, many, num),
+        newstyle=True,
+        pgettext=lambda context, message: _spoken().upgettext(context, message),
+    )
     app.jinja_env.globals["ngettext"] = _ngettext_in_templates
     app.jinja_env.filters.update(number=number, percent=percent)
     app.after_request(_tell)
@@ -114,8 +133,13 @@ def speak(app: Flask) -> None:
         return {"language": language()}
 
 
+def _spoken() -> NullTranslations:
+    """The catalogue of the language that is spoken now."""
+    return _compiled(language())
+
+
 def _ngettext_in_templates(one: str, many: str, num: int, **values: object) -> Markup:
-    said = Markup(_translations().ungettext(one, many, num))  # noqa: S704 # ours
+    said = Markup(_spoken().ungettext(one, many, num))  # noqa: S704 # ours
     return said % {"num": number(num), **values}
 
 
@@ -170,7 +194,7 @@ class _Compiling(Domain):  # type: ignore[misc] # Flask-Babel has no types
     """Catalogues from their .po files instead of .mo files."""
 
     def get_translations(self) -> NullTranslations:
-        return _compiled(language())
+        return _spoken()
 
 
 class _Catalogues(Babel):  # type: ignore[misc] # the same
