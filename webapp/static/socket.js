@@ -26,7 +26,8 @@ export class Feed {
   constructor({ onFrame, onState, socketURL, statusURL }) {
     Object.assign(this, { onFrame, onState, socketURL, statusURL });
     addEventListener("online", () => this.retry());
-    addEventListener("offline", () => this.#say());
+    // A socket may look open for long after the network is gone.
+    addEventListener("offline", () => (this.#name === "live" ? this.#lost(true) : this.#say()));
     setInterval(() => this.#watch(), 5000);
   }
 
