@@ -1,5 +1,6 @@
 """The live page in a real Chromium, fed by Celery's events over Redis and the hub."""
 
+import json
 import re
 
 import pytest
@@ -249,6 +250,46 @@ def test_accounts_come_and_go_on_the_live_page(account, open_live, worker, page)
     expect(card(page)).to_contain_text("new@example.org", timeout=10_000)
     expect(card(page).get_by_role("link")).to_have_attribute("href", "/accounts/1")
     expect(page.locator("#none")).to_be_hidden()
+
+
+def test_nothing_moves_when_workers_go_and_come_or_everything_is_paused(
+    account, open_live, page, dashboard
+):
+    """It is told in a place of its own, which is kept also on a phone."""
+    account()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.add_init_script(OPENED)
+    open_live()
+    count_shifts(page)
+    cards = page.locator("#some")
+    place = cards.bounding_box()
+    status = page.request.get(f"{dashboard.url}/api/processing/current-status").json()
+
+    for number, (says, news) in enumerate(
+        (
+            ("feed-down", {"feed_down_since": "2026-01-05T08:00:00Z"}),
+            ("workers", {"workers": {"online": 2}}),
+            ("no-workers", {"workers": {"online": 0}}),
+            ("paused", {"workers": {"online": 2}, "paused": True}),
+        ),
+        start=1,
+    ):
+        frame = {"type": "snapshot", "timestamp": status["timestamp"]}
+        frame["data"] = {**status, "seq": status["seq"] + number, **news}
+        page.evaluate("(data) => opened.at(-1).onmessage({ data })", json.dumps(frame))
+        expect(page.locator(f"#{says}")).to_be_visible()
+        assert page.locator("#standing > p:visible").count() == 1
+        assert cards.bounding_box() == place
+
+    assert page.evaluate("window.shifts") == 0
+
+
+OPENED = """
+  const Real = WebSocket;
+  window.opened = [];
+  window.WebSocket = class extends Real {
+    constructor(...all) { super(...all); opened.push(this); } };
+"""
 
 
 def test_nothing_moves_while_a_run_goes_on(account, open_live, worker):

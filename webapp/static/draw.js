@@ -67,7 +67,7 @@ function badge(node, { word, icon, tone }) {
   put(node.querySelector("span"), _(word));
 }
 
-export function drawCard(card, entry, allPaused) {
+export function drawCard(card, entry, { allPaused, template }) {
   const { status, last } = entry;
   const mark = words.markOf(entry, allPaused);
   const running = words.isRunning(status);
@@ -103,7 +103,14 @@ export function drawCard(card, entry, allPaused) {
   else if (running) said(find(".next"), _("Started "), status.start_time);
   else if (paused) said(find(".next"), _("No next run"));
   else said(find(".next"), status.next_run_at ? _("Next ") : "", status.next_run_at, "due");
-  drawActs(card, status, running, allPaused);
+  const wanted = {
+    run: !running && !paused,
+    cancel: running,
+    pause: !status.paused,
+    resume: status.paused && !status.setting_up,
+    go: status.setting_up,
+  };
+  drawActs(card, { status, wanted, template });
 }
 
 function drawSteps(card, steps) {
@@ -115,21 +122,35 @@ function drawSteps(card, steps) {
   });
 }
 
-function drawActs(card, status, running, allPaused) {
-  const act = (name) => card.querySelector(`[data-act=${name}]`);
-  const cancel = act("cancel");
-  if (!cancel) return; // this key may only read
-  show(act("run"), !running && !status.paused && !allPaused);
-  show(cancel, running);
-  show(act("pause"), !status.paused);
-  show(act("resume"), status.paused && !status.setting_up);
-  show(card.querySelector(".go"), status.setting_up);
-  if (running && cancel.dataset.run !== status.run_id) {
-    cancel.dataset.run = status.run_id;
-    const id = encodeURIComponent(status.run_id);
-    cancel.setAttribute("action", `/runs/${id}/cancel`);
-    cancel.dataset.api = `/api/processing/runs/${id}/cancel`;
+// Buttons come when they are first wanted, in the order of the template.
+function drawActs(card, { status, wanted, template }) {
+  const acts = card.querySelector(".acts");
+  if (!acts) return; // this key may only read
+  let place = acts.firstElementChild;
+  for (const model of template.content.querySelectorAll("[data-act]")) {
+    const { act: name } = model.dataset;
+    let node = acts.querySelector(`[data-act=${name}]`);
+    if (!node && !wanted[name]) continue;
+    if (!node) node = acts.insertBefore(own(model.cloneNode(true), status.account_id), place);
+    show(node, wanted[name]);
+    place = node.nextElementSibling;
+    if (name === "cancel") {
+      const path = `/runs/${encodeURIComponent(status.run_id)}/cancel`;
+      set(node, "action", path);
+      set(node, "data-api", `/api/processing${path}`);
+    }
   }
+}
+
+// What the template has for account 0 becomes an account's.
+function own(node, id) {
+  const mine = (path) => path.replace("/accounts/0", `/accounts/${id}`);
+  if (node.href) set(node, "href", mine(node.getAttribute("href")));
+  if (node.action) set(node, "action", mine(node.getAttribute("action")));
+  const { api, body } = node.dataset;
+  if (api) node.dataset.api = mine(api);
+  if (body) node.dataset.body = JSON.stringify({ account_id: id });
+  return node;
 }
 
 export function newCard(template, id) {
@@ -137,13 +158,8 @@ export function newCard(template, id) {
   card.dataset.account = id;
   card.setAttribute("aria-labelledby", `a${id}`);
   card.querySelector("h3").id = `a${id}`;
-  const mine = (path) => path?.replace("/accounts/0", `/accounts/${id}`);
-  for (const link of card.querySelectorAll("a")) set(link, "href", mine(link.getAttribute("href")));
-  for (const form of card.querySelectorAll("form")) {
-    set(form, "action", mine(form.getAttribute("action")));
-    if (form.dataset.api) form.dataset.api = mine(form.dataset.api);
-    if (form.dataset.body) form.dataset.body = JSON.stringify({ account_id: id });
-  }
+  own(card.querySelector("h3 a"), id);
+  card.querySelector(".acts")?.replaceChildren();
   return card;
 }
 

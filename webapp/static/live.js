@@ -17,7 +17,7 @@ const address = new URLSearchParams(location.search);
 const wanted = { kind: Object.hasOwn(KINDS, address.get("state")) ? address.get("state") : "all", text: address.get("q") ?? "" };
 const cards = new Cards($("cards"), (id) => {
   const card = newCard($("card"), id);
-  drawCard(card, state.accounts.get(id), state.paused);
+  fill(card, state.accounts.get(id));
   return card;
 });
 if (address.get("from")) cards.limit = Infinity;
@@ -25,6 +25,8 @@ let hour = null; // no card waits for it
 import("./hour.js").then(({ Hour }) => { hour = new Hour($("hour")); });
 
 // Drawing
+
+const fill = (card, entry) => drawCard(card, entry, { allPaused: state.paused, template: $("card") });
 
 let asked = false;
 function soon() {
@@ -41,22 +43,28 @@ function draw() {
   if (accounts !== known.accounts && state.isWhole) cards.follow(accounts, matches, wanted.kind === "all");
   for (const [id, card] of cards.nodes) {
     const entry = accounts.get(id);
-    if (entry && (paused !== known.paused || known.accounts.get(id) !== entry)) drawCard(card, entry, paused);
+    if (entry && (paused !== known.paused || known.accounts.get(id) !== entry)) fill(card, entry);
   }
   if (runs !== known.runs) drawRuns($("runs").tBodies[0], $("run"), runs);
   show($("recent"), runs.length > 0);
-  show($("paused"), Boolean(paused));
   show(document.querySelector(".bar [data-act=pause-all]"), !paused);
-  show($("feed-down"), Boolean(state.feedDown));
+  show(document.querySelector(".bar [data-act=resume-all]"), Boolean(paused));
+  drawStanding(workers.online);
   if (!state.isWhole) return;
   if (accounts !== known.accounts) drawNeeds();
   show($("some"), accounts.size > 0);
   show($("hour"), accounts.size > 0);
   show($("needs"), accounts.size > 0);
   show($("none"), accounts.size === 0);
-  show($("no-workers"), workers.online === 0 && accounts.size > 0);
   drawFound();
   drawHead();
+}
+
+// What holds for all accounts. `online` is null while it is not known.
+function drawStanding(online) {
+  const says = state.feedDown ? "feed-down" : online === 0 ? "no-workers" : state.paused ? "paused" : online ? "workers" : "";
+  set($("standing"), "data-says", says);
+  if (online) put($("workers").lastElementChild, ngettext("{0} worker is online", "{0} workers are online", online));
 }
 
 async function drawNeeds() {

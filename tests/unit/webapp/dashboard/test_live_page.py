@@ -75,7 +75,28 @@ def test_when_everything_is_paused_the_page_says_so(browser, sessions, add, now)
     text = browser.get("/").get_data(as_text=True)
 
     assert "Everything is paused, 0 messages labelled today" in text
-    assert re.search(r'id="paused">', text)
+    assert 'data-says="paused"' in text
+    assert re.search(r'data-act="resume-all"[^>]*">', text)
+    assert re.search(r'data-act="pause-all"[^>]* hidden>', text)
+
+
+def test_a_card_has_the_buttons_that_can_be_pressed(
+    browser, reader, sessions, add, now
+):
+    add()
+    paused = add("grace@example.org")
+    with transaction(sessions) as session:
+        pause_account(session, paused, reason="by_person", now=now)
+
+    def buttons(client):
+        *cards, _rest = client.get("/").get_data(as_text=True).split("</article>")
+        return [re.findall('data-act="([a-z]+)"', card[-3000:]) for card in cards[:2]]
+
+    assert [set(found) - {"all"} for found in buttons(browser)] == [
+        {"run", "pause"},
+        {"resume"},
+    ]
+    assert buttons(reader) == [[], []]
 
 
 def test_what_failed_since_yesterday_is_one_click_away(browser, add, ran):
@@ -137,7 +158,7 @@ def test_an_account_in_set_up_says_so_and_leads_on(browser, sessions, add, now, 
 
     assert "Being set up" in card
     assert re.search(rf'href="/accounts/{account_id}/set-up">', card)
-    assert re.search(r'data-act="resume"[^>]* hidden>', card), "it would end the set-up"
+    assert 'data-act="resume"' not in card, "it would end the set-up"
     assert "Its set-up is not finished" in card
     assert "/set-up" not in readers
     assert "Being set up" in readers
