@@ -190,16 +190,17 @@ class IMAPMailbox:
     ) -> None:
         session = self._session
         counts_changes = counts_changes and session.offers("CONDSTORE")
-        if session.offers("ID"):  # Gmail asks for it
-            session.send(b'ID ("name" "Mailbeat")')
         # Some servers keep the number of each message's last change only from the time
         # on when somebody asked for it.
         how = b" (CONDSTORE)" if counts_changes else b""
-        select = session.send(b"SELECT " + quoted(session.mailbox) + how)
-        if last_seen and 0 < last_seen.watermark < MAX_UID:
-            self._ahead = self._ask_ahead(last_seen.watermark)
-        elif since:
-            self._search_early(_arrived(since))
+        with session.together():
+            if session.offers("ID"):  # Gmail asks for it
+                session.send(b'ID ("name" "Mailbeat")')
+            select = session.send(b"SELECT " + quoted(session.mailbox) + how)
+            if last_seen and 0 < last_seen.watermark < MAX_UID:
+                self._ahead = self._ask_ahead(last_seen.watermark)
+            elif since:
+                self._search_early(_arrived(since))
         self._session.must_be_ok(select, Step.SELECT)
         self.uid_validity = self._number(b"UIDVALIDITY")
         self.uid_next = self._number(b"UIDNEXT")
@@ -441,7 +442,8 @@ class IMAPMailbox:
         """
         filed = {label: uids for label, uids in wanted.items() if self._files(label)}
         flagged = {one: uids for one, uids in wanted.items() if one not in filed}
-        sent, refused = self._send_flags(flagged)
+        with self._session.together():
+            sent, refused = self._send_flags(flagged)
         if filed:
             refused |= self._folders.put(filed, again)
         return lambda: refused | self._finish_flags(sent)

@@ -2,8 +2,8 @@
 
 import base64
 import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 
 from mailbeat.mail import refusal
@@ -94,7 +94,9 @@ class Session:
         self._count = 0
         self._unanswered: dict[bytes, int] = {}  # bytes by tag, as sent
         self._answers: dict[bytes, Answer] = {}
+        self._unsent = bytearray()
         self._is_over = self._is_leaving = self._is_compressed = False
+        self._is_gathering = False
         self._begins = begins
         self._wire = Wire(dial(login, deadline, begins=begins), deadline)
 
@@ -197,6 +199,20 @@ class Session:
         """Send a command, and return its tag for `wait`."""
         return self._guarded(Step.READ, lambda: self._send(command))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have what is sent here go out as one, at the end or when it is waited for.
+
+        Sent one by one, each command would be a packet, and a server that is quick
+        would answer each by itself: a turn of the line for each.
+        """
+        self._is_gathering = True
+        try:
+            yield
+        finally:
+            self._is_gathering = False
+        self._guarded(Step.READ, self._send_off)
+
     def wait(self, tag: bytes) -> Answer:
         """Wait until a command that was sent has ended, well or not."""
         return self._guarded(Step.READ, lambda: self._wait(tag))
@@ -257,8 +273,16 @@ class Session:
         self._count += 1
         tag = b"A%d" % self._count
         self._unanswered[tag] = len(command)
-        self._wire.send(b"%b %b\r\n" % (tag, command))
+        self._unsent += b"%b %b\r\n" % (tag, command)
+        if not self._is_gathering:
+            self._send_off()
         return tag
+
+    def _send_off(self) -> None:
+        unsent = bytes(self._unsent)
+        self._unsent.clear()
+        if unsent:
+            self._wire.send(unsent)
 
     def _settle(self, *, at_most: int) -> None:
         """Wait until no more than so many bytes of commands are unanswered."""
@@ -268,6 +292,7 @@ class Session:
 
     def _wait(self, tag: bytes, more: Sequence[bytes] = ()) -> Answer:
         lines = iter(more)
+        self._send_off()
         while tag not in self._answers:
             response = self._wire.read()
             if response[0].startswith(b"+"):

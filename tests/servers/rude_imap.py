@@ -31,6 +31,7 @@ class _Talk:
     """Lines to and from a client; a line's literals are read as part of it."""
 
     def __init__(self, connection: socket.socket) -> None:
+        self.heard = 0  # times that bytes came
         self._connection = connection
         self._buffer = b""
         self._inflater = self._deflater = None
@@ -64,6 +65,7 @@ class _Talk:
             data = self._connection.recv(65536)
             if not data:
                 return b""
+            self.heard += 1
             self._buffer += self._inflater.decompress(data) if self._inflater else data
 
 
@@ -71,7 +73,8 @@ class RudeIMAP:
     """Each command is answered by the longest key that it starts with.
 
     `HANG_UP` at its end closes the connection; `WAIT` in it stands for a line of the
-    client; a list is used up answer by answer.
+    client; a list is used up answer by answer. `heard` says for each command how often
+    bytes had come on its connection: what was sent as one has the same number.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class RudeIMAP:
         self.answers = DEFAULTS | answers
         self.greeting = greeting
         self.commands: list[str] = []
+        self.heard: list[int] = []
         self.compresses = b"{tag} OK" in self.answers.get("COMPRESS", b"")
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -118,6 +122,7 @@ class RudeIMAP:
             tag, _, said = line.partition(b" ")
             command = said.decode("utf-8", "replace")
             self.commands.append(command)
+            self.heard.append(talk.heard)
             if command.upper().startswith("AUTHENTICATE") and command.count(" ") == 1:
                 talk.say(b"+ \r\n")
                 self.commands.append(talk.line().decode("ascii"))

@@ -306,6 +306,29 @@ def test_what_came_after_the_last_run_is_asked_for_with_the_mailbox(one_by_one):
     ]
 
 
+def test_a_mailbox_without_news_takes_three_turns_and_one_with_news_four():
+    """However quick the server: each turn's commands come as one."""
+    answers = GMAIL | {
+        "UID SEARCH": b"* SEARCH 10 11\r\n" + DONE,
+        "UID FETCH": row(10) + row(11) + DONE,
+        "UID STORE 10": b"* 1 FETCH (UID 10 X-GM-LABELS (Mailbeat/A))\r\n" + DONE,
+        "UID STORE 11": b"* 2 FETCH (UID 11 X-GM-LABELS (Mailbeat/B))\r\n" + DONE,
+    }
+
+    turns = []
+    for labels in ({}, {"A": [10], "B": [11]}):
+        with rude_imap(answers) as server:
+            last_seen = LastSeen(uid_validity=7, watermark=9)
+            login = server.login()
+            with open_mailbox(login, deadline=10, last_seen=last_seen) as mailbox:
+                list(mailbox.fetch(mailbox.new_uids(after=9, since=NOW)))
+                mailbox.put_labels(labels)
+        before = server.heard[server.commands.index('SELECT "INBOX"')]
+        turns.append(server.heard[-1] - before)
+
+    assert turns == [1, 2]  # after signing in: news; labels; and goodbye
+
+
 def test_what_is_far_above_the_last_uid_is_asked_for_by_itself():
     answers = {
         "UID SEARCH": b"* SEARCH 4 9000\r\n" + DONE,

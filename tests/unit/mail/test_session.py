@@ -270,6 +270,26 @@ def test_commands_are_sent_together_and_may_end_in_any_order():
     assert ends == [("OK", b"first"), ("NO", b"later"), ("OK", b"third")]
 
 
+def test_commands_that_belong_together_come_as_one():
+    with signed_in({}) as session:
+        with session.together():
+            for command in (b"ONE", b"TWO", b"THREE"):
+                session.send(command)
+        session.settle()
+        heard = session.server.heard[-3:]
+
+    assert len(set(heard)) == 1
+
+
+def test_what_is_waited_for_is_sent_though_more_belongs_to_it():
+    with signed_in({}) as session:
+        with session.together():
+            answer = session.wait(session.send(b"ONE"))
+            later = session.send(b"TWO")
+
+        assert (answer.kind, session.wait(later).kind) == ("OK", "OK")
+
+
 def test_told_one_thing_at_a_time_the_server_has_answered_before_the_next():
     with signed_in({}, is_pipelined=False) as session:
         first = session.send(b"NOOP 1")
