@@ -26,6 +26,7 @@ MAX_UNANSWERED = 16 * 1024
 CODES = frozenset(
     {b"HIGHESTMODSEQ", b"PERMANENTFLAGS", b"READ-ONLY", b"UIDNEXT", b"UIDVALIDITY"}
 )
+LOGIN_DISABLED = "LOGINDISABLED"
 # Gmail's, in the OK of a command that it did: it will refuse soon.
 THROTTLED = b"THROTTLED"
 # Gmail's, with an address for one person's eyes, before it refuses a sign-in.
@@ -153,6 +154,10 @@ class Session:
             self._sasl(b"XOAUTH2", bearer, offered)
         elif "AUTH=PLAIN" in offered:
             self._sasl(b"PLAIN", f"\0{login.username}\0{password}", offered)
+        elif LOGIN_DISABLED in offered:
+            # To say it all the same would tell the password to who listens, for no use
+            # (RFC 3501, 6.2.3).
+            raise _Refused(Answer("NO", f"[PRIVACYREQUIRED] {LOGIN_DISABLED}".encode()))
         else:
             words = (login.username.encode(), password.encode())
             if all(map(bytes.isascii, words)):

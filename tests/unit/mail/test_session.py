@@ -118,6 +118,17 @@ def test_login_sends_other_letters_as_literals(capability):
 XOAUTH2 = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2%b] hello\r\n"
 
 
+def test_where_no_password_is_taken_none_is_sent():
+    told = b"* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n" + DONE
+    with (
+        rude_imap({"CAPABILITY": told}) as server,
+        pytest.raises(AuthFailed, match="takes no passwords any more, or not over"),
+    ):
+        sign_in(server)
+
+    assert not any("a password" in command for command in server.commands)
+
+
 @pytest.mark.parametrize("at_once", [b"", b" SASL-IR"])
 def test_a_token_is_used_instead_of_the_password(at_once):
     with rude_imap(greeting=XOAUTH2 % at_once) as server:
