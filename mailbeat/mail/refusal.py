@@ -65,6 +65,14 @@ _SENTENCES: dict[type[MailError], str] = {
 }
 
 # What else a refused sign-in can say, and what helps then.
+_IMAP_OFF_WORDS = (
+    rb"not enabled for imap|imap[^.]{0,40} (is )?(disabled|not enabled|turned off)"
+)
+_IMAP_IS_OFF = re.compile(_IMAP_OFF_WORDS, re.IGNORECASE)
+_IMAP_OFF_SENTENCE = (
+    "{host} has IMAP turned off for this account. Turn it on in your provider's "
+    "settings, or have its administrator do so, and resume the account."
+)
 _GRANT_REFUSED = (
     "{host} refused the sign-in that was granted earlier. Sign in to the provider "
     "again on the account's page, or with `mailbeat account sign-in`."
@@ -149,7 +157,7 @@ _WORDS_AT: dict[Step, tuple[type[MailError], re.Pattern[bytes]]] = {
         re.compile(
             rb"app(lication-specific)? password|authenticat\w* ?failed|login failed"
             rb"|credentials|invalid (login|user|password)|incorrect|wrong password"
-            rb"|username (or|and) password|basic ?auth|web browser"
+            rb"|username (or|and) password|basic ?auth|web browser|" + _IMAP_OFF_WORDS
         ),
     ),
     Step.SELECT: (
@@ -180,6 +188,8 @@ def explain(
     if meaning is AuthFailed:
         hints = [hint for sign, hint in _SIGN_IN_HINTS if sign.search(text)]
         sentence = _GRANT_REFUSED if by_token else (*hints, _SENTENCES[AuthFailed])[0]
+        if _IMAP_IS_OFF.search(text):
+            sentence = _IMAP_OFF_SENTENCE
         return AuthFailed(sentence.format(host=host))
     if meaning is LabelRefused and step in {Step.CREATE, Step.COPY}:
         return LabelRefused(_FOLDER_SENTENCE.format(host=host))

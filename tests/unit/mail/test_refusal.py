@@ -109,6 +109,8 @@ def test_a_name_in_braces_stays_a_name():
     [
         ("[AUTHENTICATIONFAILED] no", "Store a new one"),
         ("[ALERT] Application-specific password required", "an app password instead"),
+        ("[ALERT] Your account is not enabled for IMAP use.", "has IMAP turned off"),
+        ("IMAP access is disabled for your domain.", "has IMAP turned off"),
         ("[WEBALERT https://example.org/s] Web login required", "web browser"),
         ("LOGIN failed. BasicAuthBlocked", "takes no passwords any more"),
     ],
