@@ -242,6 +242,11 @@ class IMAPMailbox:
             return self._above(after) if after < MAX_UID else []
         candidates = self._search(_arrived(since))
         dates = self._dates(candidates)
+        missing = [uid for uid in candidates if uid not in dates]
+        if missing:  # gone; or the server left them out, and no run would see them again
+            self._refresh()
+            dates |= dict.fromkeys(self.existing(missing), since)
+            dates |= self._dates(missing)
         return [uid for uid in candidates if uid in dates and dates[uid] >= since]
 
     def _above(self, after: int) -> list[int]:

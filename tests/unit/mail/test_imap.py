@@ -110,6 +110,25 @@ def test_without_a_watermark_the_time_counts_to_the_second():
     assert commands[0] == "UID SEARCH SINCE 04-Jan-2026"
 
 
+def dated(uid: int, time: bytes = b"08:30:00") -> bytes:
+    return (
+        b'* %d FETCH (UID %d INTERNALDATE "05-Jan-2026 %b +0000")\r\n'
+        % (uid, uid, time)
+    )
+
+
+def test_a_message_whose_date_did_not_come_is_not_passed_for_ever():
+    answers = {
+        "UID SEARCH SINCE": b"* SEARCH 1 2 3 4 5\r\n" + DONE,
+        "UID SEARCH UID": b"* SEARCH 2 3 5\r\n" + DONE,  # 4 is gone
+        "UID FETCH": [dated(1) + DONE, dated(2) + dated(3, b"07:00:00") + DONE],
+    }
+
+    uids, _ = use(answers, lambda mailbox: mailbox.new_uids(after=0, since=NOW))
+
+    assert uids == [1, 2, 5]
+
+
 def test_fetching_peeks_and_asks_for_little():
     answers = {"UID FETCH": row(1) + row(2) + row(3) + b"{tag} OK done\r\n"}
 
