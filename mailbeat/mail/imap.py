@@ -243,7 +243,9 @@ class IMAPMailbox:
         candidates = self._search(_arrived(since))
         dates = self._dates(candidates)
         missing = [uid for uid in candidates if uid not in dates]
-        if missing:  # gone; or the server left them out, and no run would see them again
+        if (
+            missing
+        ):  # gone; or the server left them out, and no run would see them again
             self._refresh()
             dates |= dict.fromkeys(self.existing(missing), since)
             dates |= self._dates(missing)

@@ -111,9 +111,10 @@ def test_without_a_watermark_the_time_counts_to_the_second():
 
 
 def dated(uid: int, time: bytes = b"08:30:00") -> bytes:
-    return (
-        b'* %d FETCH (UID %d INTERNALDATE "05-Jan-2026 %b +0000")\r\n'
-        % (uid, uid, time)
+    return b'* %d FETCH (UID %d INTERNALDATE "05-Jan-2026 %b +0000")\r\n' % (
+        uid,
+        uid,
+        time,
     )
 
 
