@@ -78,12 +78,12 @@ screenshots: dev ## Every page of a demo, in two widths and both themes, into do
 
 # Sorted and without line numbers, so that two changes seldom meet.
 CATALOGUE = $(BIN)/pybabel --quiet extract --no-location --sort-output --omit-header
-UPDATE = $(BIN)/pybabel --quiet update --locale de --output-dir webapp/translations \
+UPDATE = $(BIN)/pybabel --quiet update --locale de --output-dir mailbeat/translations \
   --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 88
 messages: dev ## Texts of pages and scripts into the German catalogues
-	$(CATALOGUE) --mapping-file webapp/translations/pages.cfg -o .venv/messages.pot webapp
+	$(CATALOGUE) --mapping-file mailbeat/translations/pages.cfg -o .venv/messages.pot mailbeat webapp
 	$(UPDATE) --domain messages --input-file .venv/messages.pot
-	$(CATALOGUE) --keyword mark --mapping-file webapp/translations/scripts.cfg -o .venv/browser.pot webapp
+	$(CATALOGUE) --keyword mark --mapping-file mailbeat/translations/scripts.cfg -o .venv/browser.pot webapp
 	$(UPDATE) --domain browser --input-file .venv/browser.pot
 	@$(BIN)/python -m pytest -q tests/unit/webapp/test_translations.py
 

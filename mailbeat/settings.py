@@ -363,6 +363,14 @@ class Settings(BaseSettings):
         "a mail address",
         example="mailbeat@example.org",
     )
+    language: Literal["en", "de"] = _variable(
+        "LANGUAGE",
+        "en",
+        "The language of alerts. Pages speak what each browser asks for, digests what "
+        "was chosen for them",
+        "en or de",
+        example="en",
+    )
     alert_to: Annotated[tuple[str, ...], NoDecode] = _variable(
         "ALERT_TO",
         (),

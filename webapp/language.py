@@ -1,37 +1,21 @@
-"""Which language a page speaks: message catalogues, numbers and dates.
+"""Which language a page speaks, and what it says in it.
 
-English stands in the code, and is what programs get. German stands in
-`translations/de/LC_MESSAGES`: `messages.po` has what Python and the templates say,
-`browser.po` what the scripts say. Both are read when the first page in German is asked
-for; nothing is compiled, so nothing can be stale.
+What there is to say, and in which languages, is the core's: `mailbeat/language.py`.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_skeleton
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain
 from flask_babel import get_locale as _locale_of_request
 from markupsafe import Markup
 
-FOLDER = Path(__file__).parent / "translations"
-# Each by its own name, for who is looking for it reads no other.
-LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
-ENGLISH = "en"
+from mailbeat.language import ENGLISH, LANGUAGES, N_, TONGUES, Tongue, translations
+
+__all__ = ["ENGLISH", "LANGUAGES", "N_", "_", "gettext", "ngettext", "pgettext"]
 COOKIE = "language"
-# British English, as the texts: 5 Jan 2026.
-_LOCALES = {"en": Locale("en", "GB"), "de": Locale("de")}
 
 
 def gettext(message: str, **values: object) -> str:
@@ -39,27 +23,18 @@ def gettext(message: str, **values: object) -> str:
 
     As in templates, a per cent sign is written twice.
     """
-    if not message:
-        return message  # it stands for the catalogue's head
-    said: str = _spoken().ugettext(message)
-    return said % values
+    return tongue().gettext(message, **values)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The form for a number, which stands for `%(num)s` as the language writes it."""
-    said: str = _spoken().ungettext(one, many, num)
-    return said % {"num": number(num), **values}
+    return tongue().ngettext(one, many, num, **values)
 
 
 def pgettext(context: str, message: str) -> str:
     """A message that needs more than one translation, told apart by `context`."""
     said: str = _spoken().upgettext(context, message)
     return said
-
-
-def N_(message: str) -> str:  # noqa: N802 # gettext's own name for it
-    """Mark a text for the catalogue that is translated only where it is shown."""
-    return message
 
 
 _ = gettext
@@ -71,45 +46,32 @@ def language() -> str:
     return ENGLISH if locale is None else str(locale.language)
 
 
-def locale() -> Locale:
-    return _LOCALES[language()]
+def tongue() -> Tongue:
+    return TONGUES[language()]
 
 
 def number(value: float, digits: int = 0) -> str:
     """A number as the language writes it: `1,234.5` or `1.234,5`."""
-    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
-    return _decimal(value + 0, pattern, language())  # -0.0 is 0 in a cache, too
+    return tongue().number(value, digits)
 
 
 def percent(share: float, digits: int = 0) -> str:
     """A share of one, with the narrow space that both languages here are set with."""
-    pattern = f"#,##0.{'0' * digits} %" if digits else "#,##0 %"
-    return str(format_percent(share, format=pattern, locale=locale()))
+    return tongue().percent(share, digits)
 
 
 def day(at: date) -> str:
     """A day: `5 Jan 2026`, `5. Jan. 2026`."""
     if isinstance(at, datetime):
         at = at.astimezone(UTC).date()
-    return _date("yMMMd", at, language())
+    return tongue().dated("yMMMd", at)
 
 
 def day_of_month(at: date) -> str:
     """A day of a year that is known: `5 Jan`, `5. Jan.`."""
     if isinstance(at, datetime):
         at = at.date()
-    return _date("MMMd", at, language())
-
-
-# A page tells the same days and small numbers over and over.
-@lru_cache(maxsize=4096)
-def _decimal(value: float, pattern: str, language: str) -> str:
-    return str(format_decimal(value, format=pattern, locale=_LOCALES[language]))
-
-
-@lru_cache(maxsize=1024)
-def _date(skeleton: str, at: date, language: str) -> str:
-    return str(format_skeleton(skeleton, at, locale=_LOCALES[language]))
+    return tongue().dated("MMMd", at)
 
 
 def speak(app: Flask) -> None:
@@ -135,7 +97,7 @@ def speak(app: Flask) -> None:
 
 def _spoken() -> NullTranslations:
     """The catalogue of the language that is spoken now."""
-    return _compiled(language())
+    return translations(language())
 
 
 def _ngettext_in_templates(one: str, many: str, num: int, **values: object) -> Markup:
@@ -171,23 +133,6 @@ def _tell(response: Response) -> Response:
         response.content_language.add(language())
         response.vary.update(("Accept-Language", "Cookie"))
     return response
-
-
-@cache
-def catalogue(name: str, language: str) -> Catalog:
-    """A catalogue as it stands in its file."""
-    with (FOLDER / language / "LC_MESSAGES" / f"{name}.po").open("rb") as file:
-        return read_po(file, locale=language)
-
-
-@cache
-def _compiled(language: str) -> NullTranslations:
-    if language == ENGLISH:
-        return NullTranslations()
-    compiled = BytesIO()
-    write_mo(compiled, catalogue("messages", language))
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 class _Compiling(Domain):  # type: ignore[misc] # Flask-Babel has no types

@@ -21,6 +21,7 @@ from mailbeat.alerts.rules import (
 from mailbeat.alerts.words import note_of
 from mailbeat.db import alert_facts, alerts, outbox
 from mailbeat.db.watchers import list_watchers
+from mailbeat.language import ENGLISH, tongue_of
 from mailbeat.notify.channel import Channel
 
 AT_MOST_EVERY = timedelta(hours=1)  # that a rule is told
@@ -36,6 +37,7 @@ class Rulings:
     default_interval: timedelta = timedelta(minutes=5)
     failing_runs: int = 3
     public_url: str | None = None
+    language: str = ENGLISH
 
 
 class Look:
@@ -150,7 +152,12 @@ class Look:
         )
         if telling.is_empty:
             return
-        note = note_of(telling, now=now, public_url=self._rulings.public_url)
+        note = note_of(
+            telling,
+            now=now,
+            public_url=self._rulings.public_url,
+            tongue=tongue_of(self._rulings.language),
+        )
         outbox.put(
             session,
             self._channels,

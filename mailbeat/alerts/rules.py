@@ -5,6 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mailbeat.language import IN_ENGLISH, N_, Tongue
+
 SILENT = timedelta(seconds=30)  # without a sign of life: that is no restart any more
 GRACE = timedelta(seconds=45)  # that the rest may take to start after the one who looks
 DEAF = timedelta(seconds=15)
@@ -34,8 +36,9 @@ class Rule:
     calm: timedelta = timedelta(seconds=15)
     causes: frozenset[str] = frozenset()
 
-    def headline(self, count: int) -> str:
-        return self.one if count == 1 else self.many.format(count=count)
+    def headline(self, count: int, tongue: Tongue = IN_ENGLISH) -> str:
+        said = tongue.gettext(self.one if count == 1 else self.many)
+        return said.format(count=count)
 
 
 _STANDSTILL = frozenset(
@@ -44,70 +47,86 @@ _STANDSTILL = frozenset(
 _RULES = (
     Rule(
         "database_failing",
-        "The database fails",
-        "The database fails",
-        "Check that the database runs and that its disk has room. Nothing is lost: "
-        "runs go on by themselves when it is back. `mailbeat doctor` says more.",
+        N_("The database fails"),
+        N_("The database fails"),
+        N_(
+            "Check that the database runs and that its disk has room. Nothing is lost: "
+            "runs go on by themselves when it is back. `mailbeat doctor` says more."
+        ),
     ),
     Rule(
         "feed_deaf",
-        "The broker cannot be reached",
-        "The broker cannot be reached",
-        "Check that Redis (or RabbitMQ) runs, and REDIS_URL or BROKER_URL. No run "
-        "starts until it is back; what was due then runs by itself.",
+        N_("The broker cannot be reached"),
+        N_("The broker cannot be reached"),
+        N_(
+            "Check that Redis (or RabbitMQ) runs, and REDIS_URL or BROKER_URL. No run "
+            "starts until it is back; what was due then runs by itself."
+        ),
     ),
     Rule(
         "no_beat",
-        "Celery beat does not run",
-        "Celery beat does not run",
-        "Start it: `celery -A tasks beat`, or the Procfile's beat. What was due "
-        "meanwhile runs then.",
+        N_("Celery beat does not run"),
+        N_("Celery beat does not run"),
+        N_(
+            "Start it: `celery -A tasks beat`, or the Procfile's beat. What was due "
+            "meanwhile runs then."
+        ),
     ),
     Rule(
         "beat_stuck",
-        "Celery beat sends nothing",
-        "Celery beat sends nothing",
-        "Beat lives, and cannot send. Check that the broker runs and takes messages; "
-        "beat's log says which error it meets.",
+        N_("Celery beat sends nothing"),
+        N_("Celery beat sends nothing"),
+        N_(
+            "Beat lives, and cannot send. Check that the broker runs and takes "
+            "messages; beat's log says which error it meets."
+        ),
         causes=frozenset({"feed_deaf", "database_failing"}),
     ),
     Rule(
         "no_worker",
-        "No worker runs",
-        "No worker runs",
-        "Start one: `celery -A tasks worker`, or the Procfile's worker. What waits is "
-        "then done at once.",
+        N_("No worker runs"),
+        N_("No worker runs"),
+        N_(
+            "Start one: `celery -A tasks worker`, or the Procfile's worker. What waits "
+            "is then done at once."
+        ),
     ),
     Rule(
         "disk_full",
-        "A disk is almost full",
-        "The disks of {count} hosts are almost full",
-        "Make room there, or lower RUN_DAYS and MESSAGE_DAYS.",
+        N_("A disk is almost full"),
+        N_("The disks of {count} hosts are almost full"),
+        N_("Make room there, or lower RUN_DAYS and MESSAGE_DAYS."),
         calm=timedelta(minutes=1),
     ),
     Rule(
         "needs_person",
-        "An account needs you",
-        "{count} accounts need you",
-        "Open the account's page and store a new password, or correct what it names. "
-        "It does not run until then.",
+        N_("An account needs you"),
+        N_("{count} accounts need you"),
+        N_(
+            "Open the account's page and store a new password, or correct what it "
+            "names. It does not run until then."
+        ),
         calm=timedelta(),
     ),
     Rule(
         "account_failing",
-        "An account keeps failing",
-        "{count} accounts keep failing",
-        "It is tried again by itself, less and less often. When it stays like this, "
-        "check the server and the account's settings.",
+        N_("An account keeps failing"),
+        N_("{count} accounts keep failing"),
+        N_(
+            "It is tried again by itself, less and less often. When it stays like "
+            "this, check the server and the account's settings."
+        ),
         is_severe=False,
         calm=timedelta(),
     ),
     Rule(
         "not_run",
-        "An account was not run",
-        "{count} accounts were not run",
-        "Look at /workers: are there workers enough, and does one hang? A worker that "
-        "is started again takes over what another left.",
+        N_("An account was not run"),
+        N_("{count} accounts were not run"),
+        N_(
+            "Look at /workers: are there workers enough, and does one hang? A worker "
+            "that is started again takes over what another left."
+        ),
         is_severe=False,
         settle=timedelta(seconds=60),
         calm=timedelta(),
@@ -115,20 +134,24 @@ _RULES = (
     ),
     Rule(
         "queue_growing",
-        "The queue grows",
-        "The queue grows",
-        "More is due than the workers do. Start another worker, raise "
-        "WORKER_CONCURRENCY, or lengthen the interval.",
+        N_("The queue grows"),
+        N_("The queue grows"),
+        N_(
+            "More is due than the workers do. Start another worker, raise "
+            "WORKER_CONCURRENCY, or lengthen the interval."
+        ),
         is_severe=False,
         calm=timedelta(minutes=1),
         causes=_STANDSTILL,
     ),
     Rule(
         "errors_jump",
-        "Many runs fail",
-        "Many runs fail",
-        "Several accounts began to fail together: is it one mail server, or this "
-        "machine's network? /runs?outcome=failed shows the errors.",
+        N_("Many runs fail"),
+        N_("Many runs fail"),
+        N_(
+            "Several accounts began to fail together: is it one mail server, or this "
+            "machine's network? /runs?outcome=failed shows the errors."
+        ),
         calm=timedelta(minutes=1),
         causes=frozenset({"database_failing"}),
     ),

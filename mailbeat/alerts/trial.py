@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from mailbeat.alerts.watch import Watching
 from mailbeat.alerts.words import test_note
 from mailbeat.db import outbox
+from mailbeat.language import tongue_of
 
 NO_WAY_OUT = (
     "There is no way out for alerts yet. Set SMTP_URL and ALERT_TO, "
@@ -28,7 +29,9 @@ def begin_test(
     """
     if not watching.channels:
         raise NoWayOut(NO_WAY_OUT)
-    note = test_note(now=now, public_url=watching.rulings.public_url)
+    rulings = watching.rulings
+    tongue = tongue_of(rulings.language)
+    note = test_note(now=now, public_url=rulings.public_url, tongue=tongue)
     outbox.put(
         session,
         watching.channels,

@@ -28,6 +28,7 @@ from mailbeat.db import alerts, outbox, watchers
 from mailbeat.db.clock import database_now
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.digest.post import send_due
+from mailbeat.language import tongue_of
 from mailbeat.logs import register_secret
 from mailbeat.notify.channel import Channel, Note, Undelivered
 from mailbeat.notify.channels import alert_channels, post_office
@@ -76,6 +77,7 @@ def watching_of(settings: Settings) -> Watching:
             default_interval=timedelta(seconds=settings.background_scan_interval),
             failing_runs=settings.alert_failed_runs,
             public_url=settings.public_url,
+            language=settings.language,
         ),
         channels=channels_of(settings),
         post=post_office(settings.smtp_url, settings.mail_from),
@@ -237,8 +239,12 @@ class Watch:
             f"It could not be written since {since:%Y-%m-%d %H:%M:%S} UTC ({error}), "
             f"as seen from the {self._kind} on {self._host}."
         )
+        rulings = self.watching.rulings
         note = database_note(
-            detail, since=since, public_url=self.watching.rulings.public_url
+            detail,
+            since=since,
+            public_url=rulings.public_url,
+            tongue=tongue_of(rulings.language),
         )
         told = self._told = _Told(note, datetime.now(UTC))
         log.error("the database fails", since=since.isoformat())

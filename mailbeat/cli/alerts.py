@@ -26,12 +26,16 @@ def test_alerts(installation: Installation) -> None:
     from mailbeat.alerts.trial import NO_WAY_OUT
     from mailbeat.alerts.watch import watching_of
     from mailbeat.alerts.words import test_note
+    from mailbeat.language import tongue_of
     from mailbeat.notify.channel import Undelivered
 
     watching = watching_of(installation.settings)
     if not watching.channels:
         raise Failed(NO_WAY_OUT)
-    note = test_note(now=datetime.now(UTC), public_url=watching.rulings.public_url)
+    rulings = watching.rulings
+    tongue = tongue_of(rulings.language)
+    now = datetime.now(UTC)
+    note = test_note(now=now, public_url=rulings.public_url, tongue=tongue)
     all_well = True
     for channel in watching.channels:
         try:

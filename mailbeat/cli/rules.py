@@ -20,7 +20,7 @@ def list_(installation: Installation, *, as_json: bool) -> None:
     """Show all rules in their order, and which are passed over."""
     from mailbeat.db.rules import list_rules
     from mailbeat.labeling.condition_form import write_condition
-    from mailbeat.labeling.conditions import in_words
+    from mailbeat.labeling.condition_words import in_words
 
     with installation.sessions(secrets=False) as sessions, sessions() as session:
         found = list_rules(session)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.busy_hours import zone_named
 from mailbeat.db.models import DigestSubscription
+from mailbeat.language import ENGLISH
 
 MOST = 200  # subscriptions of one installation
 AT_ONCE = 5  # digests of one turn
@@ -44,6 +45,7 @@ class NewDigest:
     account_id: int | None
     zone: str
     hour: int
+    language: str = ENGLISH
 
 
 def next_time(new: NewDigest, *, after: datetime) -> datetime:
@@ -82,6 +84,7 @@ def subscribe(
         account_id=new.account_id,
         zone=new.zone,
         hour=new.hour,
+        language=new.language,
         created_at=now,
         created_by=by[:100],
         next_at=next_time(new, after=now),
@@ -123,7 +126,12 @@ def unsubscribe(session: Session, subscription_id: int) -> DigestSubscription:
 
 def wanted_by(one: DigestSubscription) -> NewDigest:
     return NewDigest(
-        one.address, Frequency(one.frequency), one.account_id, one.zone, one.hour
+        one.address,
+        Frequency(one.frequency),
+        one.account_id,
+        one.zone,
+        one.hour,
+        one.language,
     )
 
 

@@ -840,6 +840,7 @@ class DigestSubscription(Base):
     )
     zone: Mapped[str] = mapped_column(String(64))
     hour: Mapped[int]
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(100))
     next_at: Mapped[datetime]

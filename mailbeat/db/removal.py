@@ -12,6 +12,7 @@ from mailbeat.db.models import (
     RuleRow,
     Run,
 )
+from mailbeat.language import IN_ENGLISH, Tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,26 @@ def removal_of(session: Session, account_id: int) -> Removal:
     )
 
 
-def removed_with_it(gone: Removal) -> list[str]:
+def removed_with_it(gone: Removal, tongue: Tongue = IN_ENGLISH) -> list[str]:
     """What is deleted, each in a few words."""
+    _, ngettext = tongue.gettext, tongue.ngettext
     told = (
-        (gone.messages, "decision about a message", "decisions about messages"),
-        (gone.corrections, "correction", "corrections"),
-        (gone.lessons, "thing it learned", "things it learned"),
-        (gone.rules, "rule for this account only", "rules for this account only"),
+        ngettext(
+            "%(num)s decision about a message",
+            "%(num)s decisions about messages",
+            gone.messages,
+        ),
+        ngettext("%(num)s correction", "%(num)s corrections", gone.corrections),
+        ngettext("%(num)s thing it learned", "%(num)s things it learned", gone.lessons),
+        ngettext(
+            "%(num)s rule for this account only",
+            "%(num)s rules for this account only",
+            gone.rules,
+        ),
     )
+    counts = (gone.messages, gone.corrections, gone.lessons, gone.rules)
     return [
-        "its sign-in, with the stored password or permission",
-        "how far its mailbox was read",
-        *(f"{n:,} {one if n == 1 else many}" for n, one, many in told if n),
+        _("its sign-in, with the stored password or permission"),
+        _("how far its mailbox was read"),
+        *(words for words, count in zip(told, counts, strict=True) if count),
     ]

@@ -50,7 +50,7 @@ def gather(
         query = select(Account.email_address).where(Account.id == account_id)
         address = session.scalar(query) or f"account {account_id}"
     needs = [
-        plain(one.detail, 400)
+        one.detail
         for one in alerts.open_alerts(session)
         if account_id is None or one.account_id == account_id
     ]

@@ -1,11 +1,14 @@
 """The digest as a letter: a title, plain text and HTML that say the same."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from functools import partial
 
 from mailbeat.digest.content import Content
+from mailbeat.language import IN_ENGLISH, N_, Tongue
 from mailbeat.letters.render import plain, render
+from mailbeat.sentences import said
 
 # A category's colour in a mail: readable on white and on black.
 COLORS = {
@@ -21,18 +24,19 @@ COLORS = {
     "cyan": "#2394c0",
 }
 CAUSES: Mapping[str | None, str] = {
-    "auth_failed": "sign-in refused",
-    "connect_failed": "server not reachable",
-    "tls_failed": "certificate not trusted",
-    "server_busy": "server busy",
-    "throttled": "slowed down by the server",
-    "mailbox_missing": "mailbox not found",
-    "label_refused": "labels not accepted",
-    "host_refused": "host not allowed",
-    "deadline": "ran out of time",
-    "internal": "fault in Mailbeat",
-    None: "a worker died",
+    "auth_failed": N_("Sign-in refused"),
+    "connect_failed": N_("Server not reachable"),
+    "tls_failed": N_("Certificate not trusted"),
+    "server_busy": N_("Server busy"),
+    "throttled": N_("Slowed down by the server"),
+    "mailbox_missing": N_("Mailbox not found"),
+    "label_refused": N_("Labels not accepted"),
+    "host_refused": N_("Host not allowed"),
+    "deadline": N_("Ran out of time"),
+    "internal": N_("Fault in Mailbeat"),
+    None: N_("A worker died"),
 }
+ANOTHER = N_("Another error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,98 +53,120 @@ def write_letter(
     weekly: bool,
     public_url: str | None,
     unsubscribe_url: str | None,
+    tongue: Tongue = IN_ENGLISH,
 ) -> Letter:
-    """Write it in the reader's time."""
+    """Write it in the reader's time and language."""
     base = None if public_url is None else public_url.rstrip("/")
-    whose = "" if content.account is None else f" of {plain(content.account, 100)}"
-    title = f"{_messages(content.labeled)} labelled{whose}"
-    when = _when(content, zone, weekly=weekly)
+    content = _spoken(content, tongue)
+    title, when = _title(content, tongue), _when(content, zone, tongue, weekly=weekly)
     values = {
         "title": title,
         "when": when,
         "content": content,
         "colors": COLORS,
-        "causes": CAUSES,
+        "cause": partial(_cause, tongue=tongue),
         "base": base,
         "unsubscribe_url": unsubscribe_url,
-        "number": _number,
     }
     return Letter(
         f"Mailbeat: {title}",
-        _text(content, title, when, base, unsubscribe_url),
-        render("digest.html", values),
+        _text(content, [title, when], base, unsubscribe_url, tongue),
+        render("digest.html", values, tongue),
     )
+
+
+def _spoken(content: Content, tongue: Tongue) -> Content:
+    """What the core says in it, in the reader's language."""
+    return replace(
+        content,
+        needs=[said(one, tongue) for one in content.needs],
+        categories=[
+            one if one.category_id else replace(one, name=tongue.gettext(one.name))
+            for one in content.categories
+        ],
+    )
+
+
+def _title(content: Content, tongue: Tongue) -> str:
+    labelled = tongue.ngettext(
+        "%(num)s message labelled", "%(num)s messages labelled", content.labeled
+    )
+    if content.account is None:
+        return labelled
+    whose = plain(content.account, 100)
+    return tongue.gettext("%(labelled)s of %(whose)s", labelled=labelled, whose=whose)
+
+
+def _cause(code: str | None, *, tongue: Tongue) -> str:
+    return tongue.gettext(CAUSES.get(code, ANOTHER))
 
 
 def _text(
     content: Content,
-    title: str,
-    when: str,
+    head: Sequence[str],
     base: str | None,
     unsubscribe_url: str | None,
+    tongue: Tongue,
 ) -> str:
-    parts = [f"{title}\n{when}"]
+    _, number = tongue.gettext, tongue.number
+    parts = ["\n".join(head)]
     if content.needs:
         lines = [f"- {plain(one, 400)}" for one in content.needs]
         if content.more_needs:
-            lines.append(f"- And {content.more_needs} more.")
-        parts.append("What needs you\n" + "\n".join(lines))
+            lines.append("- " + _("And %(n)s more.", n=number(content.more_needs)))
+        parts.append("\n".join([_("What needs you"), *lines]))
     else:
-        parts.append("Nothing needs you.")
-    parts.append(
-        f"{_messages(content.messages)} came to {_accounts(content.accounts)}, in "
-        f"{_runs(content.runs)}, of which {_number(content.runs_failed)} failed."
-    )
+        parts.append(_("Nothing needs you."))
+    parts.append(_counts(content, tongue))
     if content.categories:
         wide = max(len(plain(one.name, 40)) for one in content.categories)
         lines = [
-            f"  {plain(one.name, 40):<{wide}}  {_number(one.count):>7}"
+            f"  {plain(one.name, 40):<{wide}}  {number(one.count):>7}"
             for one in content.categories
         ]
-        parts.append("By category\n" + "\n".join(lines))
+        parts.append("\n".join([_("By category"), *lines]))
     if content.senders:
         lines = [
-            f"  {_number(count):>7}  {plain(name, 80)}"
+            f"  {number(count):>7}  {plain(name, 80)}"
             for name, count in content.senders
         ]
-        parts.append("Who wrote most\n" + "\n".join(lines))
+        parts.append("\n".join([_("Who wrote most"), *lines]))
     if content.errors:
         lines = [
-            f"  {_number(one.runs):>7}  {CAUSES.get(one.code, 'another error')}"
+            f"  {number(one.runs):>7}  {_cause(one.code, tongue=tongue)}"
             for one in content.errors
         ]
-        parts.append("Why runs failed\n" + "\n".join(lines))
+        parts.append("\n".join([_("Why runs failed"), *lines]))
     if base is not None:
         parts.append(base)
     if unsubscribe_url is not None:
-        parts.append(f"No more of this: {unsubscribe_url}")
+        parts.append(": ".join([_("No more of this"), unsubscribe_url]))
     return "\n\n".join(parts) + "\n"
 
 
-def _when(content: Content, zone: tzinfo, *, weekly: bool) -> str:
-    since, until = content.since.astimezone(zone), content.until.astimezone(zone)
-    return (
-        f"{_moment(since)} to {_moment(until)}"
-        if weekly
-        else (f"The day up to {_moment(until)}")
+def _counts(content: Content, tongue: Tongue) -> str:
+    _, ngettext = tongue.gettext, tongue.ngettext
+    return _(
+        "%(messages)s came to %(accounts)s, in %(runs)s, of which %(failed)s failed.",
+        messages=ngettext("%(num)s message", "%(num)s messages", content.messages),
+        accounts=ngettext("%(num)s account", "%(num)s accounts", content.accounts),
+        runs=ngettext("%(num)s run", "%(num)s runs", content.runs),
+        failed=tongue.number(content.runs_failed),
     )
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%A}, {at.day} {at:%B %Y}, {at:%H:%M}"
+def _when(content: Content, zone: tzinfo, tongue: Tongue, *, weekly: bool) -> str:
+    since = _moment(content.since.astimezone(zone), tongue)
+    until = _moment(content.until.astimezone(zone), tongue)
+    if weekly:
+        return tongue.gettext("%(since)s to %(until)s", since=since, until=until)
+    return tongue.gettext("The day up to %(until)s", until=until)
 
 
-def _number(value: int) -> str:
-    return f"{value:,}"
-
-
-def _messages(count: int) -> str:
-    return "1 message" if count == 1 else f"{_number(count)} messages"
-
-
-def _accounts(count: int) -> str:
-    return "1 account" if count == 1 else f"{_number(count)} accounts"
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{_number(count)} runs"
+def _moment(at: datetime, tongue: Tongue) -> str:
+    return tongue.gettext(
+        "%(weekday)s, %(day)s, %(time)s",
+        weekday=tongue.weekday(at),
+        day=tongue.dated("yMMMMd", at.date()),
+        time=f"{at:%H:%M}",
+    )

@@ -17,6 +17,7 @@ from mailbeat.db.session import Sessions, transaction
 from mailbeat.digest.content import gather
 from mailbeat.digest.letter import Letter, write_letter
 from mailbeat.digest.unsubscribing import make_token
+from mailbeat.language import tongue_of
 from mailbeat.notify.channel import Note
 
 
@@ -62,6 +63,7 @@ def letter_of(
         weekly=wanted.frequency is Frequency.WEEKLY,
         public_url=public_url,
         unsubscribe_url=unsubscribe,
+        tongue=tongue_of(wanted.language),
     )
 
 

@@ -1,4 +1,4 @@
-"""Conditions of rules: what is asked of a message, and in which words.
+"""Conditions of rules: what is asked of a message.
 
 An answer is True, False, or None: what is asked about is not known any more. Text is
 looked for as it is written; no pattern of a user's is ever run, so that each question
@@ -6,7 +6,7 @@ takes time that grows with the message only.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 
 from mailbeat.labeling.rule_facts import Known, folded, folded_address, folded_domain
@@ -28,7 +28,6 @@ OPERATORS = {
     "account": TEXT,
 }
 MOST_DOMAIN = 255  # characters (RFC 1035, 2.3.4)
-MOST_SHOWN = 60  # characters of a value, in a sentence
 
 Answer = bool | None
 Ask = Callable[[Known], Answer]
@@ -247,92 +246,6 @@ def untagged(address: str) -> str:
     local, at, domain = address.rpartition("@")
     name, plus, _ = local.partition("+")
     return f"{name}{at}{domain}" if plus and name else address
-
-
-# Words
-
-
-_WORDS = {
-    "sender": "sender",
-    "domain": "sender's domain",
-    "recipient": "a recipient",
-    "list": "its list",
-    "subject": "subject",
-    "attachment": "type of an attachment",
-    "account": "account",
-}
-_SAYS = {IS: "is", CONTAINS: "contains", STARTS: "starts with", ENDS: "ends with"}
-_SAYS_NOT = {
-    IS: "is not",
-    CONTAINS: "does not contain",
-    STARTS: "does not start with",
-    ENDS: "does not end with",
-}
-_EXISTS = {
-    ("list", True): "it is from a list",
-    ("list", False): "it is from no list",
-    ("attachment", True): "it has an attachment",
-    ("attachment", False): "it has no attachment",
-}
-
-
-def in_words(condition: Condition) -> str:
-    """Say a condition as the end of a sentence: "sender's domain is lufthansa.com"."""
-    match condition:
-        case Check():
-            return _check_in_words(condition)
-        case Not(Check() as check):
-            return _check_in_words(check, is_negated=True)
-        case Not(part):
-            return f"not ({in_words(part)})"
-        case All(parts):
-            return " and ".join(_inner(one, AnyOf) for one in parts)
-        case AnyOf(parts):
-            return " or ".join(_inner(one, All) for one in parts)
-
-
-def _inner(condition: Condition, bracketed: type[All | AnyOf]) -> str:
-    words = in_words(condition)
-    return f"({words})" if isinstance(condition, bracketed) else words
-
-
-def _check_in_words(check: Check, *, is_negated: bool = False) -> str:
-    values = " or ".join(_shown(one) for one in check.values)
-    if check.field == "size":
-        larger = (check.operator == OVER) is not is_negated
-        if is_negated:  # over, and exactly that
-            return f"it is {'at least' if larger else 'at most'} {values}"
-        return f"it is {'larger' if larger else 'smaller'} than {values}"
-    if check.operator == EXISTS:
-        has = (YES in check.values) is not is_negated
-        if check.field == "header":
-            return f"it has {'a' if has else 'no'} header {check.name}"
-        return _EXISTS[check.field, has]
-    what = f"header {check.name}" if check.name else _WORDS[check.field]
-    says = (_SAYS_NOT if is_negated else _SAYS)[check.operator]
-    return f"{what} {says} {values}"
-
-
-def _shown(value: str) -> str:
-    return value if len(value) <= MOST_SHOWN else f"{value[: MOST_SHOWN - 1]}…"
-
-
-def reason(condition: Condition, known: Known) -> str:
-    """Say which parts of a condition hold for a message for which it holds."""
-    match condition:
-        case Check():
-            for one in condition.values:
-                single = replace(condition, values=(one,))
-                if compiled(single)(known):
-                    return in_words(single)
-            return in_words(condition)
-        case All(parts):
-            return " and ".join(reason(one, known) for one in parts)
-        case AnyOf(parts):
-            true_ones = (one for one in parts if compiled(one)(known))
-            return reason(next(true_ones, parts[0]), known)
-        case Not():
-            return in_words(condition)
 
 
 # Looking up

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbeat.labeling.categorizer import RULE, Opinion
+from mailbeat.labeling.condition_words import reason
 from mailbeat.labeling.conditions import (
     Ask,
     Condition,
     compiled,
     keys_in,
     keys_of,
-    reason,
 )
 from mailbeat.labeling.details import MOST_EVIDENCE
 from mailbeat.labeling.reading import Reading

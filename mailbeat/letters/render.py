@@ -7,6 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mailbeat.language import IN_ENGLISH, Tongue
+
 # What turns the direction of text (Unicode, UAX 9): a sender's name that begins so
 # would turn over what stands beside it.
 _TURNS = dict.fromkeys(
@@ -36,6 +38,11 @@ def _environment() -> Environment:
     return environment
 
 
-def render(name: str, values: Mapping[str, Any]) -> str:
-    """The HTML of a letter."""
-    return _environment().get_template(name).render(values)
+def render(name: str, values: Mapping[str, Any], tongue: Tongue = IN_ENGLISH) -> str:
+    """The HTML of a letter in a language."""
+    speaking = {
+        "_": tongue.gettext,
+        "language": tongue.language,
+        "number": tongue.number,
+    }
+    return _environment().get_template(name).render({**speaking, **values})

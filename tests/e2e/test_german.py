@@ -40,7 +40,7 @@ def test_the_live_page_speaks_german_as_served_and_as_its_script_draws_it(
     expect(card.locator(".pill")).to_have_text("Setzt Labels")
     expect(card.locator(".step")).to_have_text("Setzt Label 7 von 20")
     expect(in_german.locator("#needs")).to_contain_text("hat das Passwort abgelehnt")
-    expect(in_german.locator("#sentence")).to_contain_text("1 braucht Sie")
+    expect(in_german.locator("#sentence")).to_contain_text("1 braucht Ihre Hilfe")
     expect(in_german.locator("#recent tbody")).to_contain_text("mit Label")
     texts = in_german.locator("body").inner_text()
     assert [line for line in texts.splitlines() if ENGLISH.search(line)] == []

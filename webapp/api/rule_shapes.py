@@ -14,7 +14,8 @@ from mailbeat.labeling.condition_form import (
     TURNING,
     write_condition,
 )
-from mailbeat.labeling.conditions import EXISTS, IS, OPERATORS, OVER, UNDER, in_words
+from mailbeat.labeling.condition_words import in_words
+from mailbeat.labeling.conditions import EXISTS, IS, OPERATORS, OVER, UNDER
 from mailbeat.labeling.rule_file import MOST_NAME, MOST_RULES
 from mailbeat.mail.parse import FIELDS
 from webapp.api.answers import Answer, Count, Time, WholeList

@@ -29,6 +29,7 @@ from webapp.dashboard.blueprint import (
     reading,
 )
 from webapp.dashboard.live_page import explain
+from webapp.language import tongue
 from webapp.parts import parts
 
 STRIP = 30  # runs
@@ -92,9 +93,13 @@ def account_page(
         intervals=_with(INTERVALS, found.interval_seconds),
         hours=_with(HOURS, found.look_back_hours),
         settings=settings,
-        goes=removed_with_it(removal_of(session, account_id)) if may("admin") else [],
+        goes=_goes(session, account_id) if may("admin") else [],
         model_told=_model_told(),
     )
+
+
+def _goes(session: Session, account_id: int) -> list[str]:
+    return removed_with_it(removal_of(session, account_id), tongue())
 
 
 def _labeled(

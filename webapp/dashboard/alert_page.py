@@ -93,7 +93,7 @@ def alert_silence(alert_id: int) -> Answer:
     typed = request.form.get("minutes", "")
     minutes = {str(minutes): minutes for minutes, _label in SPANS}.get(typed)
     if minutes is None:
-        abort(400, "No such span of time.")
+        abort(400, _("There is no such span of time."))
     with transaction(parts().sessions) as session:
         try:
             one = db.known_alert(session, alert_id)

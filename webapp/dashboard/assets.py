@@ -16,8 +16,8 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from flask import Blueprint, Response, make_response, send_from_directory, url_for
 
-from webapp import language
-from webapp.sentences import SHAPES, pattern_of
+from mailbeat import language
+from mailbeat.sentences import SHAPES, pattern_of
 
 FOLDER = Path(__file__).parents[1] / "static"
 A_YEAR = 31_536_000  # seconds

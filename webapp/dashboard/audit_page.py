@@ -27,6 +27,7 @@ ACTORS = {
     BOOTSTRAP: BOOTSTRAP_NAME,
     "cli": N_("The command line"),
     "worker": N_("A worker"),
+    "reader": N_("A reader of a digest"),
 }
 
 

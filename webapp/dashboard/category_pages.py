@@ -27,6 +27,7 @@ from webapp.dashboard.blueprint import pages, reading, refuse
 from webapp.dashboard.new_account import is_checked
 from webapp.language import _, percent
 from webapp.parts import parts
+from webapp.sentences import said
 
 COUNTED = 30  # days
 PERCENT = 100
@@ -154,7 +155,7 @@ def _done(
     except CategoryRefused as error:
         if not error.field:
             refuse(str(error))
-        return page({error.field: str(error)} if error.field else NOTHING), 409
+        return page({error.field: said(str(error))} if error.field else NOTHING), 409
     return None
 
 

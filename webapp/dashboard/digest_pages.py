@@ -31,7 +31,7 @@ from webapp.auth import requires
 from webapp.dashboard.actions import Answer, back, note
 from webapp.dashboard.blueprint import may, pages, reading, refuse
 from webapp.dashboard.reader import reader_zone
-from webapp.language import N_, _
+from webapp.language import ENGLISH, LANGUAGES, N_, _, language
 from webapp.parts import parts
 from webapp.security import CONTENT_SECURITY_POLICY
 from webapp.sentences import said
@@ -74,7 +74,13 @@ def digest_page(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
             Shown(one, names.get(one.account_id or 0), words[one.frequency])
             for one in digests.list_subscriptions(session)
         ]
-    chosen = {"zone": _zone_here(), "hour": str(HOUR), "frequency": "daily", **form}
+    chosen = {
+        "zone": _zone_here(),
+        "hour": str(HOUR),
+        "frequency": "daily",
+        "language": language(),
+        **form,
+    }
     return render_template(
         "digest.html",
         digests=found,
@@ -82,6 +88,7 @@ def digest_page(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
         form=chosen,
         errors=errors,
         frequencies=list(words.items()),
+        languages=LANGUAGES,
         zones=sorted({*available_timezones(), "UTC"}),
         can_send=parts().watch.watching.post is not None,
         has_address=parts().settings.public_url is not None,
@@ -126,10 +133,20 @@ def _wanted(form: Mapping[str, str]) -> tuple[NewDigest | None, dict[str, str]]:
     account = form.get("account_id", "")
     if account and not _is_account(account):
         errors["account_id"] = _("There is no such account.")
+    if form.get("language", ENGLISH) not in LANGUAGES:
+        errors["language"] = _("Choose a language.")
     if errors:
         return None, errors
     account_id = int(account) if account else None
-    return NewDigest(address, Frequency(frequency), account_id, zone, int(hour)), {}
+    wanted = NewDigest(
+        address,
+        Frequency(frequency),
+        account_id,
+        zone,
+        int(hour),
+        form.get("language", ENGLISH),
+    )
+    return wanted, {}
 
 
 def _is_account(typed: str) -> bool:
@@ -209,6 +226,7 @@ def digest_preview() -> Response:
                 int(account) if account and _is_account(account) else None,
                 _zone_here(),
                 HOUR,
+                language(),
             ),
             now=database_now(session),
             public_url=None,

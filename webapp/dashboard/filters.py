@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint
 from markupsafe import Markup, escape
 
+from mailbeat.db.health import Kind
 from mailbeat.health_sentence import TO_COME, Sentence, Value
 from mailbeat.labeling.progress import RunState, describe
-from webapp.dashboard import words
+from webapp.dashboard import audit_words, words
 from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.words import Mark, RunDict, Status
 from webapp.language import ngettext, number
@@ -63,6 +64,10 @@ def mark(
     all_paused: bool = False,  # noqa: FBT001, FBT002 # a filter's argument
 ) -> Mark:
     return words.mark_of(status, last, all_paused=all_paused)
+
+
+def kind_mark(kind: Kind) -> Mark:
+    return words.KINDS[kind].spoken()
 
 
 def about(seconds: float) -> str:
@@ -133,14 +138,16 @@ def _told(value: Value, *, due: bool) -> Markup | str:
 
 _FILTERS: Mapping[str, Any] = {
     "about": about,
+    "action": audit_words.action_words,
     "before": words.before_of,
     "breakable": breakable,
     "cause": cause,
+    "detail": audit_words.detail_words,
     "duration": words.duration,
     "exact": exact,
     "height": height,
     "iso": iso,
-    "kind_mark": words.KINDS.__getitem__,
+    "kind_mark": kind_mark,
     "line": words.line_of,
     "mark": mark,
     "outcome": words.outcome_of,
@@ -155,5 +162,6 @@ _FILTERS: Mapping[str, Any] = {
     "said": said,
     "span": span,
     "steps": words.steps_of,
+    "target": audit_words.target_words,
     "told": told,
 }

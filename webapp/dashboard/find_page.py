@@ -329,7 +329,7 @@ def _is_failed(word: str) -> bool:
 
 
 def _run(run: Run) -> Found:
-    cause = words.CAUSES.get(run.error_code or "", _("Failed"))
+    cause = words.cause_of(run.error_code)
     when = relative(run.end_time or run.start_time)
     href = url_for("pages.run", run_id=run.run_id)
     return Found(run.email_address, "alert", f"{cause}, {when}", href)

@@ -32,6 +32,7 @@ from webapp.dashboard.new_account_pages import sign_in_page
 from webapp.language import N_, _
 from webapp.parts import parts
 from webapp.security import is_loopback
+from webapp.sentences import said
 from webapp.sign_in import move_on
 from webapp.verify import one_of_few
 
@@ -80,14 +81,17 @@ def accounts_oauth(provider: str) -> Answer:
         except db.AccountNotFound:
             known = None
     if known is not None and known.pause_reason != db.SETTING_UP:
-        text = f"{new.email_address} is there already. Sign in on its page."
+        text = _(
+            "%(address)s is there already. Sign in on its page.",
+            address=new.email_address,
+        )
         return sign_in_page(form, {"email_address": text}), 409
     try:
         if known is not None:
             return _begin(client, known.username, account_id=known.id)
         return _begin(client, new.username, new=_mailbox_of(new))
     except _Unsafe as error:
-        return sign_in_page(form, {"form": str(error)}), 409
+        return sign_in_page(form, {"form": said(str(error))}), 409
 
 
 @pages.get(CALLBACK)

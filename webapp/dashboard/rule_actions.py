@@ -35,6 +35,7 @@ from webapp.dashboard.rule_form import Row, RuleForm, condition_of, read_form, s
 from webapp.dashboard.rule_pages import ONE, rule_page, rules_page
 from webapp.language import _
 from webapp.parts import parts
+from webapp.sentences import said
 
 MOST_UNDONE = 48 * 1024  # bytes of a rule that a form brings back
 ALWAYS = ("sender", "domain", "list")
@@ -136,7 +137,7 @@ def _store(
         field = {"exists": "name", "category_unknown": "category"}.get(
             error.code, "form"
         )
-        form.faults[field] = str(error)
+        form.faults[field] = said(str(error))
         return rule_page(kept, form), 409
 
 
@@ -179,7 +180,7 @@ def _preview_json(form: RuleForm, found: Any) -> Response:
         {
             "sender": one.message.sender,
             "subject": one.message.subject or "",
-            "evidence": one.evidence,
+            "evidence": said(one.evidence),
             "would_change": one.would_change or not form.category,
             "message_id": one.message.id,
         }

@@ -33,6 +33,7 @@ from mailbeat.labeling.conditions import (
 from mailbeat.labeling.rule_file import FileRefused, read_rules
 from mailbeat.mail.parse import FIELDS
 from webapp.language import N_, _
+from webapp.sentences import said
 
 MOST_ROWS = 12  # of a form; more is written as text
 FIELD_WORDS: Mapping[str, str] = {
@@ -200,7 +201,9 @@ def sentence(message: str) -> str:
     """A fault's message, which continues a path, as a sentence of its own."""
     if message.startswith(("must ", "has ", "is ")):
         message = f"It {message}"
-    return message if message.endswith(".") else f"{message}."
+        return said(message if message.endswith(".") else f"{message}.")
+    told = said(message)
+    return told if told.endswith(".") else f"{told}."
 
 
 def _read_text(form: RuleForm) -> Condition | None:
@@ -214,7 +217,7 @@ def _read_text(form: RuleForm) -> Condition | None:
             _(
                 "Line %(line)s: %(text)s.",
                 line=min(max(line - before, 1), len(lines)),
-                text=text,
+                text=said(text),
             )
             for line, text in error.faults
         )

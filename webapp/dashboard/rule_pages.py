@@ -13,7 +13,8 @@ from mailbeat.db.recommendations import recommendations
 from mailbeat.db.rule_preview import Preview
 from mailbeat.db.rules import KeptRule, RuleNotFound, get_rule, list_rules
 from mailbeat.db.status import accounts_without_secrets
-from mailbeat.labeling.conditions import All, in_words
+from mailbeat.labeling.condition_words import in_words
+from mailbeat.labeling.conditions import All
 from mailbeat.labeling.rule_file import MAX_FILE, MOST_NAME
 from mailbeat.labeling.worth_a_rule import Recommendation
 from webapp.dashboard.blueprint import pages, reading
@@ -29,7 +30,7 @@ from webapp.dashboard.rule_form import (
     operators_with_words,
     text_of,
 )
-from webapp.language import _, ngettext, number
+from webapp.language import _, ngettext, number, tongue
 
 ONE = "/rules/<int(max=2147483647):rule_id>"
 RECOMMENDED = 6  # shown
@@ -84,7 +85,7 @@ def in_words_of(rule: KeptRule) -> str:
         return _("A condition that cannot be read any more")
     if rule.condition == All(()):
         return _("Every message")
-    words = in_words(rule.condition)
+    words = in_words(rule.condition, tongue())
     return f"{words[:1].upper()}{words[1:]}"
 
 

@@ -1,5 +1,5 @@
 // What a page in another language has more: its texts, and the sentences of the server
-// by their shape, as webapp/sentences.py has them. The server makes the table.
+// by their shape, as mailbeat/sentences.py has them. The server makes the table.
 
 const { lang } = document.documentElement;
 export const { texts, shapes } = await import(`./${lang}.js`);

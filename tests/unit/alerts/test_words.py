@@ -7,6 +7,7 @@ import pytest
 from mailbeat.alerts import words
 from mailbeat.db.alerts import Telling
 from mailbeat.db.models import Alert
+from mailbeat.language import IN_ENGLISH, TONGUES
 from mailbeat.notify.smtp import as_mail
 from tests.factories import NOW
 
@@ -117,7 +118,7 @@ def test_a_rule_of_another_version_is_told_too():
 
 
 def test_a_test_says_that_it_is_one():
-    told = words.test_note(now=NOW, public_url=URL)
+    told = words.test_note(now=NOW, public_url=URL, tongue=IN_ENGLISH)
 
     assert told.data["event"] == "test"
     assert "This is a test of 2026-01-05 08:00:00 UTC." in told.text
@@ -151,3 +152,48 @@ def test_how_long_something_was(seconds, text):
 )
 def test_how_often_it_was(number, text):
     assert words._ordinal(number) == text
+
+
+def test_a_message_is_written_in_german():
+    opened = [
+        alert(detail="None gave a sign of life yet."),
+        *(
+            alert("disk_full", f"host {n}", "7 MiB are free on b (0.3% of the disk).")
+            for n in range(2)
+        ),
+    ]
+    ended = [alert("not_run", "account 7", resolved_at=NOW, count=3)]
+
+    note = words.note_of(
+        Telling(opened, [alert(count=3)], ended),
+        now=NOW,
+        public_url=URL,
+        tongue=TONGUES["de"],
+    )
+
+    assert note.title == "Mailbeat: Kein Worker läuft, und 3 weitere"
+    for text in (note.text, note.html):
+        for said in (
+            "Noch von keinem ein Lebenszeichen.",
+            "Die Datenträger von 2 Rechnern sind fast voll",
+            "7 MiB sind frei auf b (0.3% des Datenträgers).",
+            "Weiterhin: Kein Worker läuft",
+            "Das ist das 3. Mal in Folge.",
+            "Vorbei: Ein Konto ist nicht gelaufen",
+            "Das dauerte 1 h 30 min, bis 2026-01-05 08:00:00 UTC.",
+            "Was zu tun ist:",
+        ):
+            assert said in text
+    assert '<html lang="de">' in note.html
+    assert note.data["alerts"][0]["detail"] == "None gave a sign of life yet."
+
+
+def test_a_test_and_the_failing_of_the_database_are_told_in_german():
+    test = words.test_note(now=NOW, public_url=None, tongue=TONGUES["de"])
+    failing = words.database_note(
+        "It fails.", since=NOW, public_url=None, tongue=TONGUES["de"]
+    )
+
+    assert test.title == "Mailbeat: Ein Test der Alarme"
+    assert "Das ist ein Test vom 2026-01-05 08:00:00 UTC." in test.text
+    assert failing.title == "Mailbeat: Die Datenbank versagt"

@@ -8,6 +8,7 @@ from mailbeat.db.run_stats import ErrorCount
 from mailbeat.db.stats import CategoryCount
 from mailbeat.digest.content import Content
 from mailbeat.digest.letter import write_letter
+from mailbeat.language import TONGUES
 from mailbeat.notify.channel import Note
 from mailbeat.notify.smtp import as_mail
 from tests.factories import NOW
@@ -108,3 +109,39 @@ def test_what_strangers_wrote_is_text():
     assert "\n" not in mail["Subject"]
     for never in ("<img", "<link", "url(", "@import"):
         assert never not in written.html
+
+
+def test_a_letter_is_written_in_german():
+    content = replace(
+        CONTENT,
+        account="ada@example.org",
+        categories=[
+            *CONTENT.categories,
+            CategoryCount(0, "", "Uncategorized", "slate", 7),
+        ],
+    )
+
+    written = letter(content, tongue=TONGUES["de"])
+
+    labelled = "1.200 Nachrichten mit Label versehen (ada@example.org)"
+    assert written.title == f"Mailbeat: {labelled}"
+    for text in (written.text, written.html):
+        for said in (
+            "Der Tag bis Montag, 5. Januar 2026, 09:00 Uhr",
+            "ada@example.org ist angehalten und braucht Ihre Hilfe.",
+            "Receipts",
+            "Ohne Kategorie",
+            "Server ausgelastet",
+            "Ein Worker ist ausgefallen",
+        ):
+            assert said in text
+    counts = "1.234 Nachrichten in 3 Konten; 99 Läufe, davon 2 fehlgeschlagen."
+    assert counts in written.text
+    assert '<html lang="de">' in written.html
+
+
+def test_a_week_is_told_in_german():
+    written = letter(weekly=True, tongue=TONGUES["de"])
+
+    week = "Sonntag, 4. Januar 2026, 09:00 Uhr bis Montag, 5. Januar 2026, 09:00 Uhr"
+    assert week in written.text

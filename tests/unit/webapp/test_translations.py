@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -10,10 +11,15 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from jinja2 import nodes
 
-from webapp import language
+import webapp
+from mailbeat import language
 
-WEBAPP = language.FOLDER.parent
-CATALOGUES = {"messages": "pages.cfg", "browser": "scripts.cfg"}
+WEBAPP = Path(webapp.__file__).parent
+CORE = language.FOLDER.parent
+CATALOGUES = {
+    "messages": ("pages.cfg", (CORE, WEBAPP)),
+    "browser": ("scripts.cfg", (WEBAPP,)),
+}
 MEND = "Run `make messages`, and write the German where it is missing."
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\d+\}|`[^`]*`|<[^>]*>")
 
@@ -21,13 +27,16 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\d+\}|`[^`]*`|<[^>]*>")
 @cache
 def extracted(name: str) -> Catalog:
     """What there is to translate, as the code says it now."""
-    with (language.FOLDER / CATALOGUES[name]).open() as file:
+    mapping, folders = CATALOGUES[name]
+    with (language.FOLDER / mapping).open() as file:
         methods, options = parse_mapping_cfg(file)
     found = Catalog()
-    keywords = DEFAULT_KEYWORDS | {"mark": None}  # as the Makefile has it
-    texts = extract_from_dir(WEBAPP, methods, options, keywords)
-    for _, _, message, _, context in texts:
-        found.add(message, context=context)
+    # As the Makefile has it.
+    keywords = DEFAULT_KEYWORDS | ({"mark": None} if name == "browser" else {})
+    for folder in folders:
+        texts = extract_from_dir(folder, methods, options, keywords)
+        for _, _, message, _, context in texts:
+            found.add(message, context=context)
     return found
 
 

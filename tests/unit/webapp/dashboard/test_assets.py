@@ -99,7 +99,8 @@ def test_what_a_page_in_german_fetches_is_made_of_the_catalogues(app):
     assert response.mimetype == "text/javascript"
     texts, shapes = (line.partition(" = ")[2].rstrip(";") for line in text.splitlines())
     assert json.loads(texts)["Undo"] == "Rückgängig"
-    assert json.loads(texts)["{0} needs you"] == ["{0} braucht Sie", "{0} brauchen Sie"]
+    needs = ["{0} braucht Ihre Hilfe", "{0} brauchen Ihre Hilfe"]
+    assert json.loads(texts)["{0} needs you"] == needs
     assert [
         "There\\ is\\ no\\ account\\ (?<id>.+?)\\.",
         "Es gibt kein Konto %(id)s.",

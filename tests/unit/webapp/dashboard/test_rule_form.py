@@ -56,7 +56,7 @@ def test_what_is_put_into_rows_comes_back_as_the_same(written):
 
 def same(condition):
     """A condition in which "has no list" and "not: has a list" are one."""
-    from mailbeat.labeling.conditions import in_words
+    from mailbeat.labeling.condition_words import in_words
 
     return in_words(condition)
 
