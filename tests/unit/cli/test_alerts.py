@@ -37,7 +37,7 @@ def test_a_test_says_of_each_way_what_came_of_it(mailbeat, monkeypatch):
         "ok    Mail to ops@example.org: sent",
         "FAIL  Webhook of 127.0.0.1: 127.0.0.1 answered 500.",
     ]
-    assert drop.mails[0]["Subject"] == "Mailbeat: a test of the alerts"
+    assert drop.mails[0]["Subject"] == "Mailbeat: A test of the alerts"
 
 
 def test_without_a_way_out_a_test_says_what_to_set(mailbeat):

@@ -39,9 +39,9 @@ def test_an_admin_sees_who_did_what(browser, add):
     text = browser.get("/settings").get_data(as_text=True)
 
     assert (
-        f'<td class="clip">account.pause</td><td class="clip">account {account_id}'
-        in text
-    )
+        '<td class="clip" title="account.pause"><bdi>Paused an account</bdi></td>'
+        f'<td class="clip"><bdi>account {account_id}</bdi>'
+    ) in text
 
 
 def test_who_may_only_look_does_not_see_who_did_what(reader):
