@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import chain, product
 
 import pytest
+import sqlalchemy as sa
 
 from mailbeat.db.models import RUN_TASK
 from mailbeat.db.paging import BadCursor
@@ -108,6 +109,12 @@ def test_no_more_rows_are_looked_at_for_a_page_than_its_share(many, pages):
     assert found == [[], [], ["t03"], []]
 
 
+def test_what_failed_of_a_name_is_found_however_rare_it_is(many, pages):
+    found = pages(states=(TaskState.FAILED,), name="shop.send", limit=7, scan=1)
+
+    assert [len(page) for page in found] == [7, 3]
+
+
 def test_a_search_finds_names_arguments_exceptions_and_ids(write, pages):
     write(
         record("started", 1, task_id="abc", name="Shop.Send"),
@@ -150,6 +157,21 @@ def test_without_tasks_there_are_no_names(any_sessions):
     with any_sessions() as session:
         assert known_names(session) == []
         assert failures(session) == []
+
+
+def test_failures_are_grouped_without_a_look_at_their_rows(sessions):
+    plans = []
+
+    def explain(_connection, cursor, statement, parameters, *_):
+        if "count(*)" in statement:
+            found = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in found)
+
+    with sessions() as session:
+        sa.event.listen(session.get_bind(), "before_cursor_execute", explain)
+        failures(session, since=NOW)
+
+    assert "USING COVERING INDEX ix_tasks_failed " in plans[1]
 
 
 def test_failures_are_grouped_by_what_failed_and_why(write, any_sessions):
