@@ -19,11 +19,11 @@ from mailbeat.db.models import RUN_TASK
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.db.task_record import TaskRecord
 from mailbeat.db.tasks import write_tasks
-from webapp.live.task_board import TaskBoard
+from webapp.live.task_board import PACK, TaskBoard
 from webapp.live.task_events import read_task_event
 
 WRITE_EVERY = 0.5  # seconds between two batches while there is little to write
-BATCH = 1000  # tasks of one statement
+BATCH = PACK  # tasks of one statement
 LOOK_EVERY = 5.0  # seconds between two looks at what became of open tasks
 PAUSE, LONGEST_PAUSE = 1.0, 10.0  # seconds between two tries while there is no database
 FAREWELL = 0.5  # seconds that the last batch has when the process ends
@@ -163,7 +163,7 @@ class TaskHistory:
         except BaseException:  # whatever it was, it goes on up; the batch is kept
             self.board.put_back(batch)
             raise
-        return len(batch) == BATCH
+        return len(batch) >= BATCH or len(self.board) >= BATCH
 
     def _look(self) -> None:
         """Say that we listen, and see what became of tasks nobody heard the end of."""
