@@ -51,6 +51,7 @@ AT_ONCE = 500  # events in one turn to Redis
 PACED = 5.0  # seconds
 ASK_EVERY = 0.2  # seconds; the answers cost the one who is asked some CPU too
 GIVEN_UP = 120.0  # seconds
+ANSWER_WITHIN = 600.0  # seconds: Flower answers nobody while it takes events in
 AIM = 5.0  # times what Flower takes in
 
 Message = tuple[bytes, bytes]  # channel, and what is published there
@@ -124,7 +125,7 @@ def trickle(
 
 def ask(url: str, key: str = "") -> str:
     request = urllib.request.Request(url, headers={"X-API-Key": key})
-    with urllib.request.urlopen(request, timeout=GIVEN_UP) as response:
+    with urllib.request.urlopen(request, timeout=ANSWER_WITHIN) as response:
         return response.read().decode()
 
 

@@ -4,9 +4,10 @@
 
 Three events of each task, as a worker sends them: in groups of 24. They are recorded
 once and published again, all at once, to each with a Redis of its own, one after the
-other. They are in when every task is in the database as succeeded, or when Flower's
-`/metrics` count them all. Memory is the most of
-all processes of gunicorn, or of Flower, what they share counted once.
+other. They are in when every task is in the database as succeeded, or was dropped, or
+when Flower's `/metrics` count them all. Memory is the most of all processes of
+gunicorn, or of Flower, what they share counted once; before them it is said what they
+have without any task.
 At the end ours is killed (`kill -9`) and started anew, and counts what it still knows.
 """
 
@@ -52,6 +53,7 @@ class Row:
     consumer: Consumer
     walls: list[float] = field(default_factory=list)
     cpu: float = 0.0
+    bare: int = 0  # bytes, before the first event
     memory: int = 0  # bytes, the most
 
 
@@ -118,9 +120,20 @@ def ours(folder: Path, url: str, title: str) -> Iterator[Consumer]:
         without_limit(broker_url) as broker,
     ):
         wait_until_heard(broker)
-        yield Consumer(
-            title, broker, one.processes, lambda events: count() >= events // EVENTS
-        )
+        counted = -1
+
+        def has_all(events: int) -> bool:
+            """Whether all are written; what was dropped will never be."""
+            nonlocal counted
+            before, counted = counted, count()
+            if counted != before or counted >= events // EVENTS:
+                return counted >= events // EVENTS
+            history = json.loads(
+                ask(f"http://127.0.0.1:{one.port}/api/tasks?limit=1", one.key)
+            )["history"]
+            return bool(history["dropped"] and not history["waiting"])
+
+        yield Consumer(title, broker, one.processes, has_all)
         known = count()
         for each in reversed(one.processes):
             each.kill()
@@ -175,6 +188,7 @@ def main(tasks: int, rounds: int) -> None:
         for taker in takers:
             with taker as consumer:
                 row = Row(consumer.title, consumer)
+                row.bare = row.memory = memory_of(consumer)
                 for k in range(rounds):
                     flood(row, messages[k], events * (k + 1))
                 rows.append(row)
@@ -185,13 +199,14 @@ def main(tasks: int, rounds: int) -> None:
 def show(rows: list[Row], tasks: int, rounds: int) -> None:
     events = tasks * EVENTS
     print(f"\n{tasks:,} tasks, {events:,} events at once, median of {rounds}; {load()}")
-    print(f"{'':20}events/s   CPU of an event   most memory")
+    print(f"{'':20}events/s   CPU of an event   most memory   without tasks")
     peer = next(row for row in rows if row.title == "Flower")
     for row in rows:
         rate = events / statistics.median(row.walls)
         cpu = 1e6 * row.cpu / events / rounds
         print(
             f"  {row.title:16}{rate:10,.0f}{cpu:15.0f} µs{row.memory / 2**20:8.0f} MiB"
+            f"{row.bare / 2**20:12.0f} MiB"
         )
     for row in rows:
         if row is not peer:
