@@ -66,6 +66,9 @@ bench: dev ## Every benchmark, small
 	PYTHONPATH=. $(BIN)/python benchmarks/reporter.py --seconds 3
 	PYTHONPATH=. $(BIN)/python benchmarks/parse.py
 	PYTHONPATH=. $(BIN)/python benchmarks/insights.py --messages 50000 --runs 20000 --rounds 2
+	PYTHONPATH=. $(BIN)/python benchmarks/metrics.py --accounts 2000 --rounds 4
+	PYTHONPATH=. $(BIN)/python benchmarks/account_list.py --accounts 1000 --rounds 2
+	PYTHONPATH=. $(BIN)/python benchmarks/tasks_ingest.py --tasks 5000
 	PYTHONPATH=. $(BIN)/python benchmarks/mail.py --small
 	PYTHONPATH=. $(BIN)/python -W ignore benchmarks/decisions.py --small
 

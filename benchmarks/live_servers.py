@@ -91,13 +91,14 @@ def web(
     count: int,
     run_ids: Sequence[str],
     url: str | None = None,
+    secret: str = "",
 ) -> Iterator[Web]:
     """Gunicorn as in the Procfile, with `count` accounts of which the first run.
 
-    With a `url` it is on that database, as that is.
+    With a `url` it is on that database, as that is; `secret` encrypts its passwords.
     """
     port, api_key = process.free_port(), token_urlsafe(24)
-    secret = Fernet.generate_key().decode()
+    secret = secret or Fernet.generate_key().decode()
     if url is None:
         url = f"sqlite:///{folder}/{uuid4()}.db"
         migrate(url)

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailbeat.alerts.rules import (
-    LATE_AT_LEAST,
     RULES,
     Facts,
     Failures,
     Process,
     Trouble,
     TroubledAccount,
+    late_after,
     troubles,
 )
 from mailbeat.alerts.words import note_of
@@ -106,7 +106,11 @@ class Look:
         )
 
     def _accounts(self, session: Session, now: datetime) -> list[TroubledAccount]:
-        rows = alert_facts.account_rows(session, now=now, late_after=LATE_AT_LEAST)
+        rows = alert_facts.account_rows(
+            session,
+            now=now,
+            late_after=lambda seconds: late_after(self._every(seconds)),
+        )
         found = [self._account(row, now) for row in rows]
         failing = [one.account_id for one in found if one.failures or one.needs_person]
         errors = alert_facts.last_errors(session, failing)
@@ -118,7 +122,6 @@ class Look:
         ]
 
     def _account(self, row: Any, now: datetime) -> TroubledAccount:
-        interval = timedelta(seconds=row.interval_seconds or 0)
         is_queued = row.wanted_run_id is not None
         return TroubledAccount(
             account_id=row.id,
@@ -127,12 +130,15 @@ class Look:
             is_paused=row.paused_at is not None,
             needs_person=bool(row.needs_person),
             last_run_at=row.last_run_at,
-            interval=interval or self._rulings.default_interval,
+            interval=self._every(row.interval_seconds),
             is_waiting_on_purpose=(
                 row.failures_in_a_row > 0 and not is_queued and row.next_run_at > now
             ),
             is_running=row.lease_until is not None and row.lease_until > now,
         )
+
+    def _every(self, seconds: int | None) -> timedelta:
+        return timedelta(seconds=seconds or 0) or self._rulings.default_interval
 
     def _settled(self, found: list[Trouble], now: datetime) -> list[Trouble]:
         """Those that were there for as long as their rule wants."""

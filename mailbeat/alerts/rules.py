@@ -297,12 +297,17 @@ def _accounts(facts: Facts) -> Iterator[Trouble]:
             yield Trouble("not_run", text, subject, one.account_id)
 
 
+def late_after(interval: timedelta) -> timedelta:
+    """How long ago the newest run of an account may be."""
+    return max(MISSED_INTERVALS * interval, LATE_AT_LEAST)
+
+
 def _is_late(one: TroubledAccount, facts: Facts) -> bool:
     if facts.is_all_paused or one.is_paused or one.needs_person:
         return False
     if one.is_running or one.is_waiting_on_purpose or one.last_run_at is None:
         return False
-    wait = max(MISSED_INTERVALS * one.interval, LATE_AT_LEAST)
+    wait = late_after(one.interval)
     return facts.now - one.last_run_at > wait
 
 
