@@ -2,7 +2,7 @@
 
 The modules import each other by relative paths, so the version is one for all files
 and stands in the path: `/static/<version>/live.js`. Scripts and style sheets are sent
-without their comments and indentation, which is a fifth of them.
+without their comments and needless space, which is a quarter of them.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import rjsmin  # type: ignore[import-untyped] # it has no types
 from babel.messages.catalog import Catalog
 from flask import Blueprint, Response, make_response, send_from_directory, url_for
 
@@ -40,19 +41,8 @@ TRANSLATED = {f"{two}.js": two for two in language.LANGUAGES if two != language.
 
 
 def lean_script(text: str) -> str:
-    """A script without indentation and lines of comment, and with longer lines.
-
-    No string goes on in another line: a test looks that ours keep to this. A line with
-    `//` stays one, for that may begin a comment, and so does an import.
-    """
-    lines = (line.strip() for line in text.splitlines())
-    kept = (line for line in lines if line and not line.startswith("//"))
-    return "".join(line if _goes_on(line) else f"{line}\n" for line in kept).rstrip()
-
-
-def _goes_on(line: str) -> bool:
-    """Whether the next line may follow without a break."""
-    return line.endswith((";", "{", ",")) and "//" not in line and ' from "' not in line
+    """A script without comments and needless space; names stay as they are."""
+    return str(rjsmin.jsmin(text))
 
 
 def lean_sheet(text: str) -> str:
