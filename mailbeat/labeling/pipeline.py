@@ -271,7 +271,8 @@ class _Walk:
 
     def _read(self, batch: Mapping[int, Entry | None]) -> list[Message]:
         killer = self._ledger.killer
-        if self._ledger.is_careful and len(batch) == 1 and killer not in batch:
+        is_read_alone = self._ledger.is_careful and [*batch.values()] == [None]
+        if is_read_alone and killer not in batch:
             self._ledger.reading(max(batch))
         messages = self._incoming.up_to(max(batch))
         if killer in batch and batch[killer] is None:

@@ -389,7 +389,7 @@ def test_a_message_that_killed_three_runs_is_left_alone(any_sessions, account_id
     mailbox = FakeMailbox(
         [make_message(uid, subject=f"Receipts {uid}") for uid in range(1, 5)]
     )
-    for careful in (False, True, True):
+    for careful in (False, True, True, True):
         with pytest.raises(Died):
             run_of_fate(any_sessions, account_id, mailbox, killed_by=3, careful=careful)
 
@@ -412,7 +412,7 @@ def test_two_messages_that_kill_are_both_found(any_sessions, account_id):
     mailbox = FakeMailbox(
         [make_message(uid, subject=f"Receipts {uid}") for uid in range(1, 4)]
     )
-    for killer, careful in [(1, False), (1, True), (1, True), (2, True), (2, True)]:
+    for killer, careful in [(1, False), *[(1, True)] * 3, *[(2, True)] * 3]:
         with pytest.raises(Died):
             run_of_fate(
                 any_sessions, account_id, mailbox, killed_by=killer, careful=careful
@@ -435,6 +435,24 @@ def test_workers_that_die_of_something_else_cost_no_message(any_sessions, accoun
     run_of_fate(any_sessions, account_id, mailbox, killed_by=0, careful=False)
 
     assert mailbox.labels == {1: {"Receipts"}, 2: {"Receipts"}, 3: {"Receipts"}}
+
+
+def test_a_message_that_was_decided_about_is_suspected_no_more(
+    any_sessions, account_id
+):
+    """Workers that are killed while labels are on their way cost no message."""
+    for _ in range(4):
+        ledger = make_ledger(any_sessions, account_id, is_careful=True)
+        assert ledger.killer == 0
+        ledger.reading(7)
+        ledger.plan([plan(7)])
+
+
+def test_two_kills_at_the_same_message_may_be_chance(any_sessions, account_id):
+    for _ in range(2):
+        make_ledger(any_sessions, account_id, is_careful=True).reading(7)
+
+    assert make_ledger(any_sessions, account_id, is_careful=True).killer == 0
 
 
 def test_numbered_anew_no_message_is_suspected(any_sessions, account_id):
