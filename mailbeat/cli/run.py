@@ -1,6 +1,7 @@
 """`mailbeat run`: one account, now, in the foreground."""
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,9 @@ from mailbeat.cli.installation import Failed, Installation, pass_installation
 
 if TYPE_CHECKING:
     from mailbeat.labeling.progress import RunStep
+
+
+LOOK_SECONDS = 0.5  # between two looks at a run that may have been killed
 
 
 @click.command()
@@ -33,7 +37,7 @@ def _run(installation: Installation, sessions: Any, one: Any, *, as_json: bool) 
     from mailbeat.lease import LeaseKeeper
     from mailbeat.run import run_account
 
-    run_id = _want_run(sessions, one.id)
+    run_id = _want_run_after_killed(sessions, one)
     leases = LeaseKeeper(sessions)
     steps = run_account(
         sessions, one.id, run_id, options=run_options(installation), leases=leases
@@ -41,6 +45,33 @@ def _run(installation: Installation, sessions: Any, one: Any, *, as_json: bool) 
     last = (show_json if as_json else show_bar)(steps, one.email_address)
     leases.close()
     _require_success(last, one)
+
+
+def _want_run_after_killed(sessions: Any, one: Any) -> str:
+    """Ask for a run; one that was killed is waited for, as it has the account still.
+
+    One that lives says so every few seconds: that is not waited for.
+    """
+    from mailbeat.db.accounts import AccountBusy, leased_until
+    from mailbeat.lease import TTL
+
+    until = None
+    while True:
+        try:
+            return _want_run(sessions, one.id)
+        except AccountBusy as error:
+            with sessions() as session:
+                now_until = leased_until(session, one.id)
+            if until is None:
+                until = now_until
+                click.echo(
+                    f"{one.email_address} is running, or its last run was killed. "
+                    f"Waiting up to {TTL.seconds} s to see which.",
+                    err=True,
+                )
+            if now_until not in (until, None):
+                raise Failed(str(error)) from None
+            time.sleep(LOOK_SECONDS)
 
 
 def _want_run(sessions: Any, account_id: int) -> str:
@@ -53,7 +84,7 @@ def _want_run(sessions: Any, account_id: int) -> str:
         now = database_now(session)
         try:
             run_id = accounts.want_run(session, account_id, now=now, in_hand=True)
-        except (accounts.AccountBusy, accounts.AccountPaused) as error:
+        except accounts.AccountPaused as error:
             raise Failed(str(error)) from None
         record(session, "cli", "run.want", f"account {account_id}", run_id, now=now)
     return run_id

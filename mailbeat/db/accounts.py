@@ -502,6 +502,11 @@ def is_leased(account: Account, now: datetime) -> bool:
     )
 
 
+def leased_until(session: Session, account_id: int) -> datetime | None:
+    """Say till when a run has an account; one that lives moves that on and on."""
+    return session.scalar(select(Account.lease_until).where(Account.id == account_id))
+
+
 # The schedule
 
 

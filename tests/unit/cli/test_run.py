@@ -1,8 +1,35 @@
 """`mailbeat run`"""
 
 import json
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from mailbeat.db import accounts
+from mailbeat.db.session import create_engine, create_sessions, transaction
+from mailbeat.lease import LeaseKeeper
 from tests.unit.test_run import invoice
+
+
+@pytest.fixture
+def taken(tmp_path):
+    """Have another run take account 1, for so many seconds."""
+    engine = create_engine(f"sqlite:///{tmp_path}/var/mailbeat.db")
+    sessions = create_sessions(engine)
+
+    def take(seconds):
+        with transaction(sessions) as session:
+            accounts.take_lease(
+                session,
+                1,
+                "another",
+                now=datetime.now(UTC),
+                ttl=timedelta(seconds=seconds),
+            )
+        return sessions
+
+    yield take
+    engine.dispose()
 
 
 def test_a_run_labels_and_says_so(mailbeat, account, imap_server):
@@ -84,3 +111,24 @@ def test_a_run_in_the_foreground_is_in_the_audit_log(mailbeat, account):
     assert [(one["actor"], one["target"], one["detail"]) for one in wished] == [
         ("cli", "account 1", json.loads(steps[0])["run_id"])
     ]
+
+
+def test_a_run_that_was_killed_is_waited_for(mailbeat, account, imap_server, taken):
+    imap_server.append(account, invoice(1))
+    taken(0.6)
+
+    done = mailbeat("run", account)
+
+    assert done.exit_code == 0, done.output
+    assert "or its last run was killed. Waiting up to 15 s" in done.stderr
+    assert list(imap_server.keywords(account).values()) == [{"Receipts"}]
+
+
+def test_a_run_that_lives_is_not_waited_for(mailbeat, account, taken):
+    leases = LeaseKeeper(taken(60), renew_seconds=0.05)
+    with leases.hold("another"):
+        done = mailbeat("run", account)
+    leases.close()
+
+    assert done.exit_code == 1
+    assert "Its next run can be asked for when this one has ended" in done.stderr
