@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailbeat.cli.installation import Failed, Installation, pass_installation
+from mailbeat.cli.installation import (
+    Failed,
+    Installation,
+    ask,
+    pass_installation,
+)
 from mailbeat.mail.address import normal_address
 
 if TYPE_CHECKING:
@@ -473,7 +478,7 @@ def remove(installation: Installation, ref: str, *, yes: bool) -> None:
         if not yes:
             click.echo("Deleted for good: " + "; ".join(gone) + ".")
             click.echo("Its runs stay in the history, and labels stay on the mail.")
-            click.confirm(f"Remove {one.email_address}?", abort=True)
+            ask(f"Remove {one.email_address}?")
         with transaction(sessions) as session:
             accounts.remove_account(session, one.id, now=_now(session))
             _audit(session, "account.remove", f"account {one.id}", one.email_address)

@@ -24,6 +24,23 @@ class Failed(Exception):
     """The thing failed; the text is for the user."""
 
 
+def ask(question: str) -> None:
+    """Ask whether to go on.
+
+    Raises:
+        Failed: no, or nobody is there to answer.
+    """
+    try:
+        if click.confirm(question):
+            return
+    except click.Abort:
+        raise Failed(
+            "Nothing was changed, for nobody answered. Say --yes to go on without "
+            "being asked."
+        ) from None
+    raise Failed("Nothing was changed.")
+
+
 class Installation:
     """Settings come from the environment, then `.env` here, then the folder D.
 

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailbeat.cli.accounts import find
-from mailbeat.cli.installation import Failed, Installation, pass_installation
+from mailbeat.cli.installation import (
+    Failed,
+    Installation,
+    ask,
+    pass_installation,
+)
 from mailbeat.cli.run import run_options
 from mailbeat.cli.since import Since, moment
 
@@ -55,8 +60,7 @@ def relabel(
                 click.echo("Nothing was changed.")
             return
         if not yes:
-            question = f"Change {len(changes)} messages of {one.email_address}?"
-            click.confirm(question, abort=True)
+            ask(f"Change {len(changes)} messages of {one.email_address}?")
         _carry_out(installation, sessions, one, changes)
 
 

@@ -37,6 +37,10 @@ def test_it_shows_what_would_change_and_changes_nothing(
 def test_it_asks_before_it_changes(mailbeat, labelled, imap_server):
     no = mailbeat("relabel", labelled, "--since", "30d", stdin="n\n")
     assert no.exit_code == 1
+    assert "Nothing was changed." in no.stderr
+    nobody = mailbeat("relabel", labelled, "--since", "30d")
+    assert nobody.exit_code == 1
+    assert "nobody answered. Say --yes" in nobody.stderr
     assert keywords(imap_server, labelled) == [{"Receipts"}] * 3
 
     yes = mailbeat("relabel", labelled, "--since", "30d", stdin="y\n")
