@@ -1,5 +1,6 @@
 """The JSON of the API and of the pages: what goes out, and what may come in."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -713,7 +714,26 @@ def body(model: type[M]) -> M:
         request.get_json()
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
+    except BadRequest:  # which says neither where it broke nor what is expected
+        raise BadRequest(_broken(request.get_data(), model)) from None
     return model.model_validate_json(request.get_data(), strict=True)
+
+
+def _broken(data: bytes, model: type[BaseModel]) -> str:
+    fields = ", ".join(f"`{name}`" for name in model.model_fields)
+    wanted = f"a JSON object with {fields}" if fields else "a JSON object, `{}`"
+    if not data.strip():
+        return f"The body is empty. Send {wanted}."
+    try:
+        json.loads(data)
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start + 1} is not UTF-8"
+    except json.JSONDecodeError as error:
+        where = f"it breaks at line {error.lineno}, column {error.colno}"
+        where = f"{where} ({error.msg[:1].lower()}{error.msg[1:]})"
+    else:
+        where = "it cannot be read"
+    return f"The body is no JSON: {where}. Send {wanted}."
 
 
 def query(model: type[M]) -> M:

@@ -209,3 +209,25 @@ def test_a_list_is_paged_by_its_ids():
     assert page(limit=3) == {"items": ["1", "2", "3"], "next_cursor": "3"}
     assert page(limit=3, cursor="6") == {"items": ["7"], "next_cursor": None}
     assert page(limit=7) == {"items": [str(row) for row in rows], "next_cursor": None}
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ("", "The body is empty. Send a JSON object with `account_id`."),
+        (
+            '{"account_id": 1,\n "x',
+            "it breaks at line 2, column 2 (unterminated string starting at)",
+        ),
+        (b'{"\xff', "byte 3 is not UTF-8"),
+        ("{'account_id': 1}", "it breaks at line 1, column 2 (expecting property name"),
+    ],
+)
+def test_broken_json_is_told_where_it_broke_and_what_is_wanted(admin, sent, told):
+    answer = admin.post(
+        "/api/processing/runs", data=sent, content_type="application/json"
+    )
+
+    assert answer.status_code == 400
+    assert told in answer.json["detail"]
+    assert "`account_id`" in answer.json["detail"]
