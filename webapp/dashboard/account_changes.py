@@ -34,13 +34,17 @@ _AT = {
     ErrorCode.MAILBOX_MISSING: "mailbox",
 }
 UNSTORED = N_("Nothing was stored.")
+SEE_BELOW = N_("Nothing was stored. What is wrong stands below, at its field.")
 NOTHING = N_("Nothing is different from what is stored, so nothing was tried.")
 
 
 @pages.post(f"{ONE}/login")
 @requires("admin")
 def account_login(account_id: int) -> Answer:
-    """Try how an account shall sign in from now on, and store it if that works."""
+    """Try how an account shall sign in from now on, and store it if that works.
+
+    It runs at once then, and that run is shown, for it tells whether all is well again.
+    """
     form = request.form.to_dict()
     changes, errors = read_change(form, LOGIN)
     if errors:
@@ -63,8 +67,19 @@ def account_login(account_id: int) -> Answer:
         _store(session, account_id, changes)
         account = known_account(session, account_id)
         done = "login-paused" if account.pause_reason == BY_PERSON else "login"
+        run_id = _run(session, account_id)
     parts().live.refresh()
+    if run_id is not None:
+        return back("pages.run", done, run_id=run_id)
     return back("pages.account", done, account_id=account_id)
+
+
+def _run(session: Session, account_id: int) -> str | None:
+    """Ask for a run and return its id; None where there is none to be asked for."""
+    try:
+        return db.want_run(session, account_id, now=database_now(session))
+    except (db.AccountBusy, db.AccountPaused):
+        return None
 
 
 def _candidate(account_id: int, changes: Mapping[str, Any]) -> Account | None:
@@ -133,5 +148,7 @@ def _again(
 ) -> Answer:
     """The page with what was typed, but no password, and what is wrong with it."""
     typed = {name: text for name, text in form.items() if name != "password"}
+    if errors:
+        refuse(_(SEE_BELOW))
     with reading() as session:
         return account_page(session, account_id, errors, typed), status

@@ -126,9 +126,7 @@ DONE = {
     "rules-imported": N_("All rules of the file are there."),
     "cancelling": N_("The run stops at its next message."),
     "changed": N_("The change is stored."),
-    "login": N_(
-        "The server let us in, and the sign-in is stored. The account is tried at once."
-    ),
+    "login": N_("The server let us in, and the sign-in is stored."),
     "login-paused": N_(
         "The server let us in, and the sign-in is stored. The account stays paused."
     ),
@@ -143,7 +141,7 @@ DONE = {
     "resumed": N_("The account runs again, at once."),
     "signed-in": N_("Signed in. The account is tried at once."),
     "resumed-all": N_("Everything runs again."),
-    "started": N_("The account is set up. Its first run starts within seconds."),
+    "started": N_("The account is set up. This is its first run."),
     "started-paused": N_("The account is set up. It runs when everything is resumed."),
     "verified": N_("The server lets us in, and the mailbox is there."),
     "wanted": N_("The run starts within seconds."),

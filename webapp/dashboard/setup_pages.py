@@ -5,6 +5,7 @@ nothing till the end, can be gone on with at any time, or be thrown away.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Response, redirect, request, stream_template, url_for
@@ -24,7 +25,6 @@ from webapp.dashboard.blueprint import known_account, pages, reading, refuse
 from webapp.dashboard.draft import forget
 from webapp.dashboard.new_account import is_checked, read_change
 from webapp.dashboard.preview import Preview
-from webapp.dashboard.shown import BATCH
 from webapp.dashboard.trial import Trial
 from webapp.errors import Problem
 from webapp.language import _
@@ -80,7 +80,7 @@ def set_up_look(account_id: int) -> Answer:
 @pages.post(f"{WHERE}/start")
 @requires("admin")
 def set_up_start(account_id: int) -> Answer:
-    """Store what was chosen, and let the account run, at once."""
+    """Store what was chosen, and let the account run, at once: its run is shown."""
     account = _unfinished(account_id)
     if account is None:
         return _finished(account_id)
@@ -97,17 +97,15 @@ def set_up_start(account_id: int) -> Answer:
         _change(session, account_id, changes)
         now = database_now(session)
         db.resume_account(session, account_id, now=now)
-        try:
-            db.want_run(session, account_id, now=now)
-            done = "started"
-        except db.AccountPaused:  # everything is: it runs as soon as that is over
-            done = "started-paused"
+        run_id = _first_run(session, account_id, now)
         detail = ", ".join(changes)
         note(session, "account.start", f"account {account_id}", detail)
     parts().live.refresh()
-    # Among many accounts its card is far down: it is shown alone.
-    many = len(parts().live.snapshot()["accounts"]) > BATCH
-    response = back("pages.live", done, q=account.email_address if many else None)
+    response = (
+        back("pages.run", "started", run_id=run_id)
+        if run_id
+        else back("pages.account", "started-paused", account_id=account_id)
+    )
     forget(response)
     return response
 
@@ -136,6 +134,14 @@ def _unfinished(account_id: int) -> Account | None:
         account = db.find_account(session, account_id)
         db.read_secrets(account)
         return account
+
+
+def _first_run(session: Session, account_id: int, now: datetime) -> str | None:
+    """Ask for a run and return its id; None where it has to wait for a person."""
+    try:
+        return db.want_run(session, account_id, now=now)
+    except db.AccountPaused:  # everything is: it runs as soon as that is over
+        return None
 
 
 def _finished(account_id: int) -> Answer:

@@ -37,6 +37,14 @@ addEventListener("click", (event) => {
 for (const form of document.querySelectorAll("form.filters"))
   form.addEventListener("change", () => form.requestSubmit());
 
+// What was done is told once: not when the page is loaded again later.
+setTimeout(() => {
+  const url = new URL(location);
+  if (!url.searchParams.has("done")) return;
+  for (const name of ["done", "undo"]) url.searchParams.delete(name);
+  history.replaceState(history.state, "", url);
+}, 3000);
+
 // A notice of what was done before the page was loaded again.
 try {
   if (sessionStorage.toast) import("./act.js");

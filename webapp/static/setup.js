@@ -18,6 +18,17 @@ addEventListener("pageshow", ({ persisted }) => {
   }
 });
 
+// Where something is wrong, or a link leads to a form, there one types: once the browser
+// has gone to what the address names, which takes the focus away.
+function begin() {
+  const led = location.hash === "#password" ? document.querySelector("#password [type=password]") : null;
+  const field = document.querySelector("[aria-invalid=true]") ?? led;
+  field?.focus({ preventScroll: true });
+  field?.scrollIntoView({ block: "center" });
+}
+if (document.readyState === "complete") begin();
+else addEventListener("load", () => setTimeout(begin));
+
 const names = document.getElementById("names");
 const prefix = document.getElementById("f-label_prefix");
 let before = names?.dataset.prefix ?? "";

@@ -137,7 +137,8 @@ def test_a_set_up_leads_to_labels_and_none_before_its_end(
     assert run(sessions) is None, "it is not to be run yet"
     assert box.labels() == [set()]
 
-    assert browser.post(f"{where}/start").location == "/?done=started"
+    begun = browser.post(f"{where}/start").location
+    assert re.fullmatch(r"/runs/[0-9a-f-]{36}\?done=started", begun)
     assert run(sessions) is Outcome.SUCCEEDED
     if kept == "folders":
         assert box.look("Mailbeat/Receipts")

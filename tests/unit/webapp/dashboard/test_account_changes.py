@@ -159,7 +159,8 @@ def test_a_new_password_is_the_cure_where_the_old_one_cannot_be_read(
         f"/accounts/{account_id}/login", data={"password": login.password}
     )
 
-    assert response.location == f"/accounts/{account_id}?done=login"
+    run_id = stored(sessions, account_id).wanted_run_id
+    assert response.location == f"/runs/{run_id}?done=login"
 
 
 def test_a_person_chooses_how_an_account_runs(browser, sessions, add):

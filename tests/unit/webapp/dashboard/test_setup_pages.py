@@ -187,8 +187,11 @@ def test_start_lets_it_run_at_once(browser, mine, sessions):
 
     response = browser.post(f"{mine[1]}/start", data=form | {"moves_mail": "yes"})
 
-    assert response.location == "/?done=started"
     started = only(sessions)
+    assert response.location == f"/runs/{started.wanted_run_id}?done=started"
+    page = browser.get(response.location).text
+    assert "The account is set up. This is its first run." in page
+    assert "Waiting for a worker" in page
     assert (started.look_back_hours, started.interval_seconds) == (168, 900)
     assert (started.label_prefix, started.moves_mail) == ("Beat", True)
     assert started.paused_at is None
@@ -214,7 +217,7 @@ def test_start_while_everything_is_paused_waits_for_that(browser, mine, sessions
 
     response = browser.post(f"{mine[1]}/start")
 
-    assert response.location == "/?done=started-paused"
+    assert response.location == "/accounts/1?done=started-paused"
     assert only(sessions).paused_at is None
 
 
