@@ -103,13 +103,13 @@ def labeled_by_runs(session: Session, *, since: datetime) -> int:
 def needs_of(
     statuses: list[dict[str, Any]], last: Mapping[int, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """What waits for a person, with the one thing to do about it."""
+    """What waits for a person, newest first, with the one thing to do about it."""
     found = []
     for status in statuses:
         need = words.need_of(status, last.get(status["account_id"]))
         if need is not None:
             found.append({**explain(need), "email_address": status["email_address"]})
-    return found
+    return sorted(found, key=lambda need: need["since"] or "", reverse=True)
 
 
 def explain(need: words.RunDict) -> dict[str, Any]:

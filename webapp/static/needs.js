@@ -7,14 +7,21 @@ import * as words from "./words.js";
 
 export function drawNeeds(panel, template, entries) {
   const list = panel.querySelector("ul");
-  const wanted = entries.map((entry) => [entry.status, words.needOf(entry)]).filter(([, need]) => need);
+  const since = ([, need]) => Date.parse(need.end_time ?? need.last_updated) || 0;
+  const wanted = entries
+    .map((entry) => [entry.status, words.needOf(entry)])
+    .filter(([, need]) => need)
+    .sort((a, b) => since(b) - since(a));
   const there = new Map([...list.children].map((item) => [item.dataset.need, item]));
   // What is read below an open list stays where it is.
   if (panel.open && wanted.length !== there.size) list.style.height ||= `${list.offsetHeight}px`;
+  let at = list.firstElementChild;
   for (const [status, need] of wanted) {
     const id = String(status.account_id);
-    const item = there.get(id) ?? list.appendChild(template.content.firstElementChild.cloneNode(true));
+    const item = there.get(id) ?? template.content.firstElementChild.cloneNode(true);
     there.delete(id);
+    if (item === at) at = at.nextElementSibling;
+    else list.insertBefore(item, at);
     item.dataset.need = id;
     put(item.querySelector("bdi"), status.email_address);
     put(item.querySelector(".cause"), words.causeOf(need.error_code));
@@ -27,6 +34,15 @@ export function drawNeeds(panel, template, entries) {
   }
   for (const item of there.values()) item.remove();
   const n = wanted.length;
+  const all = panel.querySelector("#needs-all");
+  // The newest is seen, whoever else waits below it.
+  if (all.hidden && list.style.height) list.scrollTop = 0;
+  all.hidden = !list.style.height || list.scrollHeight <= list.clientHeight;
+  put(all, _("Show all {0}", n));
+  all.onclick = () => {
+    list.removeAttribute("style");
+    all.hidden = true;
+  };
   set(panel, "data-tone", n ? "bad" : "quiet");
   set(panel.querySelector("use"), "href", n ? "#i-alert" : "#i-check");
   put(panel.querySelector("h2 span"), n ? ngettext("{0} account needs you", "{0} accounts need you", n) : _("No account needs you"));

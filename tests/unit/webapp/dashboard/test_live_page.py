@@ -59,6 +59,18 @@ def test_an_account_that_needs_a_person_is_told_above_the_cards(
     assert "1 needs you" in text
 
 
+def test_who_needs_a_person_since_last_stands_first(browser, add, ran):
+    failed = {"state": "error", "outcome": "failed", "messages": 0}
+    for address, minutes in (("early@example.org", 50), ("late@example.org", 5)):
+        ran(add(address), address, minutes=minutes, error_code="auth_failed",
+            error_message="It refused the login.", **failed)  # fmt: skip
+
+    text = browser.get("/").get_data(as_text=True)
+
+    panel = text[text.index('id="needs"') : text.index('id="some"')]
+    assert panel.index("late@example.org") < panel.index("early@example.org")
+
+
 def test_without_an_account_the_page_says_how_to_add_one(browser):
     text = browser.get("/").get_data(as_text=True)
 
