@@ -37,18 +37,20 @@ export async function post(path, body = {}) {
   return answer.ok ? { data } : { fault: said(data?.detail) ?? _("The server answered {0}.", answer.status) };
 }
 
-// Do it and say so; `name` is one of DONE, and who knows its opposite can undo it.
-export async function act(name, api, body, { done = _(DONE[name]), after = renew } = {}) {
-  const { fault } = await post(api, body);
+// Do it and say so; `name` is one of DONE, and who knows its opposite can undo it. `who`
+// is the address of the account, where there are many.
+export async function act(name, api, body, { who = "", done = (who && `${who}: `) + _(DONE[name]), after = renew } = {}) {
+  const { data, fault } = await post(api, body);
+  const deed = { name, api, body, done, who, run: name === "run" && data?.run_id };
   if (fault) say(fault, { bad: true });
-  else tell({ name, api, body, done }, after);
-  after({ name, api, body, done }, fault);
+  else tell(deed, after);
+  after(deed, fault);
 }
 
-function tell({ name, api, body, done }, after) {
-  const back = OPPOSITE[name];
-  const undo = back && (() => act(back, api.replace(/\w+$/, back.split("-")[0]), body, { after }));
-  say(done, { undo });
+function tell({ name, api, body, done, who, run }, after) {
+  const back = run ? "cancel" : OPPOSITE[name];
+  const path = run ? `/api/processing/runs/${run}/cancel` : api.replace(/\w+$/, back?.split("-")[0]);
+  say(done, { undo: back && (() => act(back, path, run ? {} : body, { who, after })) });
 }
 
 // A page that shows accounts and is not live is loaded again, and tells it then; not where

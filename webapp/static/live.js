@@ -246,7 +246,8 @@ document.addEventListener("submit", async (event) => {
   button.disabled = true;
   try {
     const { act } = await import("./act.js");
-    await act(name, api, JSON.parse(body), { after: () => feed.look() });
+    const who = form.closest(".card")?.querySelector("h3 a").title;
+    await act(name, api, JSON.parse(body), { who, after: () => feed.look() });
   } finally {
     button.disabled = false;
   }
