@@ -25,7 +25,7 @@ from mailbeat.db.runs import get_run
 from mailbeat.db.session import transaction
 from mailbeat.db.status import account_that_waits_for, account_without_secret
 from mailbeat.db.tasks import get_task
-from mailbeat.labeling.progress import RunState, describe
+from mailbeat.labeling.progress import Outcome, RunState, describe
 from webapp.api.schemas import run_json
 from webapp.auth import requires
 from webapp.dashboard import charts, words
@@ -62,6 +62,7 @@ def _page(session: Session, run_id: str) -> str:
         abort(400, str(error))
     found = run_json(row)
     is_paused = bool(parts().live.snapshot()["paused"])
+    is_over = _is_over(row)
     return render_template(
         "run.html",
         run={
@@ -75,7 +76,10 @@ def _page(session: Session, run_id: str) -> str:
         ),
         account=account,
         can_run=row.end_time is not None and can_run(account, all_paused=is_paused),
-        to_do=step_for(row.error_code, account) if row.error_message else None,
+        is_over=is_over,
+        to_do=None
+        if is_over or not row.error_message
+        else step_for(row.error_code, account),
         lanes=charts.lanes(found, database_now(session)),
         marks=charts.clock(found),
         phases=charts.phase_rows(found),
@@ -114,6 +118,14 @@ def _account(session: Session, row: Run) -> Account | None:
     if row.account_id is None:
         return None
     return account_without_secret(session, row.account_id)
+
+
+def _is_over(row: Run) -> bool:
+    """Whether what a run stumbled over is no more: the account's last run went well."""
+    if row.account_id is None or not row.error_message:
+        return False
+    last = parts().live.board.last_runs([row.account_id]).get(row.account_id)
+    return last is not None and last["outcome"] == str(Outcome.SUCCEEDED)
 
 
 def _late(row: Run) -> float | None:

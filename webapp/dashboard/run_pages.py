@@ -1,5 +1,6 @@
 """`/runs` and `/runs/failures`: what was done, found by what is asked."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -19,6 +20,7 @@ from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.run_filters import (
     ANY,
     CODES,
+    DAY,
     OUTCOMES,
     TIMES,
     Accounts,
@@ -50,7 +52,7 @@ def runs() -> str | Response:
             )
         except BadCursor as error:
             abort(400, str(error))
-        choices = _choices(session, asked, accounts)
+        choices = _choices(session, asked, accounts, now)
     query: dict[str, Any] = asked.query()
     is_first = page.newer is None and "cursor" not in request.args
     return render_template(
@@ -75,7 +77,7 @@ def runs_failures() -> str | Response:
         accounts = Accounts.of(session, asked.account)
         found = failures(session, asked.wanted(accounts, now, reader_zone()))
         told = _all_told(session, found)
-        choices = _choices(session, asked, accounts)
+        choices = _choices(session, asked, accounts, now)
     return render_template(
         "runs.html",
         **choices,
@@ -95,7 +97,9 @@ def _by_address(session: Session, asked: Asked) -> Response | None:
     return redirect(url_for(request.endpoint or "pages.runs", **kept), 302)
 
 
-def _choices(session: Session, asked: Asked, accounts: Accounts) -> dict[str, Any]:
+def _choices(
+    session: Session, asked: Asked, accounts: Accounts, now: datetime
+) -> dict[str, Any]:
     proposed = accounts_by_address(session, limit=PROPOSED + 1)
     return {
         "asked": asked,
@@ -105,6 +109,7 @@ def _choices(session: Session, asked: Asked, accounts: Accounts) -> dict[str, An
         "codes": CODES,
         "times": [(name, label) for name, label, _ in TIMES],
         "any_time": ANY,
+        "yesterday": (now.astimezone(reader_zone()).date() - DAY).isoformat(),
         "zone": str(reader_zone()),
     }
 

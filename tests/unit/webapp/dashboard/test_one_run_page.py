@@ -49,6 +49,20 @@ def test_a_failed_run_says_why_and_what_to_do(browser, add, ran):
     assert "No message in this run" in text
 
 
+def test_what_is_over_asks_nobody_for_anything(browser, add, ran):
+    account_id = add()
+    ran(account_id, minutes=60, state="error", outcome="failed", messages=0,
+        error_code="auth_failed", error_message="It refused the login.")  # fmt: skip
+    assert "Enter a new password" in page(browser)
+
+    ran(account_id, "good", minutes=5)
+    text = page(browser)
+
+    assert "That is over" in text
+    assert "It refused the login." in text
+    assert "Enter a new password" not in text
+
+
 def test_its_phases_stand_in_a_table_with_how_fast_each_was(browser, add, ran):
     ran(add())
 

@@ -163,6 +163,20 @@ def test_what_the_next_run_may_mend_is_run_again_by_a_button(browser, reader, ad
     assert button not in reader.get("/runs/failures").get_data(as_text=True)
 
 
+def test_the_failed_runs_of_yesterday_are_two_clicks_away(browser, add, ran):
+    account_id = add()
+    ran(account_id, "old", minutes=60 * 24 * 3, error_code="internal", **FAILED)
+    ran(account_id, "bad", minutes=60 * 24, error_code="internal", **FAILED)
+    ran(account_id, "new", minutes=0, error_code="internal", **FAILED)
+
+    text = browser.get("/runs?outcome=failed").get_data(as_text=True)
+    link = re.search(r'href="(/runs\?[^"]+)">Yesterday<', text)[1]
+    found = browser.get(html.unescape(link))
+
+    assert runs_in(found) == ["bad"]
+    assert 'aria-current="true">Yesterday<' in found.get_data(as_text=True)
+
+
 def test_failures_are_of_a_week_unless_others_are_asked_for(browser, add, ran):
     ran(add(), "old", minutes=60 * 24 * 9, error_code="internal", **FAILED)
 
