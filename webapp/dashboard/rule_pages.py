@@ -30,9 +30,11 @@ from webapp.dashboard.rule_form import (
     operators_with_words,
     text_of,
 )
+from webapp.framing import MAX_BODY
 from webapp.language import _, ngettext, number, tongue
 
 ONE = "/rules/<int(max=2147483647):rule_id>"
+AROUND = 4 * 1024  # bytes that a form has beside its file, at most
 RECOMMENDED = 6  # shown
 LOOKED_BACK = timedelta(days=90)
 FEWEST_ROWS = 2
@@ -58,6 +60,7 @@ def rules_page(**more: Any) -> str:
         "largest": MAX_FILE // 1024,
         "faults": [],
         "file": "",
+        "most_bytes": MAX_BODY - AROUND,
         "removed": None,
     }
     return render_template("rules.html", **(values | more))

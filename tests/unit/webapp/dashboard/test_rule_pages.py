@@ -40,6 +40,17 @@ def test_rules_are_listed_in_their_order_and_in_words(browser, keep):
     assert "No category</bdi>" in text
 
 
+def test_how_large_a_file_may_be_is_told_before_it_is_sent(browser):
+    text = browser.get("/rules").get_data(as_text=True)
+
+    most = int(re.search(r'data-most="(\d+)"', text)[1])
+    assert f"At most {most // 1024} KB" in text
+    file = "rules: []\n#".ljust(most, "x")
+    answer = browser.post("/rules/import", data={"text": file, "mode": "add"})
+    assert answer.status_code != 413
+    assert browser.post("/rules/import", data={"text": 2 * file}).status_code == 413
+
+
 def test_a_rule_that_is_passed_over_says_why(browser, keep, sessions, now):
     keep()
     keep("Other", {"list": True}, 3)
