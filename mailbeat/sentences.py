@@ -109,6 +109,10 @@ SHAPES: tuple[str, ...] = (
         "Mailbeat in. Do so on your provider's page, and resume the account."
     ),
     N_(
+        "%(host)s has IMAP turned off for this account. Turn it on in your provider's "
+        "settings, or have its administrator do so, and resume the account."
+    ),
+    N_(
         "%(host)s takes no passwords any more, or not over this connection. Sign in"
         " to the provider on the account's page, or check the kind of encryption."
     ),
@@ -428,6 +432,23 @@ REFUSED: tuple[str, ...] = (
     ),
     N_("A fault in Mailbeat (%(kind)s)."),
 )
+# Titles of letters, which are told of in a list; and the ways they went.
+TITLES: tuple[str, ...] = (
+    N_("Mailbeat: %(title)s"),
+    N_("%(title)s, and %(n)s more"),
+    N_("Still: %(title)s"),
+    N_("Over: %(title)s"),
+    N_("The disks of %(n)s hosts are almost full"),
+    N_("%(n)s accounts need you"),
+    N_("%(n)s accounts keep failing"),
+    N_("%(n)s accounts were not run"),
+    N_("%(n)s messages labelled"),
+    N_("%(n)s messages labelled of %(whose)s"),
+    N_("1 message labelled"),
+    N_("1 message labelled of %(whose)s"),
+    N_("Mail to %(who)s"),
+    N_("Webhook of %(host)s"),
+)
 # What is shipped, and stays as it is unless somebody changes it.
 SHIPPED: tuple[str, ...] = (
     N_("A person writing to a person"),
@@ -590,6 +611,7 @@ def said(text: str | None, tongue: Tongue) -> str:
         or _shaped(text, EVIDENCE, tongue)
         or _facts(text, tongue)
         or _shaped(text, REFUSED, tongue)
+        or _shaped(text, TITLES, tongue)
         or text
     )
     return found[:1].upper() + found[1:] if text[:1].isupper() else found
@@ -630,11 +652,17 @@ def _fault(text: str, tongue: Tongue) -> str:
     return _shaped(text, REFUSED, tongue)
 
 
+def _title(text: str, tongue: Tongue) -> str:
+    known = tongue.gettext(text.replace("%", "%%"))
+    return known if known != text else _shaped(text, TITLES, tongue)
+
+
 # Values that are sentences themselves, or made of facts.
 _INNER: Mapping[str, Callable[[str, Tongue], str]] = {
     "condition": words_again,
     "error": _error,
     "fault": _fault,
+    "title": _title,
     "why": _facts,
 }
 

@@ -6,6 +6,7 @@ from mailbeat import health_sentence, sentences
 from mailbeat.health_sentence import sentence_of
 from mailbeat.labeling.progress import RunState, describe
 from mailbeat.language import IN_ENGLISH, TONGUES
+from mailbeat.mail import refusal
 from mailbeat.mail.refusal import (
     _SENTENCES,
     cannot_move,
@@ -67,6 +68,36 @@ def test_every_shape_knows_itself_first(shapes):
 def test_what_a_mail_server_refused_is_told_in_german(error):
     assert said(str(error)) != str(error)
     assert "imap.example.org" in said(str(error))
+
+
+def test_every_sentence_about_a_refusal_is_told_in_german():
+    texts = [
+        text.format(host="imap.example.org", mailbox="Post")
+        for name, text in vars(refusal).items()
+        if isinstance(text, str) and "{host} " in text and name.startswith("_")
+    ]
+
+    assert len(texts) > 2
+    assert [text for text in texts if said(text) == text] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Mailbeat: No worker runs", "Mailbeat: Kein Worker läuft"),
+        (
+            "Mailbeat: Still: 3 accounts need you, and 2 more",
+            "Mailbeat: Weiterhin: 3 Konten brauchen Ihre Hilfe, und 2 weitere",
+        ),
+        (
+            "Mailbeat: 1,200 messages labelled of ada@example.org",
+            "Mailbeat: 1,200 Nachrichten mit Label versehen (ada@example.org)",
+        ),
+        ("Mail to ops@example.org", "E-Mail an ops@example.org"),
+    ],
+)
+def test_titles_and_ways_of_letters_are_told_in_german(title, told):
+    assert said(title) == told
 
 
 @pytest.mark.parametrize("state", RunState)

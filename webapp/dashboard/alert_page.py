@@ -60,7 +60,7 @@ def alerts_page() -> str:
         held=held,
         silenced={one.id for one in found if db.is_silenced(one, held)},
         sent=sent,
-        channels=[one.shown for one in parts().watch.watching.channels],
+        channels=[said(one.shown) for one in parts().watch.watching.channels],
         told=alert_words.told,
         is_told=db.is_told,
         delivered=alert_words.DELIVERED,

@@ -23,7 +23,7 @@ from mailbeat.db.session import transaction
 from mailbeat.labeling.category import STARTING_CATEGORIES
 from mailbeat.labeling.condition_form import read_condition
 from mailbeat.labeling.presets import PRESETS
-from mailbeat.language import TONGUES, catalogue
+from mailbeat.language import IN_ENGLISH, catalogue
 from mailbeat.mail.errors import (
     AuthFailed,
     ErrorCode,
@@ -49,8 +49,8 @@ NAMES = {
     "account", "all", "any", "api", "auth", "beat", "bootstrap", "celery", "cli",
     "command", "content", "csv", "days", "destination", "domain", "email", "english",
     "error", "export", "failed", "gmail", "google", "host", "id", "if", "imap", "key",
-    "live", "mail", "mailbeat", "message", "model", "no", "none", "not", "or", "out",
-    "run", "rules", "server", "set", "task", "tasks", "test", "to", "up", "url",
+    "live", "mail", "mailbeat", "message", "model", "no", "none", "not", "or",
+    "run", "rules", "server", "set", "task", "tasks", "test", "up", "url",
     "worker", "yaml", "yes",
 }  # fmt: skip
 ERRORS = [
@@ -235,10 +235,10 @@ def everything(sessions, now, add, ran, decide):
         issue_key(session, name="Grafana", scope=Scope.READ, now=now)
         tick(session, now=now - timedelta(minutes=5))
         told = Telling(alerts.open_alerts(session), [], [])
-        note = note_of(told, now=now, public_url=None, tongue=TONGUES["de"])
+        note = note_of(told, now=now, public_url=None, tongue=IN_ENGLISH)
         outbox.put(
             session,
-            [type("Way", (), {"key": "way", "shown": "ops@b.example"})],
+            [type("Way", (), {"key": "way", "shown": "Mail to ops@b.example"})],
             kind="alert",
             message_id=note.id,
             title=note.title,
