@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from mailbeat.language import IN_ENGLISH, Tongue
 
@@ -25,6 +26,19 @@ def plain(text: str, limit: int = 200) -> str:
     return joined if len(joined) <= limit else f"{joined[: limit - 1]}…"
 
 
+def coded(text: str) -> Markup:
+    """Text with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one backtick has no partner: all of it is plain
+        return escape(text)
+    return Markup("").join(
+        Markup('<code style="font-size:13px;">{}</code>').format(part)
+        if odd % 2
+        else escape(part)
+        for odd, part in enumerate(parts)
+    )
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -35,6 +49,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["plain"] = plain
+    environment.filters["coded"] = coded
     return environment
 
 

@@ -9,6 +9,7 @@ from mailbeat.db.audit import known_actions, known_actors, list_entries
 from mailbeat.db.clock import database_now
 from mailbeat.db.paging import BadCursor
 from webapp.auth import BOOTSTRAP
+from webapp.dashboard.audit_words import target_of
 from webapp.dashboard.blueprint import may, pages, paging, reading
 from webapp.dashboard.settings_pages import BOOTSTRAP_NAME
 from webapp.language import N_, _
@@ -36,6 +37,7 @@ def audit() -> str:
     if not may("admin"):
         return render_template("audit.html", deeds=None)
     asked = {name: _asked(name) for name in FILTERS}
+    asked["target"] = target_of(asked["target"] or "") or None
     time = next((one for one in TIMES if one[0] == request.args.get("time")), None)
     cursor = request.args.get("cursor")
     with reading() as session:

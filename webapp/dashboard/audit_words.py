@@ -86,6 +86,7 @@ SHAPES: tuple[str, ...] = (
     N_("%(n)s threads"),
     N_("all, %(n)s min"),
 )
+_VALUES = {"id": r"(?P<id>\S+)", "n": r"(?P<n>[0-9]+)"}
 # A worker says by its code why it paused an account.
 BY_CODE = frozenset({"account.pause"})
 
@@ -103,6 +104,15 @@ def target_words(target: str) -> str:
     return target
 
 
+def target_of(words: str) -> str:
+    """What is stored for words as the page shows them; what is stored stays."""
+    for shape, _pattern in _patterns():
+        pattern = _pattern_of(_(shape, id="%(id)s", n="%(n)s"))
+        if (found := pattern.fullmatch(words)) is not None:
+            return shape % found.groupdict()
+    return words
+
+
 def detail_words(deed: AuditEntry) -> str:
     if deed.action in BY_CODE and deed.detail in CAUSES:
         return _(CAUSES[deed.detail])
@@ -111,13 +121,13 @@ def detail_words(deed: AuditEntry) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    values = {"id": r"(?P<id>\S+)", "n": r"(?P<n>[0-9]+)"}
-    found = []
-    for shape in SHAPES:
-        parts = re.split(r"%\((\w+)\)s", shape)
-        pattern = "".join(
-            values[part] if odd % 2 else re.escape(part)
-            for odd, part in enumerate(parts)
-        )
-        found.append((shape, re.compile(pattern)))
-    return tuple(found)
+    return tuple((shape, _pattern_of(shape)) for shape in SHAPES)
+
+
+@cache
+def _pattern_of(shape: str) -> re.Pattern[str]:
+    parts = re.split(r"%\((\w+)\)s", shape)
+    pattern = "".join(
+        _VALUES[part] if odd % 2 else re.escape(part) for odd, part in enumerate(parts)
+    )
+    return re.compile(pattern)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbeat.letters.render import plain, render
+from mailbeat.letters.render import coded, plain, render
 
 
 def test_what_is_put_in_is_text():
@@ -33,3 +33,14 @@ def test_a_letter_brings_nothing_from_elsewhere():
 )
 def test_text_of_strangers_is_on_one_line(text, line):
     assert plain(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Run `a <b>`.", "Run <code>a &lt;b&gt;</code>."),
+        ("One ` alone <b>", "One ` alone &lt;b&gt;"),
+    ],
+)
+def test_what_stands_between_backticks_is_code(text, html):
+    assert coded(text).replace(' style="font-size:13px;"', "") == html

@@ -10,6 +10,7 @@ from webapp.dashboard.audit_words import (
     ACTIONS,
     action_words,
     detail_words,
+    target_of,
     target_words,
 )
 
@@ -45,6 +46,12 @@ def test_an_entry_is_told_in_german(in_german):
     assert target_words("account 7") == "Konto 7"
     assert target_words("into category 12") == "in Kategorie 12"
     assert target_words("3 rules, add") == "3 Regeln, hinzugefügt"
+
+
+def test_what_is_typed_in_german_is_found(in_german):
+    assert target_of("Konto 7") == "account 7"
+    assert target_of("account 7") == "account 7"
+    assert target_of("100 %(id)s") == "100 %(id)s"
 
 
 def test_a_worker_says_why_it_paused_an_account(in_german):
