@@ -596,6 +596,8 @@ _WITHIN = {
     "word": "[^,]",
     "domain": "[^,]",
 }
+_COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){0,4}|[0-9]{1,15}")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.([0-9]{1,3}))?)%")
 _VALUE = re.compile(r"%\((\w+)\)s")
 
 
@@ -657,11 +659,25 @@ def _title(text: str, tongue: Tongue) -> str:
     return known if known != text else _shaped(text, TITLES, tongue)
 
 
+def _count(text: str, tongue: Tongue) -> str:
+    """A number as the language writes it."""
+    return tongue.number(int(text.replace(",", ""))) if _COUNT.fullmatch(text) else ""
+
+
+def _share(text: str, tongue: Tongue) -> str:
+    found = _SHARE.fullmatch(text)
+    if found is None:
+        return ""
+    return tongue.percent(float(found[1]) / 100, len(found[2] or ""))
+
+
 # Values that are sentences themselves, or made of facts.
 _INNER: Mapping[str, Callable[[str, Tongue], str]] = {
     "condition": words_again,
     "error": _error,
     "fault": _fault,
+    "n": _count,
+    "share": _share,
     "title": _title,
     "why": _facts,
 }

@@ -91,7 +91,7 @@ def test_every_sentence_about_a_refusal_is_told_in_german():
         ),
         (
             "Mailbeat: 1,200 messages labelled of ada@example.org",
-            "Mailbeat: 1,200 Nachrichten mit Label versehen (ada@example.org)",
+            "Mailbeat: 1.200 Nachrichten mit Label versehen (ada@example.org)",
         ),
         ("Mail to ops@example.org", "E-Mail an ops@example.org"),
     ],

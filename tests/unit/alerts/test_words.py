@@ -176,7 +176,7 @@ def test_a_message_is_written_in_german():
         for said in (
             "Noch von keinem ein Lebenszeichen.",
             "Die Datenträger von 2 Rechnern sind fast voll",
-            "7 MiB sind frei auf b (0.3% des Datenträgers).",
+            "7 MiB sind frei auf b (0,3 % des Datenträgers).",
             "Weiterhin: Kein Worker läuft",
             "Das ist das 3. Mal in Folge.",
             "Vorbei: Ein Konto ist nicht gelaufen",

@@ -42,7 +42,7 @@ def test_every_action_has_words():
 
 
 def test_an_entry_is_told_in_german(in_german):
-    assert action_words("account.pause") == "Hat ein Konto angehalten"
+    assert action_words("account.pause") == "Konto angehalten"
     assert target_words("account 7") == "Konto 7"
     assert target_words("into category 12") == "in Kategorie 12"
     assert target_words("3 rules, add") == "3 Regeln, hinzugefügt"
