@@ -8,10 +8,9 @@ from mailbeat.db.api_keys import list_keys
 from mailbeat.db.audit import known_actions, known_actors, list_entries
 from mailbeat.db.clock import database_now
 from mailbeat.db.paging import BadCursor
-from webapp.auth import BOOTSTRAP
 from webapp.dashboard.audit_words import target_of
 from webapp.dashboard.blueprint import may, pages, paging, reading
-from webapp.dashboard.settings_pages import BOOTSTRAP_NAME
+from webapp.dashboard.settings_pages import names_of
 from webapp.language import N_, _
 from webapp.parts import parts
 
@@ -23,13 +22,6 @@ TIMES = (
     ("30d", N_("Last 30 days"), timedelta(days=30)),
 )
 FILTERS = ("actor", "action", "target")
-# Those that are no keys.
-ACTORS = {
-    BOOTSTRAP: BOOTSTRAP_NAME,
-    "cli": N_("The command line"),
-    "worker": N_("A worker"),
-    "reader": N_("A reader of a digest"),
-}
 
 
 @pages.get("/settings/audit")
@@ -48,13 +40,13 @@ def audit() -> str:
             )
         except BadCursor as error:
             abort(400, str(error))
-        names = {key.key_id: key.name for key in list_keys(session)}
+        names = names_of(list_keys(session))
         actors, actions = known_actors(session), known_actions(session)
     shown = {**asked, "time": time[0] if time else None}
     return render_template(
         "audit.html",
         deeds=found,
-        names={**names, **{name: _(word) for name, word in ACTORS.items()}},
+        names=names,
         actors=_with(actors, asked["actor"]),
         actions=_with(actions, asked["action"]),
         times=[(value, _(label)) for value, label, _long in TIMES],

@@ -1,7 +1,7 @@
 """`/settings`: what holds for everything."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -49,6 +49,13 @@ VALID_FOR = (
     ("365", N_("a year")),
 )
 BOOTSTRAP_NAME = "MAILBEAT_API_KEY"
+# Those that are no keys.
+ACTORS = {
+    BOOTSTRAP: BOOTSTRAP_NAME,
+    "cli": N_("The command line"),
+    "worker": N_("A worker"),
+    "reader": N_("A reader of a digest"),
+}
 # Those named for places; others are old names, or shifts of an hour that are misread.
 ZONES = sorted(name for name in available_timezones() if re.match("[A-Z][a-z]+/", name))
 
@@ -100,6 +107,12 @@ def settings_language() -> Response:
     return response
 
 
+def names_of(keys: Sequence[APIKey]) -> dict[str, str]:
+    """What those who did something are called: keys by their names."""
+    names = {key.key_id: key.name for key in keys}
+    return names | {name: _(word) for name, word in ACTORS.items()}
+
+
 def settings_page(
     form: Mapping[str, str], errors: Mapping[str, str], issued: Issued | None = None
 ) -> str:
@@ -127,6 +140,7 @@ def settings_page(
         browsers=shown,
         most_listed=LISTED,
         deeds=deeds,
+        names=names_of(rows),
         kept=_kept_rows(kept),
         most_counted=MOST_COUNTED,
         languages=LANGUAGES,
