@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from mailbeat.db import accounts, runs
-from mailbeat.db.models import Account
+from mailbeat.db.ledger import PLANNED
+from mailbeat.db.models import Account, MessageRow
 from mailbeat.labeling.progress import Outcome
 
 # Two runs in a row may lose their workers; then the account waits 1, 2, 4 ... 60
@@ -20,6 +21,8 @@ MESSAGE = (
     "The worker stopped in the middle of this run. Nothing was lost or labelled "
     "twice: the next run takes over where it stopped."
 )
+
+_FINISHED = select(MessageRow.id).where(MessageRow.state != PLANNED).limit(1)
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +59,8 @@ def take_over(session: Session, account: Account, *, now: datetime) -> BackOff |
     if is_cancelled:  # its worker did not live to see the wish
         runs.end_run(session, dead, Outcome.CANCELLED, now=now)
         return None
-    back_off = note_interruption(account, now=now)
+    got_on = session.scalar(_FINISHED.where(MessageRow.run_id == dead)) is not None
+    back_off = note_interruption(account, got_on=got_on, now=now)
     message = back_off.message if back_off else MESSAGE
     runs.end_run(session, dead, Outcome.INTERRUPTED, message, now=now)
     if back_off is not None:
@@ -95,8 +99,16 @@ def take_over_idle(
     return len(found)
 
 
-def note_interruption(account: Account, *, now: datetime) -> BackOff | None:
-    """Count a run whose worker died; after several in a row the account has to wait."""
+def note_interruption(
+    account: Account, *, got_on: bool = False, now: datetime
+) -> BackOff | None:
+    """Count a run whose worker died; after several in a row the account has to wait.
+
+    One that `got_on`, so that messages were finished, is the first of a row again: what
+    kills one worker after another would let none get on.
+    """
+    if got_on:
+        account.interruptions_in_a_row = 0
     account.interruptions_in_a_row += 1
     over = account.interruptions_in_a_row - INTERRUPTIONS_TOLERATED
     if over < 0:

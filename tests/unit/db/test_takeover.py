@@ -6,6 +6,7 @@ import pytest
 
 from mailbeat.db import accounts, runs, takeover
 from mailbeat.db.session import transaction
+from tests.factories import make_row
 from tests.unit.db.test_accounts import INTERVAL, NOW, TTL, account_of, due, new_account
 
 LATER = NOW + 2 * TTL
@@ -88,6 +89,23 @@ def test_the_run_says_that_its_account_has_to_wait(any_sessions, ada):
     message = run_of(any_sessions).error_message
     assert "as in the 2 before it" in message
     assert "waits 1 min before it is tried again" in message
+
+
+@pytest.mark.parametrize(
+    ("state", "interruptions"), [("applied", 1), ("failed", 1), ("planned", 3)]
+)
+def test_a_run_that_finished_messages_is_the_first_of_a_row_again(
+    any_sessions, ada, state, interruptions
+):
+    """Workers that are killed again and again do not stop a long backlog."""
+    make_row(any_sessions, ada, 5, run_id="dead", state=state)
+    with transaction(any_sessions) as session:
+        accounts.find_account(session, ada).interruptions_in_a_row = 2
+
+    back_off = take_over(any_sessions, ada)
+
+    assert (back_off is None) == (interruptions == 1)
+    assert account_of(any_sessions, ada).interruptions_in_a_row == interruptions
 
 
 @pytest.mark.parametrize("everything", [False, True])
