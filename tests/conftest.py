@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from mailbeat.db.session import Sessions, create_engine, create_sessions
 from mailbeat.mail import oauth
 from mailbeat.mail.careful import CarefulHosts
+from tests.compiled import compile_once
 from tests.servers.imap import IMAPServer
 from tests.servers.llm import LLMServer
 from tests.servers.llm import running as running_llm
@@ -24,6 +25,8 @@ from tests.servers.redis import RedisServer
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"  # mail to test on; not part of the project
+
+compile_once()
 
 
 @pytest.hookimpl(trylast=True)

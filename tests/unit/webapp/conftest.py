@@ -25,6 +25,14 @@ def offline(app):
     return app
 
 
+def end(app):
+    """Leave no threads behind: thousands of them would write every few seconds."""
+    from webapp.parts import parts_of
+
+    parts_of(app).live.stop()
+    parts_of(app).engine.dispose()
+
+
 @pytest.fixture
 def now():
     return datetime.now(UTC)
@@ -51,11 +59,8 @@ def make_app(sqlite_url, secret_keys):
         return made[-1]
 
     yield make
-    from webapp.parts import parts_of
-
     for app in made:
-        parts_of(app).live.stop()  # else thousands of threads write every few seconds
-        parts_of(app).engine.dispose()
+        end(app)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from mailbeat.db.models import MessageRow, Run, RunPhase
 from mailbeat.db.session import transaction
 from mailbeat.mail.mailbox import Security
 from mailbeat.settings import Settings
-from tests.unit.webapp.conftest import offline
+from tests.unit.webapp.conftest import end, offline
 
 KEY = "a key for the tests 0815"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -31,7 +31,9 @@ def app(sqlite_url, secret_keys):
             "MAILBEAT_SECRET_KEYS": ",".join(secret_keys),
         }
     )
-    return offline(create_app(settings))
+    app = offline(create_app(settings))
+    yield app
+    end(app)
 
 
 @pytest.fixture

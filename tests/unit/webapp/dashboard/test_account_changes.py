@@ -11,7 +11,7 @@ from mailbeat.db.models import Account, AuditEntry
 from mailbeat.db.session import transaction
 from mailbeat.settings import Settings
 from tests.factories import make_raw
-from tests.unit.webapp.conftest import KEY, NOBODY, offline
+from tests.unit.webapp.conftest import KEY, NOBODY, end, offline
 
 NUMBERS = count(1)
 
@@ -29,7 +29,9 @@ def app(sqlite_url, secret_keys):
             "IMAP_ALLOWED_NETWORKS": "127.0.0.0/8",
         }
     )
-    return offline(create_app(settings))
+    app = offline(create_app(settings))
+    yield app
+    end(app)
 
 
 @pytest.fixture
