@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(true: Callable[[], object], timeout: float = 10) -> float:
+def wait_for(true: Callable[[], object], timeout: float = 20) -> float:
     """Wait until something is true, and return how many seconds that took.
 
     Raises:

@@ -5,6 +5,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 
 from mailbeat.labeling.progress import RunState
 from mailbeat.mail.errors import ErrorCode
+from tests.e2e.conftest import settle
 
 PAGES = (
     "/",
@@ -46,6 +47,7 @@ def barriers(page):
     """What axe finds on the page as it stands."""
 
     def barriers() -> list[str]:
+        settle(page)
         # The debugger's channel, which the page's own policy does not bind.
         page.evaluate(AXE_FILE_PATH.read_text() + ";undefined")
         return page.evaluate(FAILED)

@@ -19,6 +19,7 @@ from mailbeat.db.runs import end_run, start_run
 from mailbeat.db.session import transaction
 from mailbeat.labeling.condition_form import read_condition
 from mailbeat.labeling.progress import Outcome
+from tests.e2e.conftest import WITHIN, settle
 
 HOSTILE = '<img/src=x/onerror="alert(1)">'
 ODD = (HOSTILE, "\u202egnp.exe", "א" * 60, "👩‍👩‍👧‍👦" * 12, "x" * 250)
@@ -110,7 +111,7 @@ def plain(chromium, context, dashboard, sign_in, mails):
         java_script_enabled=False, storage_state=context.storage_state()
     )
     page = without.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(WITHIN)
 
     def open_page(path):
         page.goto(dashboard.url + path)
@@ -353,7 +354,7 @@ FAINT = """() => {
 def test_a_page_is_fit_for_everybody(open_page, page, path, scheme):
     page.emulate_media(color_scheme=scheme)
     open_page(path)
-    expect(page.locator("#theme")).to_be_visible()  # what its script adds last
+    settle(page)
 
     levels = page.evaluate(LEVELS)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-STARTS_WITHIN = 20.0  # seconds
+STARTS_WITHIN = 60.0  # seconds
 
 
 def free_port() -> int:

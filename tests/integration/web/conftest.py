@@ -31,10 +31,10 @@ class Listener:
     def __init__(self, socket):
         self.socket = socket
 
-    def read(self, timeout=10):
+    def read(self, timeout=20):
         return check(json.loads(self.socket.recv(timeout)))
 
-    def read_until(self, wanted, timeout=10):
+    def read_until(self, wanted, timeout=20):
         """Read until `wanted(message)` is true; returns all that was read."""
         end, seen = time.monotonic() + timeout, []
         while not seen or not wanted(seen[-1]):
@@ -47,7 +47,7 @@ class Listener:
     def say(self, **asked):
         self.socket.send(json.dumps(asked))
 
-    def close_code(self, timeout=10):
+    def close_code(self, timeout=20):
         """Read on to the end, and return the code of the Close."""
         end = time.monotonic() + timeout
         try:
