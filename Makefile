@@ -22,7 +22,9 @@ dev: .venv/dev.stamp ## What the tests need too
 # They wait more than they work: two processes take half of the time of one.
 TIMED = tests/e2e tests/integration/cluster tests/integration/web
 # They look at the clock and use all of the machine.
-ALONE = tests/faults tests/integration/web/test_stops.py
+ALONE = tests/integration/web/test_stops.py
+# By the clock too, two minutes for each database and 80 s of a processor: both at once.
+FAULTS = tests/faults/test_faults.py
 # Its tests are made as they run and share their names, of which several processes would
 # each run others. It never looks at the clock, so it runs beside what does not either.
 API = tests/integration/web/test_schemathesis.py
@@ -31,6 +33,10 @@ API = tests/integration/web/test_schemathesis.py
 # The limit is for both tries.
 AGAIN = --reruns 1 --rerun-show-tracebacks -r aR --timeout 240
 
+# What does not look at the clock waits a third of its time, for databases and mail
+# servers: one more process than there are processors.
+PROCESSES = $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+
 test: dev ## The whole test suite; ARGS="tests/unit -k lease"
 ifdef ARGS
 	@exec $(BIN)/python -m pytest $(ARGS)
@@ -38,10 +44,11 @@ else
 	@$(MAKE) --no-print-directory --jobs 2 test-parts test-api
 	$(BIN)/python -m pytest $(AGAIN) --numprocesses 2 --dist loadfile $(TIMED) $(ALONE:%=--ignore=%) $(API:%=--ignore=%)
 	$(BIN)/python -m pytest $(AGAIN) $(ALONE)
+	$(BIN)/python -m pytest $(AGAIN) --numprocesses 2 $(FAULTS)
 endif
 
 test-parts: dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TIMED:%=--ignore=%) $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile $(TIMED:%=--ignore=%) --ignore=$(FAULTS)
 
 # It says what it found once it is done, and not into what runs beside it.
 test-api: dev

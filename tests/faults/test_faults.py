@@ -5,13 +5,16 @@ import pytest
 from tests.faults import chaos, checker
 
 SECONDS = 90
+ACCOUNTS = 50  # of each database; both run at once, and 100 are enough for a machine
 SEED = 4
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_runs_survive_whatever_dies(database, tmp_path):
-    story = chaos.run(tmp_path, database=database, seconds=SECONDS, seed=SEED)
+    story = chaos.run(
+        tmp_path, database=database, seconds=SECONDS, seed=SEED, accounts=ACCOUNTS
+    )
 
     assert len(story.faults) > 10
     assert checker.findings(story) == [], chaos.report(story) + chaos.timeline(story)
