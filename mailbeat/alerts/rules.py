@@ -249,7 +249,7 @@ def _machinery(facts: Facts) -> Iterator[Trouble]:
             "feed_deaf",
             f"No event was heard since {_clock(min(deaf))}: the broker is silent.",
         )
-    if facts.has_accounts and now - facts.looking_since >= GRACE:
+    if facts.has_accounts:
         yield from _missing(facts)
     for one in webs:
         if one.disk_free is None or not one.disk_size:
@@ -266,16 +266,23 @@ def _machinery(facts: Facts) -> Iterator[Trouble]:
 
 def _missing(facts: Facts) -> Iterator[Trouble]:
     ticked = facts.beat_ticked_at
-    if ticked is None or facts.now - ticked > SILENT:
+    if (ticked is None or facts.now - ticked > SILENT) and _may_blame(facts, ticked):
         since = "ever" if ticked is None else f"since {_clock(ticked)}"
         if _lives(facts, "beat"):
             yield Trouble("beat_stuck", f"It sent nothing {since}.")
         else:
             yield Trouble("no_beat", f"It gave no sign of life {since}.")
-    if not _lives(facts, "worker"):
-        seen = [one.seen_at for one in facts.processes if one.kind == "worker"]
-        since = f"since {_clock(max(seen))}" if seen else "yet"
+    seen = [one.seen_at for one in facts.processes if one.kind == "worker"]
+    last = max(seen, default=None)
+    if not _lives(facts, "worker") and _may_blame(facts, last):
+        since = f"since {_clock(last)}" if last else "yet"
         yield Trouble("no_worker", f"None gave a sign of life {since}.")
+
+
+def _may_blame(facts: Facts, seen_at: datetime | None) -> bool:
+    """Whether it had time to start, or was there already since who looks is."""
+    was_there = seen_at is not None and seen_at >= facts.looking_since
+    return was_there or facts.now - facts.looking_since >= GRACE
 
 
 def _accounts(facts: Facts) -> Iterator[Trouble]:

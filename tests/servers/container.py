@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-STARTS_WITHIN = 30.0  # seconds
+STARTS_WITHIN = 60.0  # seconds
 
 
 class ProcessContainer:

@@ -60,6 +60,19 @@ def names(**changes) -> list[str]:
         ),
         ({"processes": (), "has_accounts": False}, []),
         ({"processes": (), "looking_since": ago(10)}, []),  # all just started
+        ({"processes": without("worker"), "looking_since": ago(40)}, []),
+        (
+            {"processes": without("worker", seen=31), "looking_since": ago(40)},
+            ["no_worker"],  # it was there
+        ),
+        (
+            {
+                "processes": without("beat", seen=31),
+                "beat_ticked_at": ago(31),
+                "looking_since": ago(40),
+            },
+            ["no_beat"],
+        ),
         ({"accounts": (replace(ADA, failures=3),)}, ["account_failing"]),
         ({"accounts": (replace(ADA, failures=2),)}, []),
         (
