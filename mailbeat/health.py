@@ -4,7 +4,7 @@ Read from the rows and the disk; `/api/health` and `mailbeat doctor` say the sam
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,9 +15,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from mailbeat.db.models import LLMDay
+from mailbeat.db.outbox import LastTry, last_try
 from mailbeat.db.processes import Kind, list_processes
 from mailbeat.db.punctuality import read_punctuality
 from mailbeat.db.queues import read_queues
+from mailbeat.notify.channel import Channel
 
 MANY_WAITING = 1000  # messages; beat stops at 5000
 LONG_OVERDUE = timedelta(minutes=15)
@@ -117,6 +119,57 @@ def read_model(session: Session, *, is_configured: bool, now: datetime) -> PartH
         advice = "Try it: `mailbeat doctor` says what it answers."
         return PartHealth("llm", Condition.DEGRADED, text, advice=advice)
     return PartHealth("llm", Condition.UP, text)
+
+
+# By the first word of a channel's key: the part's name, the channels it stands for, and
+# the variables that lead there.
+_WAYS_OUT = {
+    "email": ("mail out", ("email", "digest-%"), "SMTP_URL"),
+    "webhook": ("webhook", (), "ALERT_WEBHOOK_URL"),
+    "apprise": ("apprise", (), "NOTIFY_URLS"),
+}
+
+
+def read_ways_out(
+    session: Session, channels: Sequence[Channel], *, has_post: bool
+) -> Iterator[PartHealth]:
+    """How messages go out, as the last of them fared: nobody is asked for it.
+
+    `has_post`: letters to single people go out, whoever gets alerts.
+    """
+    keys: dict[str, list[str]] = {kind: [] for kind in _WAYS_OUT}
+    for channel in channels:
+        keys[channel.key.partition("-")[0]].append(channel.key)
+    for kind, (name, all_of_it, variable) in _WAYS_OUT.items():
+        ways = all_of_it if all_of_it and (has_post or keys[kind]) else keys[kind]
+        tries = [one for way in ways if (one := last_try(session, way))]
+        yield _way_out(name, variable, tries, is_there=bool(ways))
+
+
+def _way_out(
+    name: str, variable: str, tries: Sequence[LastTry], *, is_there: bool
+) -> PartHealth:
+    if not is_there:
+        return PartHealth(name, Condition.OFF, f"{variable} is not set")
+    if not tries:
+        return PartHealth(
+            name,
+            Condition.UNKNOWN,
+            "nothing was sent yet",
+            advice="Try it: *Send a test* on /alerts, or `mailbeat alert test`.",
+        )
+    worst = max(tries, key=lambda one: (one.error is not None, one.at))
+    if worst.error is None:
+        return PartHealth(name, Condition.UP, "the last message arrived", worst.since)
+    again = "; it is tried again" if worst.is_tried_again else ""
+    return PartHealth(
+        name,
+        Condition.DEGRADED,
+        f"the last message did not arrive{again}: {worst.error.rstrip('.')}",
+        worst.since,
+        f"Correct {variable} or what it leads to, start Mailbeat again, and try it "
+        "with `mailbeat alert test`.",
+    )
 
 
 def look_at_disk(database_url: str) -> PartHealth:

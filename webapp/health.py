@@ -18,12 +18,13 @@ from mailbeat.health import (
     look_at_disk,
     read_health,
     read_model,
+    read_ways_out,
 )
 from webapp.api.schemas import iso_or_none
 from webapp.parts import parts
 
 # What is read from the database.
-READ = ("beat", "workers", "queue", "llm")
+READ = ("beat", "workers", "queue", "llm", "mail out", "webhook", "apprise")
 
 blueprint = Blueprint("health", __name__)
 log = structlog.get_logger(__name__)
@@ -79,9 +80,13 @@ def _read() -> list[PartHealth]:
     with built.sessions() as session:
         now = database_now(session)
         is_configured = built.settings.llm is not None
+        watching = built.watch.watching
         return [
             *read_health(session, now=now),
             read_model(session, is_configured=is_configured, now=now),
+            *read_ways_out(
+                session, watching.channels, has_post=watching.post is not None
+            ),
         ]
 
 

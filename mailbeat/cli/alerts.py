@@ -2,11 +2,16 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from mailbeat.cli.installation import Failed, Installation, pass_installation
+
+if TYPE_CHECKING:
+    from mailbeat.notify.channel import Channel, Note
 
 
 @click.group()
@@ -36,17 +41,52 @@ def test_alerts(installation: Installation) -> None:
     tongue = tongue_of(rulings.language)
     now = datetime.now(UTC)
     note = test_note(now=now, public_url=rulings.public_url, tongue=tongue)
-    all_well = True
+    results: list[tuple[Channel, str | None]] = []
     for channel in watching.channels:
         try:
             channel.send(note)
         except Undelivered as error:
-            all_well = False
+            results.append((channel, str(error)))
             click.echo(f"FAIL  {channel.shown}: {error}")
         else:
+            results.append((channel, None))
             click.echo(f"ok    {channel.shown}: sent")
-    if not all_well:
+    _write_down(installation, note, results)
+    if any(error for _, error in results):
         sys.exit(1)
+
+
+def _write_down(
+    installation: Installation,
+    note: "Note",
+    results: Sequence[tuple["Channel", str | None]],
+) -> None:
+    """Let `/alerts` and `/api/health` know, where there is a database that answers."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from mailbeat.db import outbox
+    from mailbeat.db.clock import database_now
+    from mailbeat.db.session import transaction
+
+    try:
+        with (
+            installation.sessions(secrets=False) as sessions,
+            transaction(sessions) as session,
+        ):
+            now = database_now(session)
+            for channel, error in results:
+                outbox.note_told(
+                    session,
+                    channel,
+                    message_id=note.id,
+                    title=note.title,
+                    error=error,
+                    kind="test",
+                    now=now,
+                )
+    except (Failed, SQLAlchemyError) as error:
+        reason = type(error).__name__
+        click.echo(f"That is written down nowhere ({reason}): no database.", err=True)
 
 
 @alert.command("list")

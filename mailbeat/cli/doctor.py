@@ -174,11 +174,16 @@ def _database(settings: Any) -> str:
 
 def _parts(installation: Installation) -> Iterator[Finding]:
     """What the rows and the disk tell, as `/api/health` says it."""
+    from mailbeat.alerts.watch import watching_of
     from mailbeat.db.clock import database_now
-    from mailbeat.health import look_at_disk, read_health
+    from mailbeat.health import Condition, look_at_disk, read_health, read_ways_out
 
+    watching = watching_of(installation.settings)
+    has_post = watching.post is not None
     with installation.sessions(secrets=False) as sessions, sessions() as session:
         found = list(read_health(session, now=database_now(session)))
+        ways = read_ways_out(session, watching.channels, has_post=has_post)
+        found += [one for one in ways if one.condition is not Condition.OFF]
     found.append(look_at_disk(installation.settings.database_url))
     for one in found:
         text = one.text if not one.is_bad else f"{one.text}. {one.advice}"

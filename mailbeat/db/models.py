@@ -820,6 +820,7 @@ class Delivery(Base):
     __table_args__ = (
         Index("ix_deliveries_next", "state", "next_try_at"),
         Index("ix_deliveries_created", "created_at"),
+        Index("ix_deliveries_channel", "channel", "tried_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -833,6 +834,7 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]  # when what came of the last try was known
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(300))
 

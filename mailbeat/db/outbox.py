@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
 from mailbeat.db.models import Delivery
@@ -91,6 +91,7 @@ def take_due(
         .values(
             state=UNCLEAR,
             payload=None,
+            tried_at=now,
             error="The process that sent it died meanwhile. It may have arrived.",
         )
     )
@@ -125,7 +126,7 @@ def note_sent(session: Session, delivery_id: int, *, now: datetime) -> None:
     session.execute(
         update(Delivery)
         .where(Delivery.id == delivery_id)
-        .values(state=SENT, sent_at=now, payload=None, error=None)
+        .values(state=SENT, sent_at=now, tried_at=now, payload=None, error=None)
     )
 
 
@@ -141,7 +142,7 @@ def note_failed(
     row = session.get(Delivery, delivery_id, with_for_update=True)
     if row is None:
         return
-    row.error = error[:300]
+    row.error, row.tried_at = error[:300], now
     pause = min(FIRST_PAUSE * 2 ** min(row.attempts - 1, 10), LONGEST_PAUSE)
     is_over = now + pause - row.created_at > GIVE_UP
     if is_over or (is_final and row.attempts >= FINAL_TRIES):
@@ -163,6 +164,53 @@ def deliveries_of(session: Session, message_id: str) -> Sequence[Delivery]:
     ).all()
 
 
+@dataclass(frozen=True, slots=True)
+class LastTry:
+    """What came of the newest try on a way out; `error` is None where it arrived.
+
+    `since` is when the last message arrived, or since when none does.
+    """
+
+    at: datetime
+    error: str | None
+    since: datetime
+    is_tried_again: bool = False
+
+
+def last_try(session: Session, channel: str) -> LastTry | None:
+    """Return what is known of a way out; a `%` in `channel` stands for any text.
+
+    None: nothing was tried yet.
+    """
+    mine = (Delivery.channel.like(channel), Delivery.tried_at.is_not(None))
+    newest = session.scalar(
+        select(Delivery)
+        .where(*mine)
+        .order_by(Delivery.tried_at.desc(), Delivery.id.desc())
+        .limit(1)
+    )
+    if newest is None or newest.tried_at is None:
+        return None
+    if newest.error is None:
+        return LastTry(newest.tried_at, None, newest.tried_at)
+    arrived = session.scalar(
+        select(Delivery.sent_at)
+        .where(*mine, Delivery.sent_at.is_not(None))
+        .order_by(Delivery.tried_at.desc())
+        .limit(1)
+    )
+    failing = select(func.min(Delivery.created_at, type_=Delivery.created_at.type))
+    failing = failing.where(*mine, Delivery.sent_at.is_(None))
+    if arrived is not None:
+        failing = failing.where(Delivery.tried_at > arrived)
+    return LastTry(
+        newest.tried_at,
+        newest.error,
+        session.scalar(failing) or newest.created_at,
+        is_tried_again=newest.state in {WAITING, SENDING},
+    )
+
+
 def note_told(
     session: Session,
     way: Way,
@@ -171,12 +219,13 @@ def note_told(
     title: str,
     error: str | None,
     now: datetime,
+    kind: str = "alert",
 ) -> None:
-    """Write down what went out while nothing could be written."""
+    """Write down what went out, or did not, without having waited here."""
     session.add(
         Delivery(
             message_id=message_id,
-            kind="alert",
+            kind=kind,
             channel=way.key,
             shown=way.shown[:400],
             title=title[:300],
@@ -184,6 +233,7 @@ def note_told(
             attempts=1,
             created_at=now,
             next_try_at=now,
+            tried_at=now,
             sent_at=now if error is None else None,
             error=error and error[:300],
         )

@@ -6,12 +6,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from mailbeat.db import accounts
+from mailbeat.db import accounts, outbox
 from mailbeat.db.models import LLMDay
 from mailbeat.db.processes import Kind, Who, say
 from mailbeat.db.queues import record_samples
 from mailbeat.db.session import transaction
-from mailbeat.health import Condition, look_at_disk, read_health, read_model
+from mailbeat.health import (
+    Condition,
+    look_at_disk,
+    read_health,
+    read_model,
+    read_ways_out,
+)
 from tests.unit.db.test_accounts import NOW, new_account
 
 GIB = 2**30
@@ -114,3 +120,78 @@ def test_a_folder_that_is_not_there_is_unknown(tmp_path):
     found = look_at_disk(f"sqlite:///{tmp_path}/none/mailbeat.db")
 
     assert found.condition is Condition.UNKNOWN
+
+
+class Way:
+    def __init__(self, key):
+        self.key = self.shown = key
+
+
+@pytest.fixture
+def ways_out(any_sessions):
+    def ways_out(*channels, has_post=False):
+        with any_sessions() as session:
+            found = read_ways_out(session, channels, has_post=has_post)
+            return {one.name: one for one in found}
+
+    return ways_out
+
+
+@pytest.fixture
+def tried(any_sessions):
+    def tried(key, error=None, seconds=0):
+        with transaction(any_sessions) as session:
+            now = NOW + timedelta(seconds=seconds)
+            text = {"message_id": "m", "title": "A title"}
+            outbox.note_told(session, Way(key), **text, error=error, now=now)
+
+    return tried
+
+
+def test_ways_out_that_nobody_set_are_off(ways_out):
+    found = ways_out()
+
+    assert set(conditions(found).values()) == {"off"}
+    assert found["mail out"].text == "SMTP_URL is not set"
+
+
+def test_of_a_way_out_that_was_not_tried_nothing_is_known(ways_out):
+    found = ways_out(Way("webhook-1"), has_post=True)
+
+    assert conditions(found) == {
+        "mail out": "unknown",
+        "webhook": "unknown",
+        "apprise": "off",
+    }
+    assert "mailbeat alert test" in found["webhook"].advice
+
+
+def test_the_last_message_says_how_its_way_out_is(ways_out, tried):
+    tried("email")
+    tried("digest-7", "mail.example.org did not answer.", seconds=9)
+    tried("webhook-1", "It answered 500.")
+    tried("webhook-1", seconds=5)
+
+    found = ways_out(Way("email"), Way("webhook-1"))
+
+    mail, hook = found["mail out"], found["webhook"]
+    assert (mail.condition, hook.condition) == (Condition.DEGRADED, Condition.UP)
+    assert "mail.example.org did not answer" in mail.text
+    assert mail.since == NOW + timedelta(seconds=9)
+    assert "SMTP_URL" in mail.advice
+    assert hook.since == NOW + timedelta(seconds=5)
+
+
+def test_of_several_addresses_the_one_that_fails_is_told(ways_out, tried):
+    tried("apprise-1", "Apprise ntfy did not take it.")
+    tried("apprise-2", seconds=9)
+
+    found = ways_out(Way("apprise-1"), Way("apprise-2"))
+
+    assert found["apprise"].is_bad
+
+
+def test_an_address_that_is_not_used_any_more_is_not_told_of(ways_out, tried):
+    tried("webhook-old", "It answered 404.")
+
+    assert ways_out(Way("webhook-new"))["webhook"].condition is Condition.UNKNOWN

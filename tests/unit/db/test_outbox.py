@@ -156,3 +156,43 @@ def test_what_went_out_while_nothing_could_be_written_is_written_later(
             )
 
     assert [row.state for row in newest()] == ["failed", "sent"]
+
+
+def test_of_a_way_that_nothing_took_nothing_is_known(put, any_sessions):
+    put("a")
+
+    with any_sessions() as session:
+        assert outbox.last_try(session, "a") is None
+
+
+def test_the_last_try_says_what_came_of_it_and_since_when(put, take, any_sessions):
+    def tried(seconds, error=None):
+        put("a")
+        (parcel,) = take(seconds)
+        with transaction(any_sessions) as session:
+            now = NOW + seconds * SECOND
+            if error is None:
+                outbox.note_sent(session, parcel.id, now=now)
+            else:
+                outbox.note_failed(session, parcel.id, error, now=now)
+            return outbox.last_try(session, "a")
+
+    def after(seconds):
+        return NOW + seconds * SECOND
+
+    assert tried(1) == outbox.LastTry(after(1), None, after(1))
+    failed = tried(2, "It was full.")
+    assert failed == outbox.LastTry(after(2), "It was full.", NOW, is_tried_again=True)
+    assert tried(3).error is None
+
+
+def test_one_of_many_letters_tells_of_the_way_of_all(put, take, any_sessions):
+    put("digest-1", "digest-2", kind="digest")
+    first, second = take(1)
+    with transaction(any_sessions) as session:
+        outbox.note_failed(session, first.id, "No such user.", now=NOW + 2 * SECOND)
+        outbox.note_sent(session, second.id, now=NOW + 3 * SECOND)
+
+    with any_sessions() as session:
+        assert outbox.last_try(session, "digest-%").error is None
+        assert outbox.last_try(session, "digest-1").error == "No such user."

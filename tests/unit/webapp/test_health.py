@@ -93,6 +93,9 @@ def test_health_names_every_part_and_what_to_do(admin):
         "workers",
         "queue",
         "llm",
+        "mail out",
+        "webhook",
+        "apprise",
         "disk",
     ]
     assert found["database"]["state"] == "up"
