@@ -95,6 +95,16 @@ class Tongue:
         locale = locale_of(self.language)
         return str(format_percent(share, format=pattern, locale=locale))
 
+    def money(self, amount: float, currency: str) -> str:
+        """An amount in a currency, or less than its smallest coin: `< €0.01`."""
+        from babel.numbers import format_currency, get_currency_precision
+
+        least = 10 ** -get_currency_precision(currency)
+        is_less = 0 < amount < least
+        shown = least if is_less else amount
+        told = format_currency(shown, currency, locale=locale_of(self.language))
+        return f"< {told}" if is_less else str(told)
+
     def dated(self, skeleton: str, at: date) -> str:
         """A day with the parts that Unicode's letters name, in the usual order."""
         return _date(skeleton, at, self.language)

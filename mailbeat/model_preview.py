@@ -94,5 +94,5 @@ class _NoNotes:
     def take(self, wanted: int) -> int:
         return wanted
 
-    def note(self, *, tokens: int = 0, failures: int = 0) -> None:
+    def note(self, *, tokens: int = 0, written: int = 0, failures: int = 0) -> None:
         pass

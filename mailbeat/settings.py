@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mailbeat.labeling.llm.prices import Prices
 from mailbeat.logs import scrub
 from mailbeat.notify.smtp import is_mail_address, mail_server
 
@@ -275,6 +276,34 @@ class Settings(BaseSettings):
         example="1000",
         ge=1,
         le=1_000_000,
+    )
+    llm_price_in: float = _variable(
+        "LLM_PRICE_IN",
+        0.0,
+        "What a million tokens that the model reads cost, in LLM_CURRENCY; 0: unknown",
+        "a number, 0 to 10000",
+        example="0.15",
+        ge=0,
+        le=10_000,
+        allow_inf_nan=False,
+    )
+    llm_price_out: float = _variable(
+        "LLM_PRICE_OUT",
+        0.0,
+        "What a million tokens that the model writes cost, in LLM_CURRENCY; 0: unknown",
+        "a number, 0 to 10000",
+        example="0.60",
+        ge=0,
+        le=10_000,
+        allow_inf_nan=False,
+    )
+    llm_currency: str = _variable(
+        "LLM_CURRENCY",
+        "USD",
+        "The currency of LLM_PRICE_IN and LLM_PRICE_OUT",
+        "three capital letters (ISO 4217)",
+        example="EUR",
+        pattern=r"^[A-Z]{3}$",
     )
     metrics_token: SecretStr | None = _variable(
         "METRICS_TOKEN",
@@ -611,6 +640,10 @@ class Settings(BaseSettings):
                 "`mailbeat secrets new` prints, the same for every process."
             )
         return [key.get_secret_value() for key in self.mailbeat_secret_keys]
+
+    @property
+    def llm_prices(self) -> Prices:
+        return Prices(self.llm_price_in, self.llm_price_out, self.llm_currency)
 
     @property
     def llm(self) -> tuple[str, str, str] | None:

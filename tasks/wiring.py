@@ -90,6 +90,7 @@ def run_options(settings: Settings) -> RunOptions:
             settings.llm,
             networks=settings.imap_allowed_networks,
             daily_messages=settings.llm_daily_messages,
+            prices=settings.llm_prices,
             secret_keys=[
                 one.get_secret_value() for one in settings.mailbeat_secret_keys
             ],

@@ -60,6 +60,10 @@ def percent(share: float, digits: int = 0) -> str:
     return tongue().percent(share, digits)
 
 
+def money(amount: float, currency: str) -> str:
+    return tongue().money(amount, currency)
+
+
 def day(at: date) -> str:
     """A day: `5 Jan 2026`, `5. Jan. 2026`."""
     if isinstance(at, datetime):
@@ -87,7 +91,7 @@ def speak(app: Flask) -> None:
         pgettext=lambda context, message: _spoken().upgettext(context, message),
     )
     app.jinja_env.globals["ngettext"] = _ngettext_in_templates
-    app.jinja_env.filters.update(number=number, percent=percent)
+    app.jinja_env.filters.update(number=number, percent=percent, money=money)
     app.after_request(_tell)
 
     @app.context_processor

@@ -158,6 +158,12 @@ def _of_runs(found: Totals) -> Iterator[Metric]:
         ),
     ):
         yield _counter(name, text, {(): sum(found.get(key, {}).values())})
+    yield _counter(
+        "llm_cost",
+        "What questions to a model cost, by LLM_PRICE_IN and LLM_PRICE_OUT.",
+        found.get(totals.LLM_COST, {}),
+        "currency",
+    )
 
 
 def _of_accounts(session: Session, now: datetime) -> Iterator[Metric]:

@@ -86,6 +86,7 @@ class Installation:
             settings.llm,
             networks=settings.imap_allowed_networks,
             daily_messages=settings.llm_daily_messages,
+            prices=settings.llm_prices,
             secret_keys=[
                 one.get_secret_value() for one in settings.mailbeat_secret_keys
             ],

@@ -19,9 +19,11 @@ from mailbeat.db.retention import ANSWER_DAYS
 from mailbeat.db.session import Sessions, transaction
 from mailbeat.db.totals import (
     LLM_CALLS,
+    LLM_COST,
     LLM_FAILURES,
     LLM_MESSAGES,
     LLM_TOKENS,
+    Key,
     add_totals,
 )
 from mailbeat.labeling.category import Category
@@ -29,7 +31,10 @@ from mailbeat.labeling.llm.endpoint import Endpoint
 from mailbeat.labeling.llm.layer import RUN_SECONDS, SHARE, Asked, LLMLayer, Notes
 from mailbeat.labeling.llm.likeness import Likeness
 from mailbeat.labeling.llm.model import Model, Network
+from mailbeat.labeling.llm.prices import Prices
 from mailbeat.mail.deadline import never
+
+UNKNOWN_PRICES = Prices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Asking:
     endpoint: Endpoint
     daily_messages: int
     salt: bytes = field(repr=False)  # of the keys of answers
+    prices: Prices = field(default_factory=Prices)
 
     def layer(
         self,
@@ -55,7 +61,7 @@ class Asking:
         return LLMLayer(
             categories,
             asked or self.endpoint,
-            notes or LLMNotes(sessions, self.daily_messages),
+            notes or LLMNotes(sessions, self.daily_messages, self.prices),
             likeness=Likeness(self.salt, self.endpoint.model, account_id, categories),
             seconds=min(RUN_SECONDS, SHARE * deadline),
             is_stopped=is_stopped,
@@ -68,6 +74,7 @@ def asking_of(
     networks: Sequence[Network],
     daily_messages: int,
     secret_keys: Sequence[str],
+    prices: Prices = UNKNOWN_PRICES,
 ) -> Asking | None:
     """Make what asks of an address, a model's name and a key; of nothing, nothing."""
     if told is None:
@@ -78,15 +85,22 @@ def asking_of(
         Endpoint(Model(base_url, name, api_key, networks)),
         daily_messages,
         salt=hashlib.sha256(f"answers of a model {secret}".encode()).digest(),
+        prices=prices,
     )
 
 
 class LLMNotes:
     """The notes of all processes; each method is a transaction of its own."""
 
-    def __init__(self, sessions: Sessions, daily_messages: int) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        daily_messages: int,
+        prices: Prices = UNKNOWN_PRICES,
+    ) -> None:
         self._sessions = sessions
         self._daily_messages = daily_messages
+        self._prices = prices
 
     def known(self, keys: Iterable[str]) -> Mapping[str, int | None]:
         keys = list(keys)
@@ -125,12 +139,20 @@ class LLMNotes:
             add_totals(session, {(LLM_MESSAGES, ()): taken})
         return taken
 
-    def note(self, *, tokens: int = 0, failures: int = 0) -> None:
+    def note(self, *, tokens: int = 0, written: int = 0, failures: int = 0) -> None:
+        cost = self._prices.cost(tokens, written=written)
+        counted = {"calls": 1, "tokens": tokens, "failures": int(failures)}
+        more: dict[Key, float] = {
+            (LLM_CALLS, ()): 1,
+            (LLM_TOKENS, ()): tokens,
+            (LLM_FAILURES, ()): int(failures),
+        }
+        if cost:
+            more[LLM_COST, (self._prices.currency,)] = cost
         with transaction(self._sessions) as session:
             day = _day_to_write(session)
-            _count(session, day, calls=1, tokens=tokens, failures=int(failures))
-            more = {LLM_CALLS: 1, LLM_TOKENS: tokens, LLM_FAILURES: int(failures)}
-            add_totals(session, {(name, ()): by for name, by in more.items()})
+            _count(session, day, **counted, cost=cost)
+            add_totals(session, more)
 
 
 def llm_days(session: Session, *, since: datetime) -> list[LLMDay]:
@@ -140,6 +162,31 @@ def llm_days(session: Session, *, since: datetime) -> list[LLMDay]:
         select(LLMDay).where(LLMDay.day >= first).order_by(LLMDay.day.desc())
     )
     return list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much a model was asked about, and what that cost, since some day began."""
+
+    messages: int
+    tokens: int
+    cost: float
+
+
+def read_use(session: Session, *, now: datetime) -> tuple[Use, Use]:
+    """The use of today and of this month, by the clock of UTC."""
+    days = llm_days(session, since=now.replace(day=1))
+    today = now.date().isoformat()
+    return _sum(one for one in days if one.day == today), _sum(days)
+
+
+def _sum(days: Iterable[LLMDay]) -> Use:
+    found = list(days)
+    return Use(
+        sum(one.messages for one in found),
+        sum(one.tokens for one in found),
+        sum(one.cost for one in found),
+    )
 
 
 def _day_to_write(session: Session) -> str:
@@ -152,7 +199,7 @@ def _day_to_write(session: Session) -> str:
     return day
 
 
-def _count(session: Session, day: str, **more: int) -> None:
+def _count(session: Session, day: str, **more: float) -> None:
     table = table_of(LLMDay)
     session.execute(
         update(table)

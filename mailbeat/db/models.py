@@ -357,6 +357,8 @@ class LLMDay(Base):
     messages: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
     tokens: Mapped[int] = mapped_column(default=0)
+    # By the prices of that day; 0 where nobody said any.
+    cost: Mapped[float] = mapped_column(default=0, server_default=text("0"))
 
 
 class MessageRow(Base):

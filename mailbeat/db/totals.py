@@ -23,6 +23,7 @@ MESSAGES = "messages"  # category, outcome
 MAIL_ERRORS = "mail_errors"  # code, host
 LLM_CALLS, LLM_FAILURES, LLM_TOKENS = "llm_calls", "llm_failures", "llm_tokens"
 LLM_MESSAGES = "llm_messages"
+LLM_COST = "llm_cost"  # currency
 SOCKETS_STALLED = "sockets_stalled"
 EVENTS_REFUSED = "events_refused"
 

@@ -552,12 +552,18 @@ class Performance(Answer):
     messages_per_second: Seconds | None
 
 
+Cost = Annotated[
+    float, Field(ge=0, description="By LLM_PRICE_IN and LLM_PRICE_OUT; 0 without.")
+]
+
+
 class LLMDay(Answer):
     day: str = Field(description="As 2026-01-31, in UTC.")
     questions: Count
     messages: Count = Field(description="That the questions were about.")
     failures: Count
     tokens: Count = Field(description="As the model counted them.")
+    cost: Cost
 
 
 class LLMUse(WholeList):
@@ -565,6 +571,9 @@ class LLMUse(WholeList):
 
     model: str | None = Field(description="Null: none is asked.")
     daily_messages: Count = Field(description="That it may be asked about on one day.")
+    currency: str | None = Field(description="Null: LLM_PRICE_IN and _OUT are not set.")
+    cost_today: Cost
+    cost_this_month: Cost
     items: list[LLMDay]
 
 

@@ -13,7 +13,7 @@ from mailbeat.db.clock import database_now
 from mailbeat.db.cuts import Step, start_of
 from mailbeat.db.last_hour import LastHour
 from mailbeat.db.last_hour import last_hour as read_last_hour
-from mailbeat.db.llm import llm_days
+from mailbeat.db.llm import llm_days, read_use
 from webapp.api.schemas import (
     DaysQuery,
     HeatmapQuery,
@@ -25,6 +25,7 @@ from webapp.api.schemas import (
 from webapp.parts import parts
 
 HOURLY_UP_TO = 2  # days
+COST_DIGITS = 6  # a question may cost less than a hundredth of a cent
 
 blueprint = Blueprint("stats", __name__, url_prefix="/api/statistics")
 
@@ -169,9 +170,14 @@ def llm() -> ResponseReturnValue:
     with parts().sessions() as session:
         since = database_now(session) - timedelta(days=asked.days)
         found = llm_days(session, since=since)
+        today, month = read_use(session, now=database_now(session))
+    prices = settings.llm_prices
     return jsonify(
         model=settings.llm[1] if settings.llm else None,
         daily_messages=settings.llm_daily_messages,
+        currency=prices.currency if prices.are_known else None,
+        cost_today=round(today.cost, COST_DIGITS),
+        cost_this_month=round(month.cost, COST_DIGITS),
         items=[
             {
                 "day": one.day,
@@ -179,6 +185,7 @@ def llm() -> ResponseReturnValue:
                 "messages": one.messages,
                 "failures": one.failures,
                 "tokens": one.tokens,
+                "cost": round(one.cost, COST_DIGITS),
             }
             for one in found
         ],

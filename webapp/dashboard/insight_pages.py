@@ -11,6 +11,7 @@ from mailbeat.db import stats
 from mailbeat.db.busy_hours import zone_named
 from mailbeat.db.clock import database_now
 from mailbeat.db.cuts import Step, start_of
+from mailbeat.db.llm import Use, read_use
 from mailbeat.db.models import Run
 from mailbeat.db.status import accounts_without_secrets
 from webapp.dashboard import charts
@@ -20,6 +21,7 @@ from webapp.dashboard.insight_tables import as_csv
 from webapp.dashboard.reader import reader_zone
 from webapp.dashboard.rule_pages import worth_a_rule
 from webapp.language import N_, _
+from webapp.parts import parts
 
 SPANS = (
     (1, N_("24 hours")),
@@ -49,6 +51,7 @@ def insights() -> str:
         )
         found = {name: make(session, asked) for name, make in CHARTS.items()}
         accounts = accounts_without_secrets(session)
+        today, month = read_use(session, now=asked.now)
         recommended = worth_a_rule(session, asked.account_id, most=RECOMMENDED)
     failed = totals.runs["failed"] + totals.runs["interrupted"]
     return render_template(
@@ -67,7 +70,22 @@ def insights() -> str:
         shares=charts.shares(found["messages"].picture.series),
         saved=sum(row[-1] for row in found["layers"].table.rows),
         most_seconds=MOST_SECONDS,
+        model=model_use(today, month),
     )
+
+
+def model_use(today: Use, month: Use) -> dict[str, Any] | None:
+    """What is told of the model; None where none is or was asked."""
+    settings = parts().settings
+    if settings.llm is None and not month.messages:
+        return None
+    prices = settings.llm_prices
+    return {
+        "today": today,
+        "month": month,
+        "daily_messages": settings.llm_daily_messages,
+        "currency": prices.currency if prices.are_known or month.cost else None,
+    }
 
 
 @pages.get("/insights/<chart>.csv")

@@ -60,10 +60,14 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model wrote, unchecked, and how many tokens it counted."""
+    """What the model wrote, unchecked, and how many tokens it counted.
+
+    `written` are those of `tokens` that it wrote itself.
+    """
 
     content: str
     tokens: int = 0
+    written: int = 0
 
 
 class Endpoint:
@@ -295,11 +299,14 @@ def _reply_of(body: bytes) -> Reply:
         raise NoAnswer("answered what is no chat completion") from None
     if not isinstance(content, str):
         raise NoAnswer("answered without words")
-    return Reply(content, _tokens(found.get("usage")))
+    usage = found.get("usage")
+    return Reply(
+        content, _tokens(usage, "total_tokens"), _tokens(usage, "completion_tokens")
+    )
 
 
-def _tokens(usage: Any) -> int:
-    tokens = usage.get("total_tokens") if isinstance(usage, dict) else None
+def _tokens(usage: Any, name: str) -> int:
+    tokens = usage.get(name) if isinstance(usage, dict) else None
     if isinstance(tokens, int) and 0 <= tokens < MOST_TOKENS:
         return tokens
     return 0

@@ -70,8 +70,8 @@ class Notes(Protocol):
         """Take messages from what may be asked about today; return how many."""
         ...
 
-    def note(self, *, tokens: int = 0, failures: int = 0) -> None:
-        """Count a question, with how it went."""
+    def note(self, *, tokens: int = 0, written: int = 0, failures: int = 0) -> None:
+        """Count a question, with how it went; see Reply."""
         ...
 
 
@@ -213,7 +213,9 @@ class LLMLayer:
         finally:
             self._seconds -= time.monotonic() - began
         answers = read_answer(reply.content, question)
-        self._notes.note(tokens=reply.tokens, failures=not answers)
+        self._notes.note(
+            tokens=reply.tokens, written=reply.written, failures=not answers
+        )
         if not answers:
             error = NoAnswer("answered what was not asked")
             self._asked.failed(error)

@@ -1,16 +1,19 @@
 """What is remembered of a model, on both databases, and across workers."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from mailbeat.db.clock import database_now
-from mailbeat.db.llm import LLMNotes, asking_of, llm_days
+from mailbeat.db.llm import LLMNotes, Use, asking_of, llm_days, read_use
 from mailbeat.db.models import LLMAnswer, LLMDay
 from mailbeat.db.session import transaction
+from mailbeat.db.totals import read_totals
 from mailbeat.labeling.category import STARTING_CATEGORIES
 from mailbeat.labeling.llm.layer import RUN_SECONDS
+from mailbeat.labeling.llm.prices import Prices
 
 
 def day_of(sessions):
@@ -72,6 +75,43 @@ def test_questions_are_counted(any_sessions):
 
     day = day_of(any_sessions)
     assert (day.calls, day.tokens, day.failures) == (2, 40, 1)
+
+
+def test_questions_cost_what_their_tokens_do(any_sessions):
+    notes = LLMNotes(any_sessions, 10, Prices(1000, 3000, "EUR"))
+
+    notes.note(tokens=40, written=10)
+    notes.note(tokens=40, written=10)
+
+    assert day_of(any_sessions).cost == pytest.approx(0.12)
+    with any_sessions() as session:
+        cost = read_totals(session)["llm_cost"]
+    assert cost == {("EUR",): pytest.approx(0.12)}
+
+
+def test_what_has_no_price_has_no_cost(any_sessions):
+    LLMNotes(any_sessions, 10).note(tokens=40)
+
+    assert day_of(any_sessions).cost == 0
+    with any_sessions() as session:
+        assert "llm_cost" not in read_totals(session)
+
+
+def test_the_use_of_today_and_of_the_month_is_summed(any_sessions):
+    now = datetime(2026, 3, 5, 23, 0, tzinfo=UTC)
+    with transaction(any_sessions) as session:
+        for day, cost in (
+            ("2026-02-28", 8.0),
+            ("2026-03-01", 0.5),
+            ("2026-03-05", 0.25),
+        ):
+            session.add(LLMDay(day=day, messages=9, tokens=100, cost=cost))
+
+    with any_sessions() as session:
+        today, month = read_use(session, now=now)
+
+    assert today == Use(9, 100, 0.25)
+    assert month == Use(18, 200, 0.75)
 
 
 def test_the_days_before_are_left_alone(any_sessions):

@@ -4,7 +4,7 @@ import pytest
 from flask_babel import force_locale
 
 from webapp import language
-from webapp.language import gettext, ngettext, number, percent
+from webapp.language import gettext, money, ngettext, number, percent
 
 GERMAN = {"Accept-Language": "de-AT, de;q=0.9, en;q=0.5"}
 
@@ -66,6 +66,21 @@ def test_a_text_without_a_page_is_english():
 def test_the_empty_text_is_empty_in_every_language(in_german):
     """In a catalogue it stands for the catalogue's head."""
     assert gettext("") == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (1234.5, "EUR", "€1,234.50"),
+        (0, "EUR", "€0.00"),
+        (0.0004, "EUR", "< €0.01"),
+        (0.4, "JPY", "< JP¥1"),
+        (3, "XAU", "XAU3.00"),
+        (3, "QQQ", "QQQ3.00"),
+    ],
+)
+def test_money_is_written_with_its_currency(app, amount, currency, text):
+    assert money(amount, currency).replace("\xa0", "") == text
 
 
 def test_numbers_and_shares_are_written_as_the_language_does(in_german):

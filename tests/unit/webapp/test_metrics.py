@@ -41,6 +41,7 @@ def full(sessions, add, now):
         ("messages", ("receipts", "labeled")): 7,
         ("mail_errors", ("auth_failed", "imap.gmail.com")): 1,
         ("llm_calls", ()): 4,
+        ("llm_cost", ("EUR",)): 0.25,
     }
     with transaction(sessions) as session:
         add_totals(session, amounts)
@@ -80,6 +81,7 @@ def test_everything_is_counted_over_all_processes(admin, full):
     )
     assert found["mailbeat_queue_messages", "celery"] == 8
     assert found["mailbeat_llm_calls_total",] == 4
+    assert found["mailbeat_llm_cost_total", "EUR"] == 0.25
 
 
 def test_buckets_add_up(admin, full):

@@ -38,7 +38,7 @@ class FakeNotes:
         self.left -= taken
         return taken
 
-    def note(self, *, tokens=0, failures=0):
+    def note(self, *, tokens=0, written=0, failures=0):
         self.calls.append((tokens, failures))
 
 

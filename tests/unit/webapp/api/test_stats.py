@@ -7,6 +7,7 @@ import pytest
 from mailbeat.db.llm import LLMNotes
 from mailbeat.db.models import Run
 from mailbeat.db.session import transaction
+from mailbeat.labeling.llm.prices import Prices
 from tests.factories import make_account, make_row
 
 ROOT = "/api/statistics"
@@ -107,20 +108,26 @@ def test_a_model_was_not_asked_at_first(admin):
     assert admin.get(f"{ROOT}/llm").json == {
         "model": None,
         "daily_messages": 1000,
+        "currency": None,
+        "cost_today": 0,
+        "cost_this_month": 0,
         "items": [],
         "next_cursor": None,
     }
 
 
 def test_how_much_a_model_was_asked_is_counted(admin, sessions):
-    notes = LLMNotes(sessions, 100)
+    notes = LLMNotes(sessions, 100, Prices(1000, 3000))
     notes.take(3)
-    notes.note(tokens=40)
+    notes.note(tokens=40, written=10)
 
-    (day,) = admin.get(f"{ROOT}/llm?days=1").json["items"]
+    found = admin.get(f"{ROOT}/llm?days=1").json
+    (day,) = found["items"]
 
     del day["day"]
-    assert day == {"questions": 1, "messages": 3, "failures": 0, "tokens": 40}
+    counts = {"questions": 1, "messages": 3, "failures": 0, "tokens": 40}
+    assert day == {**counts, "cost": 0.06}
+    assert (found["cost_today"], found["cost_this_month"]) == (0.06, 0.06)
 
 
 @pytest.mark.parametrize("asked", ["days=0", "days=401", "account_id=1"])

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailbeat.db.models import Correction
+from mailbeat.db.clock import database_now
+from mailbeat.db.models import Correction, LLMDay
 from mailbeat.db.session import transaction
 from webapp.dashboard.insight_charts import CHARTS
 from webapp.dashboard.insight_pages import begin, usual_span
@@ -31,6 +32,24 @@ def test_a_young_installation_is_shown_from_nearer(  # noqa: PLR0917 # fixtures
 
     with sessions() as session:
         assert usual_span(session, now) == days
+
+
+def test_a_page_of_an_installation_without_a_model_tells_of_none(browser, ran, add):
+    ran(add())
+
+    assert "The model" not in browser.get("/insights").text
+
+
+def test_what_a_model_was_asked_and_cost_is_told(browser, sessions, ran, add):
+    ran(add())
+    with transaction(sessions) as session:
+        day = database_now(session).date().isoformat()
+        session.add(LLMDay(day=day, messages=1120, tokens=45_000, cost=0.004))
+
+    page = browser.get("/insights").text
+
+    assert "1,120 <small>of 1,000" in page
+    assert page.count("&lt; US$0.01") == 2
 
 
 @pytest.mark.parametrize(
