@@ -12,6 +12,7 @@ from mailbeat.cli.audit import audit
 from mailbeat.cli.categories import category
 from mailbeat.cli.categorize import categorize
 from mailbeat.cli.control import cancel, pause, resume
+from mailbeat.cli.digests import digest
 from mailbeat.cli.doctor import doctor
 from mailbeat.cli.explain import explain
 from mailbeat.cli.export import export
@@ -72,6 +73,7 @@ for command in (
     recommendations,
     statistics,
     alert,
+    digest,
     audit,
     export,
     key,

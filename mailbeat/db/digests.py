@@ -124,6 +124,24 @@ def unsubscribe(session: Session, subscription_id: int) -> DigestSubscription:
     return known
 
 
+def change(
+    session: Session, known: DigestSubscription, new: NewDigest, *, now: datetime
+) -> None:
+    """Put another in the place of a subscription.
+
+    Its next time is moved only where that follows: what is due is not left out.
+    """
+    before = wanted_by(known)
+    known.address, known.account_id = new.address, new.account_id
+    known.language = new.language
+    if (before.frequency, before.zone, before.hour) != (
+        *(new.frequency, new.zone, new.hour),
+    ):
+        known.frequency, known.zone, known.hour = str(new.frequency), new.zone, new.hour
+        known.next_at = next_time(new, after=now)
+    session.flush()
+
+
 def wanted_by(one: DigestSubscription) -> NewDigest:
     return NewDigest(
         one.address,

@@ -84,6 +84,30 @@ def note_of(one: DigestSubscription, letter: Letter, unsubscribe: str | None) ->
     )
 
 
+def way_to(one: DigestSubscription) -> Way:
+    return Way(f"digest-{one.id}", f"Mail to {one.address}")
+
+
+def written(
+    session: Session,
+    one: DigestSubscription,
+    *,
+    now: datetime,
+    public_url: str | None,
+    secret_keys: Sequence[str],
+) -> Note:
+    """Write the letter to a subscriber, with the link that ends it."""
+    link = unsubscribe_url(public_url, secret_keys, one.id, one.address)
+    letter = letter_of(
+        session,
+        digests.wanted_by(one),
+        now=now,
+        public_url=public_url,
+        unsubscribe=link,
+    )
+    return note_of(one, letter, link)
+
+
 def put_letter(
     session: Session,
     one: DigestSubscription,
@@ -93,18 +117,12 @@ def put_letter(
     secret_keys: Sequence[str],
 ) -> str:
     """Write one and put it into the outbox; return the id of the message."""
-    link = unsubscribe_url(public_url, secret_keys, one.id, one.address)
-    letter = letter_of(
-        session,
-        digests.wanted_by(one),
-        now=now,
-        public_url=public_url,
-        unsubscribe=link,
+    note = written(
+        session, one, now=now, public_url=public_url, secret_keys=secret_keys
     )
-    note = note_of(one, letter, link)
     outbox.put(
         session,
-        [Way(f"digest-{one.id}", f"Mail to {one.address}")],
+        [way_to(one)],
         kind=outbox.DIGEST,
         message_id=note.id,
         title=note.title,
@@ -127,7 +145,7 @@ def send_due(
     """
     with sessions() as session:
         due = digests.due_subscriptions(session, now=now or database_now(session))
-    written = 0
+    letters = 0
     for one in due:
         with transaction(sessions) as session:
             at = now or database_now(session)
@@ -139,5 +157,5 @@ def send_due(
                     public_url=public_url,
                     secret_keys=secret_keys,
                 )
-                written += 1
-    return written
+                letters += 1
+    return letters

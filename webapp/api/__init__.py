@@ -11,6 +11,7 @@ ROOMS = (
     "audit",
     "categories",
     "corrections",
+    "digests",
     "docs",
     "keys",
     "messages",

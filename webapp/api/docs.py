@@ -11,7 +11,13 @@ from flask.typing import ResponseReturnValue
 from webapp.api.openapi import describe
 from webapp.api.schemas import MAX_ID
 
-METHOD_TONES = {"GET": "quiet", "POST": "good", "PATCH": "warn", "DELETE": "bad"}
+METHOD_TONES = {
+    "GET": "quiet",
+    "POST": "good",
+    "PUT": "warn",
+    "PATCH": "warn",
+    "DELETE": "bad",
+}
 # Problems that any route can answer with: the page names them once, at its top.
 EVERYWHERE = frozenset({400, 401, 403, 413, 415, 500, 503})
 

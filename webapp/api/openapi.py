@@ -16,14 +16,14 @@ from werkzeug.routing import Rule
 from mailbeat import __version__
 from mailbeat.db import recommendations
 from mailbeat.db.api_keys import Scope
-from webapp.api import alert_shapes, answers, rule_shapes, schemas
+from webapp.api import alert_shapes, answers, digest_shapes, rule_shapes, schemas
 from webapp.errors import PROBLEM
 
 JSON = "application/json"
 YAML = "application/yaml"
 REF = "#/components/schemas/{model}"
 AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # methods that Flask adds
-UNSAFE = frozenset({"POST", "PATCH", "DELETE"})
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 READ, CONTROL, ADMIN = Scope.READ, Scope.CONTROL, Scope.ADMIN
 
 ABOUT = """\
@@ -51,6 +51,7 @@ TAGS = {
     "queues": ("queues", "What waits, and whether the schedule is kept."),
     "tasks": ("tasks", "Every Celery task that went by."),
     "alerts": ("alerts", "What is wrong, what was, and who was told."),
+    "digests": ("digests", "Who gets a letter about what was done."),
     "keys": ("keys", "Who may ask."),
     "audit": ("audit", "Who did what, and when."),
     "live": ("feed", "The live feed."),
@@ -68,6 +69,7 @@ IN_PATHS: Mapping[str, tuple[Mapping[str, Any], Any]] = {
     "account_id": (_ROW_ID, 1),
     "alert_id": (_ROW_ID, 1),
     "silence_id": (_ROW_ID, 1),
+    "digest_id": (_ROW_ID, 1),
     "message_id": (_ROW_ID, 1),
     "correction_id": (_ROW_ID, 1),
     "rule_id": (_ROW_ID, 1),
@@ -384,6 +386,32 @@ OPERATIONS: Mapping[str, Operation] = {
     "alerts.try_out": _control(
         "Send a test on every way out",
         alert_shapes.Tested,
+        status=202,
+        refusals=(409,),
+    ),
+    "digests.list_all": _admin("Who gets a letter, and when", digest_shapes.Digests),
+    "digests.add": _admin(
+        "Have a letter sent each day, or on Mondays",
+        digest_shapes.DigestTold,
+        status=201,
+        body=digest_shapes.DigestWanted,
+        refusals=(409,),
+        located=True,
+    ),
+    "digests.one": _admin("One of them", digest_shapes.DigestTold),
+    "digests.change": _admin(
+        "Put another in its place",
+        digest_shapes.DigestTold,
+        body=digest_shapes.DigestWanted,
+        refusals=(409,),
+    ),
+    "digests.remove": _admin("Send no more of these letters", None, status=204),
+    "digests.preview": _admin(
+        "What the letter says at this moment", digest_shapes.DigestPreview
+    ),
+    "digests.send": _admin(
+        "Send one now, beside those that are due",
+        digest_shapes.DigestSent,
         status=202,
         refusals=(409,),
     ),
