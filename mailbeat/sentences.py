@@ -43,7 +43,7 @@ SHAPES: tuple[str, ...] = (
     N_("%(address)s failed once. %(error)s"),
     N_("%(address)s failed once."),
     N_("%(address)s was not run since %(since)s."),
-    N_("%(now)s accounts wait for a worker; %(before)s did at %(since)s."),
+    N_("%(now)s messages wait for a worker; %(before)s did at %(since)s."),
     N_(
         "%(failed)s of the last %(runs)s runs failed, of %(accounts)s accounts. "
         "Before it were %(share)s."
@@ -427,8 +427,8 @@ REFUSED: tuple[str, ...] = (
     ),
     N_("%(name)s did not take the message (%(kind)s)."),
     N_(
-        "Apprise does not understand an address of NOTIFY_URLS that begins with "
-        "%(kind)s."
+        "Apprise does not understand the address of NOTIFY_URLS that begins with "
+        "%(kind)s. Compare it with github.com/caronc/apprise/wiki."
     ),
     N_("A fault in Mailbeat (%(kind)s)."),
 )

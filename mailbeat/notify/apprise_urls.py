@@ -37,13 +37,15 @@ class AppriseURL:
             raise Undelivered(MISSING, permanent=True)
         import apprise
 
-        # It logs addresses, with what is secret in them.
+        # They log addresses, with what is secret in them.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        logging.getLogger("urllib3").setLevel(logging.WARNING)
         service = apprise.Apprise()
         if not service.add(self.url):
             raise Undelivered(
-                f"Apprise does not understand an address of NOTIFY_URLS that begins "
-                f"with {urlsplit(self.url).scheme or 'nothing'}://.",
+                f"Apprise does not understand the address of NOTIFY_URLS that begins "
+                f"with {urlsplit(self.url).scheme or 'nothing'}://. Compare it with "
+                "github.com/caronc/apprise/wiki.",
                 permanent=True,
             )
         kind = "refused"

@@ -90,7 +90,7 @@ ALERTS = [
     ),
     ("account_failing", "a@b.example failed once."),
     ("not_run", f"a@b.example was not run since {SINCE}."),
-    ("queue_growing", f"30 accounts wait for a worker; 3 did at {SINCE}."),
+    ("queue_growing", f"30 messages wait for a worker; 3 did at {SINCE}."),
     (
         "errors_jump",
         "7 of the last 9 runs failed, of 3 accounts. Before it were 10%.",
