@@ -1,6 +1,5 @@
 """One look at everything: read the facts, write down what is wrong, say what is new."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailbeat.alerts.rules import (
+    GROWING_FOR,
     RULES,
     Facts,
     Failures,
@@ -20,6 +20,7 @@ from mailbeat.alerts.rules import (
 )
 from mailbeat.alerts.words import note_of
 from mailbeat.db import alert_facts, alerts, outbox
+from mailbeat.db.queues import depths
 from mailbeat.db.watchers import list_watchers
 from mailbeat.language import ENGLISH, tongue_of
 from mailbeat.notify.channel import Channel
@@ -27,7 +28,6 @@ from mailbeat.notify.channel import Channel
 AT_MOST_EVERY = timedelta(hours=1)  # that a rule is told
 REMIND_EVERY = timedelta(days=1)
 CALMS = {name: rule.calm for name, rule in RULES.items()}
-KEPT_COUNTS = 200  # of the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,11 @@ class Rulings:
 
 
 class Look:
-    """Remembers what one look alone cannot see: how long, and whether it grows."""
+    """Remembers what one look alone cannot see: for how long something is so."""
 
     def __init__(self, rulings: Rulings, channels: Sequence[Channel]) -> None:
         self._rulings = rulings
         self._channels = channels
-        self._waiting: deque[tuple[datetime, int]] = deque(maxlen=KEPT_COUNTS)
         self._seen_since: dict[tuple[str, str], datetime] = {}
 
     def take(
@@ -73,13 +72,10 @@ class Look:
 
     def forget(self) -> None:
         """Somebody else has the lead: what was seen is old when it comes back."""
-        self._waiting.clear()
         self._seen_since.clear()
 
     def facts(self, session: Session, *, now: datetime, alive_since: datetime) -> Facts:
         ticked, paused, has_accounts = alert_facts.installation_row(session)
-        waiting = alert_facts.count_waiting(session, now=now)
-        self._waiting.append((now, waiting))
         is_open = {(one.rule, one.subject) for one in alerts.open_alerts(session)}
         return Facts(
             now=now,
@@ -99,7 +95,7 @@ class Look:
                 for one in list_watchers(session)
             ],
             accounts=self._accounts(session, now),
-            waiting=tuple(self._waiting),
+            waiting=depths(session, since=now - GROWING_FOR),
             failures=_failures(session, now),
             is_open=is_open,
             failing_runs=self._rulings.failing_runs,

@@ -12,7 +12,7 @@ GRACE = timedelta(seconds=45)  # that the rest may take to start after the one w
 DEAF = timedelta(seconds=15)
 MISSED_INTERVALS = 3
 LATE_AT_LEAST = timedelta(minutes=3)
-GROWING_FROM = 20  # accounts that wait
+GROWING_FROM = 20  # messages that wait
 GROWING_FOR = timedelta(minutes=5)
 JUMP_RUNS, JUMP_ACCOUNTS = 10, 3
 JUMP_SHARE, JUMP_RISE, JUMP_OVER = 0.5, 0.3, 0.3  # of the runs
@@ -207,7 +207,7 @@ class Facts:
     beat_ticked_at: datetime | None = None
     processes: Sequence[Process] = ()
     accounts: Sequence[TroubledAccount] = ()
-    waiting: Sequence[tuple[datetime, int]] = ()  # accounts in the queue, oldest first
+    waiting: Sequence[tuple[datetime, int]] = ()  # messages in queues, oldest first
     failures: Failures = field(default_factory=Failures)
     is_open: AbstractSet[tuple[str, str]] = frozenset()  # rule and subject
     failing_runs: int = 3  # in a row, from which on an account is told
@@ -323,7 +323,7 @@ def _load(facts: Facts) -> Iterator[Trouble]:
     if history and _grows(facts, history):
         yield Trouble(
             "queue_growing",
-            f"{history[-1][1]} accounts wait for a worker; "
+            f"{history[-1][1]} messages wait for a worker; "
             f"{history[0][1]} did at {_clock(history[0][0])}.",
         )
     found = facts.failures
@@ -347,6 +347,8 @@ def _load(facts: Facts) -> Iterator[Trouble]:
 
 def _grows(facts: Facts, history: Sequence[tuple[datetime, int]]) -> bool:
     """Whether it is long, and was shorter in each third of the time before."""
+    if facts.now - history[-1][0] > SILENT:
+        return False  # nobody looks at it any more
     newest = history[-1][1]
     if ("queue_growing", "") in facts.is_open:
         return newest >= GROWING_FROM // 2 and newest >= max(n for _, n in history) / 2

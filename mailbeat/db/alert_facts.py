@@ -106,15 +106,6 @@ def installation_row(
     return row[0], row[1], row[2]
 
 
-def count_waiting(session: Session, *, now: datetime) -> int:
-    """How many accounts wait for a worker."""
-    query = select(func.count()).where(
-        Account.wanted_run_id.is_not(None),
-        or_(Account.lease_until.is_(None), Account.lease_until < now),
-    )
-    return session.scalar(query) or 0
-
-
 def newest_outcomes(
     session: Session, *, now: datetime
 ) -> tuple[list[tuple[int | None, str]], list[str]]:

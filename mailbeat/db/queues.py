@@ -70,6 +70,17 @@ def read_queues(session: Session, *, now: datetime) -> list[QueueSeen]:
     return sorted(seen, key=lambda one: (-one.depth, one.name))
 
 
+def depths(session: Session, *, since: datetime) -> list[tuple[datetime, int]]:
+    """How many messages waited in all queues at each look of beat, oldest first."""
+    rows = session.execute(
+        select(_SAMPLES.c.at, func.sum(_SAMPLES.c.depth))
+        .where(_SAMPLES.c.at >= since)
+        .group_by(_SAMPLES.c.at)
+        .order_by(_SAMPLES.c.at)
+    )
+    return [(at, int(depth)) for at, depth in rows]
+
+
 def oldest_waiting(session: Session) -> datetime | None:
     """Since when the account waits that was sent, is not taken, and waits longest."""
     return session.scalar(

@@ -158,6 +158,12 @@ def test_a_queue_grows_when_it_is_longer_in_each_part_of_the_time(waiting, grows
     assert names(waiting=counts(*waiting)) == (["queue_growing"] if grows else [])
 
 
+def test_of_a_queue_that_nobody_looks_at_nothing_is_said():
+    grew = tuple((at - timedelta(seconds=31), n) for at, n in counts(*range(0, 52, 2)))
+
+    assert names(waiting=grew) == []
+
+
 def test_what_a_person_reads_names_the_account_and_its_error():
     failing = replace(ADA, failures=4, error="The server was busy.")
 

@@ -13,20 +13,6 @@ from tests.factories import NOW, make_account
 MINUTE = timedelta(minutes=1)
 
 
-def test_those_that_wait_for_a_worker_are_counted(any_sessions):
-    for number in range(3):
-        make_account(any_sessions, f"a{number}@example.org")
-    with transaction(any_sessions) as session:
-        session.execute(
-            update(Account).where(Account.id != 3).values(wanted_run_id="run")
-        )
-        session.execute(
-            update(Account).where(Account.id == 2).values(lease_until=NOW + MINUTE)
-        )
-
-        assert alert_facts.count_waiting(session, now=NOW) == 1
-
-
 def late_after(seconds):
     return 5 * MINUTE if seconds is None else timedelta(seconds=3 * seconds)
 

@@ -9,6 +9,7 @@ from mailbeat.db.queues import (
     HISTORY,
     STALE,
     Sample,
+    depths,
     rates,
     read_queues,
     record_samples,
@@ -36,6 +37,18 @@ def seen(any_sessions):
             return read_queues(session, now=now)
 
     return seen
+
+
+def test_what_waits_in_all_queues_is_one_depth_of_each_look(any_sessions, sample):
+    sample(90, 7)
+    with transaction(any_sessions) as session:
+        record_samples(session, {"celery": 3, "other": 2}, {}, now=NOW - 5 * SECOND)
+    sample(0, 9)
+
+    with any_sessions() as session:
+        found = depths(session, since=NOW - 60 * SECOND)
+
+    assert found == [(NOW - 5 * SECOND, 5), (NOW, 9)]
 
 
 def test_without_a_look_there_is_no_queue(seen):
