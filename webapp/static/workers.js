@@ -1,38 +1,14 @@
 // The page of the workers, kept true: every few seconds it is got again, and its parts
-// change places with those of the page that stands. They come as the server escaped them,
-// parsed by the browser as a document in which no script runs.
+// change places with those of the page that stands.
 
-import { exact, relative } from "./words.js";
+import { change, get, inUse, partsOf } from "./parts.js";
+import { relative } from "./words.js";
 
 const EVERY = 3000; // ms
 const LATE = 15_000; // ms without an answer, after which the page says so
 const fresh = document.getElementById("fresh");
 const said = document.getElementById("said");
 let heardAt = Date.now();
-
-function get(path) {
-  return new Promise((resolve, reject) => {
-    const asked = new XMLHttpRequest();
-    asked.open("GET", path);
-    asked.responseType = "document";
-    asked.timeout = 10_000;
-    // Who was signed out is led elsewhere: that page has no such parts.
-    asked.onload = () => (asked.status === 200 ? resolve(asked.response) : reject(new Error(asked.status)));
-    asked.onerror = asked.ontimeout = reject;
-    asked.send();
-  });
-}
-
-// What somebody types into, or thinks about, stays.
-const inUse = (part) => part.contains(document.activeElement) || part.querySelector("details[open]") !== null;
-
-function change(old, made) {
-  for (const node of made.querySelectorAll("time[datetime]")) {
-    node.textContent = relative(node.dateTime, node.className === "due");
-    node.title = exact(node.dateTime);
-  }
-  old.replaceWith(document.adoptNode(made));
-}
 
 function tell(page) {
   const states = (root) => new Map([...root.querySelectorAll("[data-worker]")].map((one) => [one.dataset.worker, one.dataset.state]));
@@ -47,7 +23,7 @@ async function look() {
     const page = await get("/workers");
     if (!page?.querySelector("[data-live]")) return;
     tell(page);
-    const parts = new Map([...page.querySelectorAll("[data-live]")].map((part) => [part.dataset.live, part]));
+    const parts = partsOf(page);
     // The large parts come before those inside them, which are changed when those cannot be.
     for (const old of document.querySelectorAll("[data-live]")) {
       const made = parts.get(old.dataset.live);
