@@ -1,5 +1,6 @@
 """Digests that are due: written once, into the outbox, with a way to end them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,18 @@ def test_one_is_written_when_its_time_has_come_and_once(any_sessions, one):
     assert note.to == ("ada@example.org",)
     assert note.headers["List-Unsubscribe"].startswith(f"<{URL}/unsubscribe/{one.id}.")
     assert note.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_it_is_written_in_the_language_of_its_subscription(sessions):
+    with transaction(sessions) as session:
+        wanted = replace(WANTED, language="de")
+        one = digests.subscribe(session, wanted, by="me", now=NOW)
+
+    send(sessions, one.next_at)
+
+    (note,) = notes(sessions)
+    assert note.title == "Mailbeat: 0 Nachrichten mit Label versehen"
+    assert "Nichts braucht Ihre Hilfe." in note.text
 
 
 def test_a_process_that_dies_while_it_writes_has_done_nothing(

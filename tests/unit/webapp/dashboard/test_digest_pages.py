@@ -66,6 +66,7 @@ def test_an_address_is_added_shown_and_removed(browser, sessions):
         {"hour": "-1"},
         {"hour": "9" * 10_000},
         {"frequency": "hourly"},
+        {"language": "fr"},
         {"account_id": "99"},
     ],
 )
@@ -152,3 +153,15 @@ def test_a_wrong_token_ends_nothing_and_tells_nothing(token, app, sessions, one)
     assert "Nothing to unsubscribe" in page
     assert "ada@example.org" not in page
     assert len(kept(sessions)) == 1
+
+
+def test_a_digest_is_written_in_the_language_that_is_chosen(browser, sessions):
+    page = browser.get(PATH, headers={"Accept-Language": "de"}).get_data(as_text=True)
+    browser.post(PATH, data=FORM | {"language": "de"})
+    browser.post(PATH, data=FORM)
+
+    assert '<option value="de" lang="de" selected>Deutsch</option>' in page
+    with sessions() as session:
+        kept = digests.list_subscriptions(session)
+        assert [one.language for one in kept] == ["de", "en"]
+        assert [digests.wanted_by(one).language for one in kept] == ["de", "en"]
