@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbeat.labeling.categorizer import Decision
 from mailbeat.labeling.pipeline import Entry, Plan
 from mailbeat.mail.errors import LabelRefused
-from mailbeat.mail.mailbox import Identity, Labelling, LabelsNow
+from mailbeat.mail.mailbox import Identity, Labelling, LabelsNow, Told
 from mailbeat.mail.message import Message
 from mailbeat.mail.stage import Keeps
 
@@ -56,10 +56,12 @@ class FakeMailbox:
         )
 
     def fetch(
-        self, uids: Sequence[int], *, one_by_one: bool = False
+        self, uids: Sequence[int], *, one_by_one: Told | None = None
     ) -> Iterator[Message]:
         for uid in uids:
             if uid in self.messages:
+                if one_by_one:
+                    one_by_one(uid)
                 self.fetched.append(uid)
                 yield self.messages[uid]
 

@@ -184,7 +184,8 @@ class _Walk:
         self.progress = Progress(RunState.PROCESSING, found=len(pending))
         killer = ledger.killer
         new = [uid for uid, entry in pending.items() if not entry and uid != killer]
-        incoming = mailbox.fetch(new, one_by_one=ledger.is_careful) if new else iter(())
+        tell = self._note_reading if ledger.is_careful else None
+        incoming = mailbox.fetch(new, one_by_one=tell) if new else iter(())
         self._incoming = _Incoming(incoming)
         self._mailbox = mailbox
         self._categorizer = categorizer
@@ -193,6 +194,7 @@ class _Walk:
         self._refused: dict[str, LabelRefused] = {}
         self._unlabelled: list[int] = []  # refused, in no batch that is finished yet
         self._sent: _Sent | None = None
+        self._is_alone = False  # one message is a batch
 
     def try_again(self, left: Mapping[int, Entry]) -> None:
         """Put labels on that an earlier run did not; those that get theirs count."""
@@ -269,11 +271,18 @@ class _Walk:
             skipped=before.skipped + skipped,
         )
 
+    def _note_reading(self, uid: int) -> None:
+        """Note what is looked into, once it came.
+
+        To note it before would suspect it for the whole wait on the server: a worker
+        that is killed by somebody is killed most likely there.
+        """
+        if self._is_alone:
+            self._ledger.reading(uid)
+
     def _read(self, batch: Mapping[int, Entry | None]) -> list[Message]:
         killer = self._ledger.killer
-        is_read_alone = self._ledger.is_careful and [*batch.values()] == [None]
-        if is_read_alone and killer not in batch:
-            self._ledger.reading(max(batch))
+        self._is_alone = len(batch) == 1
         messages = self._incoming.up_to(max(batch))
         if killer in batch and batch[killer] is None:
             now = datetime.now(UTC)
@@ -398,6 +407,8 @@ class _Incoming:
                 break
             taken.append(message)
             self._next = None
+            if message.uid == uid:  # the next is not looked into before it is its turn
+                break
         return taken
 
 

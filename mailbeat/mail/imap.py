@@ -47,6 +47,7 @@ from mailbeat.mail.mailbox import (
     LastSeen,
     Login,
     Mailbox,
+    Told,
 )
 from mailbeat.mail.message import Message
 from mailbeat.mail.parse import unreadable_message
@@ -336,17 +337,17 @@ class IMAPMailbox:
     # Reading
 
     def fetch(
-        self, uids: Sequence[int], *, one_by_one: bool = False
+        self, uids: Sequence[int], *, one_by_one: Told | None = None
     ) -> Iterator[Message]:
         r"""Yield the messages that still exist, by ascending UID. Never sets `\Seen`.
 
         They are read ahead while what came is worked on; `one_by_one`, none is looked
-        into before it is taken.
+        into before it is taken, and before its UID was told.
         """
         if len(uids) >= COMPRESS_FROM:
             self._session.compress()
         for part in self._read(sorted(uids), 1 if one_by_one else FETCH_AT_ONCE):
-            yield from self._messages(part)
+            yield from self._messages(part, one_by_one)
 
     def _read(self, uids: Sequence[int], at_once: int) -> Iterator[Sequence[int]]:
         """Yield parts whose rows came, while the next ones are on their way."""
@@ -374,7 +375,7 @@ class IMAPMailbox:
             self._session.must_be_ok(tag, Step.READ)
         return part
 
-    def _messages(self, part: Sequence[int]) -> Iterator[Message]:
+    def _messages(self, part: Sequence[int], tell: Told | None) -> Iterator[Message]:
         """Yield what was read; what is missing is asked for once more."""
         rows = self._rows
         missing = [uid for uid in part if not rows.has_text(uid)]
@@ -382,6 +383,8 @@ class IMAPMailbox:
         messages = []
         for uid in part:
             if rows.has_text(uid):
+                if tell:
+                    tell(uid)
                 messages.append(message_of(uid, rows.pop(uid)))
                 continue
             rows.forget([uid])

@@ -11,6 +11,8 @@ from mailbeat.mail.errors import LabelRefused, Throttled
 from mailbeat.mail.message import Message
 from mailbeat.mail.stage import Keeps
 
+Told = Callable[[int], None]  # of a UID
+
 
 class Security(StrEnum):
     TLS = "tls"
@@ -104,12 +106,12 @@ class Mailbox(Protocol):
         ...
 
     def fetch(
-        self, uids: Sequence[int], *, one_by_one: bool = False
+        self, uids: Sequence[int], *, one_by_one: Told | None = None
     ) -> Iterator[Message]:
         r"""Yield the messages that still exist, by ascending UID. Never sets `\Seen`.
 
         They are read ahead while what came is worked on; `one_by_one`, none is looked
-        into before it is taken.
+        into before it is taken, and before its UID was told.
         """
         ...
 

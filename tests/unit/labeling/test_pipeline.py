@@ -415,6 +415,16 @@ def test_after_a_run_that_died_messages_are_read_one_by_one():
     assert processed == list(range(1, 13))
 
 
+def test_one_by_one_the_next_is_not_looked_into_before_its_turn():
+    """Else it would kill in the name of the one before."""
+    mailbox, ledger = FakeMailbox(messages(4)), MemoryLedger()
+    ledger.is_careful = True
+
+    for step in walk(mailbox, ledger):
+        if step.state is RunState.CATEGORIZING:
+            assert mailbox.fetched == list(range(1, step.processed + 1))
+
+
 def test_a_message_that_killed_several_runs_is_not_read_any_more():
     mailbox, ledger = FakeMailbox(messages(3)), MemoryLedger()
     ledger.is_careful, ledger.killer = True, 2

@@ -292,11 +292,18 @@ def test_a_text_that_lies_further_down_is_asked_for():
 def test_one_by_one_none_is_looked_into_before_it_is_taken():
     answers = {"UID FETCH": [row(1) + DONE, row(2) + DONE]}
 
-    messages, commands = use(
-        answers, lambda mailbox: list(mailbox.fetch([1, 2], one_by_one=True))
+    told = []
+
+    (first, told_with_it, *rest), commands = use(
+        answers,
+        lambda mailbox: [
+            step
+            for message in mailbox.fetch([1, 2], one_by_one=told.append)
+            for step in (message.uid, [*told])
+        ],
     )
 
-    assert [message.uid for message in messages] == [1, 2]
+    assert (first, told_with_it, rest) == (1, [1], [2, [1, 2]])
     assert [line.split()[2] for line in commands] == ["1", "2"]
 
 
@@ -315,7 +322,7 @@ def read_on(answers, last_seen=LAST_SEEN, **options):
     return found, [line for line in server.commands if line.startswith("UID")]
 
 
-@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("one_by_one", [None, abs])
 def test_what_came_after_the_last_run_is_asked_for_with_the_mailbox(one_by_one):
     found, commands = read_on(AHEAD, one_by_one=one_by_one)
 
