@@ -128,7 +128,7 @@ class TaskHistory:
             if pause:
                 log.info("tasks_written_again", waiting=len(self.board))
             pause, self.behind_since = 0.0, None
-            if full:
+            if full or (self._stopping and len(self.board)):
                 continue
             if self._stopping:
                 return

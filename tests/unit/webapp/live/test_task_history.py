@@ -14,6 +14,7 @@ from mailbeat.db.tasks import get_task
 from tests.unit.webapp.live.test_task_events import RECEIVED
 from tests.waiting import wait_for
 from webapp.live import task_history as module
+from webapp.live.task_board import TaskBoard
 from webapp.live.task_history import TaskHistory
 
 
@@ -126,6 +127,19 @@ def test_the_end_of_the_process_writes_what_waits(make, sessions):
     history.stop()
 
     assert state(sessions, "2499") == "received"
+
+
+def test_the_end_of_the_process_writes_what_is_packed(make, sessions):
+    history = make()
+    history.board = TaskBoard(fresh=6, pack=4)
+    for k in range(20):
+        history.take(event("received", str(k)))
+    history.end()
+
+    history.start()
+    history._thread.join(20)
+
+    assert [state(sessions, str(k)) for k in range(20)] == ["received"] * 20
 
 
 def test_events_that_name_no_task_are_counted(make):
