@@ -6,6 +6,7 @@ import tracemalloc
 from base64 import b64encode
 
 import pytest
+from redis import Redis
 
 from webapp.live import stream as module
 from webapp.live.pulse import BrokerSilent
@@ -172,6 +173,24 @@ def test_a_message_that_comes_is_handed_on_as_it_is(subscription):
 
     assert stream.next(1) == b"anything"
     assert stream.next(1) is None
+
+
+def test_of_a_burst_no_more_is_kept_than_was_not_read_yet(redis_url):
+    number, body = 4_000, b"x" * 1024
+    with Redis.from_url(redis_url) as client, client.pubsub() as subscription:
+        stream = RedisStream(subscription, "burst/")
+        with client.pipeline(transaction=False) as pipe:
+            for k in range(number):
+                pipe.publish(f"burst/{ROUTING_KEYS[0]}", b"%d %s" % (k, body))
+            pipe.execute()
+        tracemalloc.start()
+
+        read = [stream.next(5).split()[0] for _ in range(number - 1)]
+
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert read == [b"%d" % k for k in range(number - 1)]
+        assert peak < 1_500_000
 
 
 def test_rabbitmq_s_messages_are_not_decoded_as_their_publisher_likes(monkeypatch):
