@@ -109,6 +109,17 @@ def test_no_more_rows_are_looked_at_for_a_page_than_its_share(many, pages):
     assert found == [[], [], ["t03"], []]
 
 
+def test_the_share_of_several_states_is_one(many, pages):
+    """As many rows of each are read as of all together, and not one is left out."""
+    states = (TaskState.FAILED, TaskState.STARTED)
+    found = pages(states=states, worker="w1", limit=100, scan=7)
+
+    assert max(map(len, found)) <= 7
+    everything = list(chain(*found))
+    assert len(everything) == 30
+    assert everything == sorted(everything, reverse=True)
+
+
 def test_what_failed_of_a_name_is_found_however_rare_it_is(many, pages):
     found = pages(states=(TaskState.FAILED,), name="shop.send", limit=7, scan=1)
 
