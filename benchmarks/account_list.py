@@ -136,6 +136,7 @@ def one_run(account: dict[str, Any], number: int, at: datetime) -> dict[str, Any
         "run_id": f"{account['id']}-{number}",
         "account_id": account["id"],
         "email_address": account["email_address"],
+        "due_at": at - timedelta(seconds=1),
         "start_time": at,
         "end_time": at + timedelta(seconds=4),
         "updated_at": at,
