@@ -1,10 +1,10 @@
 """`/`: what happens at this moment, as served; `live.js` keeps it so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, request, stream_template
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ RECENT = 10  # runs
 
 
 @pages.get("/")
-def live() -> str:
+def live() -> Response:
     feed = parts().live
     snapshot = feed.snapshot()
     statuses = snapshot["accounts"]
@@ -32,7 +32,8 @@ def live() -> str:
     last = feed.board.last_runs(ids_of(filter(words.is_running, statuses)))
     all_paused = bool(snapshot["paused"])
     found = shown(statuses, last, Asked.of(request.args), all_paused=all_paused)
-    last |= feed.board.last_runs(ids_of(found.statuses))
+    known = statuses if len(statuses) <= BATCH else found.statuses
+    last |= feed.board.last_runs(ids_of(known))
     with reading() as session:
         now = database_now(session)
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -40,7 +41,7 @@ def live() -> str:
         yesterday = (now.astimezone(reader_zone()) - timedelta(days=1)).date()
         labeled = labeled_by_runs(session, since=today)
         hour = last_hour(session, now=now)
-    return render_template(
+    page = stream_template(
         "live.html",
         snapshot=snapshot,
         found=found,
@@ -57,6 +58,19 @@ def live() -> str:
         blank_run=_BLANK_RUN,
         first=_first(snapshot, found, last, runs, labeled),
     )
+    return Response(head_first(page), mimetype="text/html")
+
+
+def head_first(page: Iterable[str]) -> Iterator[str]:
+    """A page in two parts: sheets and scripts are fetched while the rest is made."""
+    pieces = iter(page)
+    head = []
+    for piece in pieces:
+        head.append(piece)
+        if "<body>" in piece:
+            break
+    yield "".join(head)
+    yield "".join(pieces)
 
 
 def _first(
@@ -74,11 +88,15 @@ def _first(
     whole = len(snapshot["accounts"]) <= BATCH
     kept = snapshot["accounts"] if whole else found.statuses
     return {
-        "snapshot": {**snapshot, "accounts": kept},
+        # Its runs are among those of the table.
+        "snapshot": {**snapshot, "accounts": kept, "recent_runs": []},
         "runs": runs,
-        "last_runs": last
-        if whole
-        else {one: last[one] for one in ids_of(found.statuses) if one in last},
+        # Of the phases a card tells the last, where the run failed.
+        "last_runs": {
+            one: {**last[one], "phases": last[one]["phases"][-1:]}
+            for one in ids_of(kept)
+            if one in last
+        },
         "labeled_today": labeled,
         "whole": whole,
         "all": found.counts["all"],

@@ -35,6 +35,32 @@ def test_the_script_starts_from_what_the_page_shows(browser, add, ran):
     assert first["last_runs"][str(account_id)]["run_id"] == "run-1"
 
 
+def test_the_script_knows_the_last_runs_of_accounts_that_are_not_shown(
+    browser, add, ran
+):
+    account_id = add()
+    ran(account_id)
+
+    text = browser.get("/?q=nobody").get_data(as_text=True)
+
+    found = re.search(
+        r'<script type="application/json" id="first">(.*?)</script>', text
+    )
+    last = json.loads(found[1])["last_runs"][str(account_id)]
+    assert last["run_id"] == "run-1"
+
+
+def test_what_the_head_asks_for_is_fetched_while_the_rest_is_made(browser, add):
+    add()
+
+    head, rest = (part.decode() for part in browser.get("/").response)
+
+    assert head.rstrip().endswith("<body>")
+    assert "/mailbeat.css" in head
+    assert "/live.js" in head
+    assert rest.rstrip().endswith("</html>")
+
+
 def test_an_account_that_needs_a_person_is_told_above_the_cards(
     browser, sessions, add, ran, now
 ):
