@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, str] = {
     "category.remove": N_("Removed a category"),
     "category.restore": N_("Restored a category"),
     "digest.add": N_("Added a digest"),
+    "digest.change": N_("Changed a digest"),
     "digest.remove": N_("Removed a digest"),
     "digest.send": N_("Sent a digest at once"),
     "digest.unsubscribe": N_("Unsubscribed from a digest"),
