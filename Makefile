@@ -31,7 +31,7 @@ API = tests/integration/web/test_schemathesis.py
 # What goes by the clock has a second try, that is told of in the end:
 # docs/decisions/0039-a-second-try-by-the-clock.md.
 # The limit is for both tries.
-AGAIN = --reruns 1 --rerun-show-tracebacks -r aR --timeout 240
+AGAIN = --reruns 1 --rerun-show-tracebacks -r aR --timeout 480
 
 # What does not look at the clock waits a third of its time, for databases and mail
 # servers: one more process than there are processors.
