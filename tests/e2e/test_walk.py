@@ -4,14 +4,17 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import delete
 
 from mailbeat.db.accounts import find_account
-from mailbeat.db.models import Account
+from mailbeat.db.models import Account, SignInSession
 from mailbeat.db.session import transaction
 from mailbeat.labeling.progress import RunState
 from mailbeat.mail.errors import ErrorCode
 from tests.factories import make_raw
 from tests.servers.dashboard import ToldRun
+
+LONG = 20_000  # ms: a form is posted, a server is asked, and a page is loaded
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +49,15 @@ def test_who_sets_up_an_account_sees_its_first_run_without_a_click(
     page.get_by_role("link", name="See what it would do").click()
 
     page.get_by_role("button", name="Start").dblclick()
-    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible(timeout=LONG)
     run = begin_wanted(dashboard, worker)
     run.step(RunState.LABELING, 7)
 
     expect(page.locator("#step")).to_have_text("Labeling 7 of 20")
     expect(page.get_by_text("The account is set up.")).to_be_visible()
     run.end()
-    expect(page.locator(".top")).to_contain_text("20 labelled")
-    expect(page).not_to_have_url(re.compile("done="), timeout=10_000)
+    expect(page.locator(".top")).to_contain_text("20 labelled", timeout=LONG)
+    expect(page).not_to_have_url(re.compile("done="), timeout=LONG)
     page.reload()
     expect(page.locator(".notice")).to_have_count(0)
 
@@ -94,12 +97,31 @@ def test_who_is_told_of_a_refused_password_mends_it_in_place_and_sees_it_run(
     expect(field).to_be_in_viewport()
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("refused the password").last).to_be_in_viewport()
+    expect(page.get_by_text("refused the password").last).to_be_in_viewport(
+        timeout=LONG
+    )
     expect(field).to_be_focused()
     page.keyboard.type("a password")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible(timeout=LONG)
     begin_wanted(dashboard, worker, 2).end()
-    expect(page.locator(".top")).to_contain_text("20 labelled")
+    expect(page.locator(".top")).to_contain_text("20 labelled", timeout=LONG)
     page.goto(dashboard.url)
     expect(page.locator("#needs li")).to_have_count(1)
+
+
+def test_what_was_typed_outlives_a_sign_out_in_another_tab(dashboard, sign_in, page):
+    sign_in(dashboard)
+    page.goto(f"{dashboard.url}/categories")
+    page.get_by_label("Name", exact=True).fill("Garden")
+    page.get_by_label("What belongs there").fill("Seeds and tools")
+    with transaction(dashboard.sessions) as session:
+        session.execute(delete(SignInSession))
+
+    page.get_by_role("button", name="Add the category").click()
+    page.get_by_label("Your key").fill(dashboard.key)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_label("What belongs there")).to_have_value(
+        "Seeds and tools", timeout=LONG
+    )

@@ -45,6 +45,9 @@ setTimeout(() => {
   history.replaceState(history.state, "", url);
 }, 3000);
 
+// What is typed outlives a sign-in that came between.
+if (location.pathname !== "/login" && document.querySelector("main form[method=post] :is(input:not([type=hidden]), textarea)")) import("./keep.js");
+
 // A notice of what was done before the page was loaded again.
 try {
   if (sessionStorage.toast) import("./act.js");
