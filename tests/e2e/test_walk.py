@@ -110,18 +110,40 @@ def test_who_is_told_of_a_refused_password_mends_it_in_place_and_sees_it_run(
     expect(page.locator("#needs li")).to_have_count(1)
 
 
-def test_what_was_typed_outlives_a_sign_out_in_another_tab(dashboard, sign_in, page):
+def test_what_was_typed_outlives_a_sign_out_but_is_for_the_same_key(
+    dashboard, sign_in, page
+):
+    what = page.get_by_label("What belongs there")
+
+    def type_and_be_signed_out():
+        page.goto(f"{dashboard.url}/categories")
+        page.get_by_label("Name", exact=True).fill("Garden")
+        what.fill("Seeds and tools")
+        with transaction(dashboard.sessions) as session:
+            session.execute(delete(SignInSession))
+        page.get_by_role("button", name="Add the category").click()
+        expect(page.get_by_label("Your key")).to_be_visible()
+
+    def sign_in_again():
+        page.get_by_label("Your key").fill(dashboard.key)
+        page.keyboard.press("Enter")
+
     sign_in(dashboard)
-    page.goto(f"{dashboard.url}/categories")
-    page.get_by_label("Name", exact=True).fill("Garden")
-    page.get_by_label("What belongs there").fill("Seeds and tools")
-    with transaction(dashboard.sessions) as session:
-        session.execute(delete(SignInSession))
+    type_and_be_signed_out()
+    sign_in_again()
+    expect(what).to_have_value("Seeds and tools", timeout=LONG)
 
-    page.get_by_role("button", name="Add the category").click()
-    page.get_by_label("Your key").fill(dashboard.key)
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_label("What belongs there")).to_have_value(
-        "Seeds and tools", timeout=LONG
+    type_and_be_signed_out()
+    page.evaluate(
+        'sessionStorage.typed = sessionStorage.typed.replace(/reader.:.[^"]+/, \'reader":"9\')'
     )
+    sign_in_again()
+    page.wait_for_url("**/categories")
+    page.wait_for_function("sessionStorage.typed === undefined")
+    expect(what).to_have_value("")
+
+
+AS_OTHER = """() => {
+  const kept = JSON.parse(sessionStorage.typed);
+  sessionStorage.typed = JSON.stringify({ ...kept, reader: "of another" });
+}"""

@@ -163,6 +163,7 @@ def _everywhere() -> dict[str, Any]:
         "open_alerts": _open_alerts(),
         "page_name": endpoint,
         "here": _UNDER.get(endpoint, endpoint),
+        "reader": _reader(),
         "can_control": may("control"),
         "can_admin": may("admin"),
         "notices": _notices(),
@@ -180,6 +181,11 @@ def _open_alerts() -> int:
     except SQLAlchemyError as error:
         log.warning("alerts_not_counted", error=type(error).__name__)
         return 0
+
+
+def _reader() -> str:
+    caller: Caller | None = g.get("caller")
+    return "" if caller is None else caller.key_id
 
 
 def may(scope: str) -> bool:
