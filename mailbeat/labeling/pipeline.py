@@ -278,6 +278,8 @@ class _Walk:
         that is killed by somebody is killed most likely there.
         """
         if self._is_alone:
+            # What it learned is read at the first question, which takes a while.
+            self._categorizer.decide(())
             self._ledger.reading(uid)
 
     def _read(self, batch: Mapping[int, Entry | None]) -> list[Message]:

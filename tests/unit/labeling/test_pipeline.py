@@ -415,6 +415,29 @@ def test_after_a_run_that_died_messages_are_read_one_by_one():
     assert processed == list(range(1, 13))
 
 
+class Noting(FakeCategorizer):
+    """Says how many messages it was asked about, and what was suspected then."""
+
+    def __init__(self, ledger):
+        super().__init__()
+        self.ledger = ledger
+        self.questions = []
+
+    def decide(self, messages):
+        self.questions.append((len(messages), [*self.ledger.read]))
+        return super().decide(messages)
+
+
+def test_what_a_categorizer_learned_is_read_before_a_message_is_suspected():
+    mailbox, ledger = FakeMailbox(messages(1)), MemoryLedger()
+    ledger.is_careful = True
+    categorizer = Noting(ledger)
+
+    list(walk(mailbox, ledger, categorizer))
+
+    assert categorizer.questions == [(0, []), (1, [1])]
+
+
 def test_one_by_one_the_next_is_not_looked_into_before_its_turn():
     """Else it would kill in the name of the one before."""
     mailbox, ledger = FakeMailbox(messages(4)), MemoryLedger()
