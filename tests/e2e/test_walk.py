@@ -134,9 +134,7 @@ def test_what_was_typed_outlives_a_sign_out_but_is_for_the_same_key(
     expect(what).to_have_value("Seeds and tools", timeout=LONG)
 
     type_and_be_signed_out()
-    page.evaluate(
-        'sessionStorage.typed = sessionStorage.typed.replace(/reader.:.[^"]+/, \'reader":"9\')'
-    )
+    page.evaluate(AS_OTHER)
     sign_in_again()
     page.wait_for_url("**/categories")
     page.wait_for_function("sessionStorage.typed === undefined")
