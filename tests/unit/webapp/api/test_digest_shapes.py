@@ -40,7 +40,7 @@ def test_what_cannot_be_sent_is_refused(change):
 
 
 @pytest.mark.parametrize(
-    "address", ["a@b", "..@b", "o'brien+x@a.example", "=?x@b--c", "!#$%&*/^`{|}~@9"]
+    "address", ["a@bc", "..@b.c", "o'brien+x@a.example", "_-@b--c"]
 )
 def test_what_the_description_lets_in_can_be_mailed(address):
     assert re.match(ADDRESS, address)
