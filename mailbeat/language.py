@@ -88,10 +88,10 @@ class Tongue:
         return _decimal(value + 0, pattern, self.language)  # -0.0 is 0 in a cache, too
 
     def percent(self, share: float, digits: int = 0) -> str:
-        """A share of one, with the space that both languages are set with."""
+        """A share of one, with the space that no line ends at."""
         from babel.numbers import format_percent
 
-        pattern = f"#,##0.{'0' * digits} %" if digits else "#,##0 %"
+        pattern = f"#,##0.{'0' * digits}\xa0%" if digits else "#,##0\xa0%"
         locale = locale_of(self.language)
         return str(format_percent(share, format=pattern, locale=locale))
 

@@ -26,7 +26,7 @@ def test_numbers_shares_and_days_are_written_as_the_language_does():
         "1,234.6",
         "1.234,6",
     )
-    assert GERMAN.percent(0.934) == "93 %"
+    assert GERMAN.percent(0.934) == "93\xa0%"
     assert GERMAN.dated("yMMMd", date(2026, 1, 5)) == "5. Jan. 2026"
 
 

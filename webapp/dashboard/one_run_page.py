@@ -21,7 +21,7 @@ from mailbeat.db.messages import list_messages
 from mailbeat.db.models import Account, Run
 from mailbeat.db.paging import BadCursor
 from mailbeat.db.run_history import Around, around
-from mailbeat.db.runs import get_run
+from mailbeat.db.runs import get_run, last_runs
 from mailbeat.db.session import transaction
 from mailbeat.db.status import account_that_waits_for, account_without_secret
 from mailbeat.db.tasks import get_task
@@ -62,7 +62,7 @@ def _page(session: Session, run_id: str) -> str:
         abort(400, str(error))
     found = run_json(row)
     is_paused = bool(parts().live.snapshot()["paused"])
-    is_over = _is_over(row)
+    is_over = _is_over(session, row)
     return render_template(
         "run.html",
         run={
@@ -120,12 +120,12 @@ def _account(session: Session, row: Run) -> Account | None:
     return account_without_secret(session, row.account_id)
 
 
-def _is_over(row: Run) -> bool:
+def _is_over(session: Session, row: Run) -> bool:
     """Whether what a run stumbled over is no more: the account's last run went well."""
     if row.account_id is None or not row.error_message:
         return False
-    last = parts().live.board.last_runs([row.account_id]).get(row.account_id)
-    return last is not None and last["outcome"] == str(Outcome.SUCCEEDED)
+    last = last_runs(session, [row.account_id]).get(row.account_id)
+    return last is not None and last.outcome == str(Outcome.SUCCEEDED)
 
 
 def _late(row: Run) -> float | None:

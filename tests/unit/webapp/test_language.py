@@ -86,7 +86,7 @@ def test_money_is_written_with_its_currency(app, amount, currency, text):
 def test_numbers_and_shares_are_written_as_the_language_does(in_german):
     assert number(1_234_567) == "1.234.567"
     assert number(1234.56, 1) == "1.234,6"
-    assert percent(0.934) == "93 %"
+    assert percent(0.934) == "93\xa0%"
 
 
 def test_a_number_chooses_its_form_and_stands_in_it(app):

@@ -29,7 +29,7 @@ def test_its_phases_are_drawn_to_scale_and_its_messages_listed(browser, add, ran
     assert lanes == ["connecting", "fetching", "labeling"]
     assert widths == ["25.0", "25.0", "50.0"]
     assert "The sender&#39;s domain sends receipts" in text
-    assert "93 %" in text
+    assert "93&nbsp;%" in text
 
 
 def test_a_failed_run_says_why_and_what_to_do(browser, add, ran):
@@ -70,12 +70,12 @@ def test_its_phases_stand_in_a_table_with_how_fast_each_was(browser, add, ran):
 
     cells = r'<th scope="row">(.+?)</th>' + 4 * r"<td>(.*?)</td>"
     assert re.findall(cells, text) == [
-        ("connecting", "0.0 s", "2.0 s", "25 %", ""),
-        ("fetching", "2.0 s", "2.0 s", "25 %", ""),
-        ("labeling", "4.0 s", "4.0 s", "50 %", ""),
-        ("All of connecting", "", "2.0 s", "25 %", ""),
-        ("All of fetching", "", "2.0 s", "25 %", "6.0"),
-        ("All of labeling", "", "4.0 s", "50 %", "2.8"),
+        ("connecting", "0.0 s", "2.0 s", "25\xa0%", ""),
+        ("fetching", "2.0 s", "2.0 s", "25\xa0%", ""),
+        ("labeling", "4.0 s", "4.0 s", "50\xa0%", ""),
+        ("All of connecting", "", "2.0 s", "25\xa0%", ""),
+        ("All of fetching", "", "2.0 s", "25\xa0%", "6.0"),
+        ("All of labeling", "", "4.0 s", "50\xa0%", "2.8"),
     ]
 
 
