@@ -107,7 +107,7 @@ def test_a_messages_page_tells_everything_and_no_text_of_it(browser, add, decide
 
     text = text_of(browser.get("/messages/1"))
 
-    assert "93\xa0% sure; Receipts is labelled from 75\xa0%." in text
+    assert "93 % sure; Receipts is labelled from 75\xa0%." in text
     assert "&#34;salary&#34;" in text
     assert "news.a.example" in text
     assert "Nothing of its text is kept" in text
