@@ -24,7 +24,7 @@ function gist(part) {
     node.textContent = "";
     node.removeAttribute("title");
   }
-  return copy.innerHTML;
+  return copy;
 }
 const shown = new Map([...partsOf(document)].map(([name, part]) => [name, gist(part)]));
 const openOf = (root) => new Set([...root.querySelectorAll("[data-alert]")].map((one) => one.dataset.alert));
@@ -40,12 +40,12 @@ function show({ asked = false } = {}) {
   const held = isTouched ? parts.length - 1 : parts.findLastIndex(([, part]) => isHeld(part));
   let waiting = false;
   for (const [place, [name, part]] of parts.entries()) {
-    const text = gist(made.get(name));
-    if (text === shown.get(name)) continue;
+    const news = gist(made.get(name));
+    if (news.isEqualNode(shown.get(name))) continue;
     if (place <= held && !asked) {
       waiting = true;
     } else {
-      shown.set(name, text);
+      shown.set(name, news);
       change(part, made.get(name).cloneNode(true));
     }
   }
