@@ -15,13 +15,15 @@ export function drawNeeds(panel, template, entries) {
   const there = new Map([...list.children].map((item) => [item.dataset.need, item]));
   // What is read below an open list stays where it is.
   if (panel.open && wanted.length !== there.size) list.style.height ||= `${list.offsetHeight}px`;
-  let at = list.firstElementChild;
+  // The newest stands first, but nobody is pushed down in a list that is read.
+  const isRead = panel.open && there.size > 0;
+  let at = isRead ? null : list.firstElementChild;
   for (const [status, need] of wanted) {
     const id = String(status.account_id);
     const item = there.get(id) ?? template.content.firstElementChild.cloneNode(true);
     there.delete(id);
     if (item === at) at = at.nextElementSibling;
-    else list.insertBefore(item, at);
+    else if (!isRead || !item.parentNode) list.insertBefore(item, at);
     item.dataset.need = id;
     put(item.querySelector("bdi"), status.email_address);
     put(item.querySelector(".cause"), words.causeOf(need.error_code));
@@ -35,8 +37,6 @@ export function drawNeeds(panel, template, entries) {
   for (const item of there.values()) item.remove();
   const n = wanted.length;
   const all = panel.querySelector("#needs-all");
-  // The newest is seen, whoever else waits below it.
-  if (all.hidden && list.style.height) list.scrollTop = 0;
   all.hidden = !list.style.height || list.scrollHeight <= list.clientHeight;
   put(all, _("Show all {0}", n));
   all.onclick = () => {
