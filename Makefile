@@ -23,7 +23,7 @@ dev: .venv/dev.stamp ## What the tests need too
 TIMED = tests/e2e tests/integration/cluster tests/integration/web
 # They look at the clock and use all of the machine.
 ALONE = tests/integration/web/test_stops.py
-# By the clock too, two minutes for each database and 80 s of a processor: both at once.
+# By the clock too, two minutes for each database; side by side they miss their limits.
 FAULTS = tests/faults/test_faults.py
 # Its tests are made as they run and share their names, of which several processes would
 # each run others. It never looks at the clock, so it runs beside what does not either.
@@ -43,8 +43,7 @@ ifdef ARGS
 else
 	@$(MAKE) --no-print-directory --jobs 2 test-parts test-api
 	$(BIN)/python -m pytest $(AGAIN) --numprocesses 2 --dist loadfile $(TIMED) $(ALONE:%=--ignore=%) $(API:%=--ignore=%)
-	$(BIN)/python -m pytest $(AGAIN) $(ALONE)
-	$(BIN)/python -m pytest $(AGAIN) --numprocesses 2 $(FAULTS)
+	$(BIN)/python -m pytest $(AGAIN) $(ALONE) $(FAULTS)
 endif
 
 test-parts: dev

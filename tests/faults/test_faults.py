@@ -5,7 +5,7 @@ import pytest
 from tests.faults import chaos, checker
 
 SECONDS = 90
-ACCOUNTS = 50  # of each database; both run at once, and 100 are enough for a machine
+ACCOUNTS = 50  # `make chaos` has 100
 SEED = 4
 
 
