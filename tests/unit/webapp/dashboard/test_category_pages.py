@@ -70,7 +70,7 @@ def test_an_own_category_is_added(browser, one, deeds):
         ({"name": ""}, "needs a character that can be seen"),
         ({"label": "INBOX"}, "is a name that mail servers"),
         ({"color": "#f00"}, "The colour is one of"),
-        ({"bar": "x"}, "Choose a sureness from 30\xa0% to 100\xa0%."),
+        ({"bar": "x"}, "Choose a sureness from 30\xa0% to 100 %."),
         ({"bar": "7"}, "The bar is a number from 0.3 to 1."),
         ({"bar": "9999"}, "Choose a sureness"),
     ],
