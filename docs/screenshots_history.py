@@ -82,6 +82,7 @@ def tell_history(folder: Path) -> None:
         _rules(session, now)
         _standing(accounts, now)
         _operation(session, accounts, now, dice)
+        _others_tasks(session, now, dice)
         _access(session, now)
         session.execute(sa.update(StatisticsState).values(counted_at=None))
     for _ in count_everything(sessions):
@@ -278,7 +279,7 @@ def _standing(accounts: list[Account], now: datetime) -> None:
 def _operation(
     session: Session, accounts: list[Account], now: datetime, dice: random.Random
 ) -> None:
-    """Alerts that are over, tasks of another app, and what was sent about them."""
+    """Alerts that are over, and what was sent about them."""
     for rule, hours, minutes, detail in (
         ("no_worker", 30, 4, "No worker has been heard of for 30 s."),
         ("feed_deaf", 97, 2, "127.0.0.1:6379 refuses connections."),
@@ -317,6 +318,10 @@ def _operation(
                 error=error,
             )
         )
+
+
+def _others_tasks(session: Session, now: datetime, dice: random.Random) -> None:
+    """Tasks of another app."""
     for number in range(60):
         at = now - timedelta(minutes=3 * number + dice.random())
         fails, runtime = number % 9 == 4, dice.uniform(0.05, 9)

@@ -23,7 +23,8 @@ COLORS = {
     "pink": "#d9569a",
     "cyan": "#2394c0",
 }
-CAUSES: Mapping[str | None, str] = {
+# By error code; the pages say the same.
+CAUSES: Mapping[str, str] = {
     "auth_failed": N_("Sign-in refused"),
     "connect_failed": N_("Server not reachable"),
     "tls_failed": N_("Certificate not trusted"),
@@ -34,8 +35,8 @@ CAUSES: Mapping[str | None, str] = {
     "host_refused": N_("Host not allowed"),
     "deadline": N_("Ran out of time"),
     "internal": N_("Fault in Mailbeat"),
-    None: N_("A worker died"),
 }
+DIED = N_("A worker died")  # without a code
 ANOTHER = N_("Another error")
 
 
@@ -98,7 +99,7 @@ def _title(content: Content, tongue: Tongue) -> str:
 
 
 def _cause(code: str | None, *, tongue: Tongue) -> str:
-    return tongue.gettext(CAUSES.get(code, ANOTHER))
+    return tongue.gettext(DIED if code is None else CAUSES.get(code, ANOTHER))
 
 
 def _text(

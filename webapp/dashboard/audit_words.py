@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from mailbeat.db.models import AuditEntry
-from webapp.dashboard.words import CAUSES
+from mailbeat.digest.letter import CAUSES
 from webapp.language import N_, _
 
 ACTIONS: Mapping[str, str] = {

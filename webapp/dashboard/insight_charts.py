@@ -11,12 +11,12 @@ from mailbeat.db import busy_hours, deciders, run_stats, stats
 from mailbeat.db.categories import living_categories
 from mailbeat.db.cuts import Step
 from mailbeat.db.stats import Point
+from mailbeat.digest.letter import CAUSES
 from mailbeat.labeling.categorizer import YOU
 from webapp.dashboard import charts
 from webapp.dashboard.charts import Series, Share
 from webapp.dashboard.insight_tables import Cell, Table
 from webapp.dashboard.verdicts import layer_of
-from webapp.dashboard.words import CAUSES
 from webapp.language import N_, _, day_of_month
 
 SHOWN = 8  # senders or domains in the picture

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailbeat.db.run_history import FEW_ACCOUNTS, Wanted
 from mailbeat.db.status import account_without_secret, accounts_by_address
+from mailbeat.digest.letter import CAUSES
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.errors import ErrorCode
 from webapp.dashboard import words
@@ -25,7 +26,7 @@ TIMES = (
 _LENGTHS = {name: length for name, _, length in TIMES}
 ANY = "any"  # time, where another is meant unless one says so
 OUTCOMES = tuple((str(one), words.OUTCOMES[one].word) for one in Outcome)
-CODES = tuple((str(one), words.CAUSES.get(one, str(one))) for one in ErrorCode)
+CODES = tuple((str(one), CAUSES.get(one, str(one))) for one in ErrorCode)
 STATES = frozenset(map(str, RunState))
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeGuard
 
 from mailbeat.db.health import NEEDS_A_PERSON, Kind
+from mailbeat.digest.letter import CAUSES
 from webapp.language import N_, _, day, ngettext, number
 from webapp.sentences import said
 
@@ -35,18 +36,6 @@ _STEP_OF = {
     "processing": 2,
     "categorizing": 2,
     "labeling": 3,
-}
-CAUSES = {
-    "auth_failed": N_("Sign-in refused"),
-    "connect_failed": N_("Server not reachable"),
-    "tls_failed": N_("Certificate not trusted"),
-    "server_busy": N_("Server busy"),
-    "throttled": N_("Slowed down by the server"),
-    "mailbox_missing": N_("Mailbox not found"),
-    "label_refused": N_("Labels not accepted"),
-    "host_refused": N_("Host not allowed"),
-    "deadline": N_("Ran out of time"),
-    "internal": N_("Fault in Mailbeat"),
 }
 
 

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mailbeat.digest.letter import CAUSES
 from mailbeat.labeling.progress import Outcome, RunState
 from mailbeat.mail.errors import ErrorCode, PermanentMailError
 from webapp.dashboard import words
@@ -47,7 +48,7 @@ def phase(state, second):
 def test_the_words_know_every_state_outcome_and_error():
     assert {state for state in RunState if state.is_running} == words.RUNNING
     assert set(words.OUTCOMES) == set(Outcome)
-    assert set(words.CAUSES) == set(ErrorCode)
+    assert set(CAUSES) == set(ErrorCode)
     permanent = {one.code for one in PermanentMailError.__subclasses__()}
     assert permanent == words.NEEDS_A_PERSON
 
